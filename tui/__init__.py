@@ -1,0 +1,1 @@
+"""bidiscope: an oscilloscope for Gemini Live sessions."""

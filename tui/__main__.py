@@ -1,0 +1,5 @@
+"""Starts bidiscope: ``bidiscope`` and ``python -m tui``."""
+
+
+def main() -> None:
+    """Placeholder."""

@@ -1,0 +1,103 @@
+"""The turns of a session, and which of them a message belongs to.
+
+Frames are attributed by the server's order: a late `turnComplete` of an interrupted turn comes
+after the next question was sent (langwatch/scenario#760), so the turn that the server is at and
+the turn that was asked last are two things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui.core.turn import ToolCall, Turn
+
+
+@dataclass
+class Conversation:
+    """Turns in order; ``at`` is the index of the one that the server is at, or their number."""
+
+    turns: list[Turn] = field(default_factory=list)
+    at: int = 0
+
+    @property
+    def current(self) -> Turn | None:
+        """The turn that the server is at: asked or being answered, not complete."""
+        return self.turns[self.at] if self.at < len(self.turns) else None
+
+    @property
+    def last(self) -> Turn | None:
+        """The current turn once it has an answer, else the one completed before it."""
+        if self.current is not None and (self.current.answered or not self.at):
+            return self.current
+        return self.turns[self.at - 1] if self.at else None
+
+    def turn(self, number: object) -> Turn | None:
+        """The turn of that number, if there is one."""
+        if isinstance(number, int) and 0 < number <= len(self.turns):
+            return self.turns[number - 1]
+        return None
+
+    def call(self, key: object) -> ToolCall | None:
+        """The latest function call of that id."""
+        calls = (call for turn in reversed(self.turns) for call in reversed(turn.calls))
+        return next((call for call in calls if call.id == key), None)
+
+    def ask(self, text: str, now_s: float) -> None:
+        """The person has asked something in writing."""
+        turn = self._new(now_s)
+        turn.user, turn.typed, turn.asked_s = text, True, now_s
+
+    def answering(self, now_s: float) -> Turn:
+        """The turn that content of the model belongs to; a model may speak unasked."""
+        turn = self.current or self._new(now_s)
+        if turn.first_content_s is None:
+            turn.first_content_s = now_s
+        return turn
+
+    def listening(self, now_s: float) -> Turn:
+        """The turn that a transcription of the person belongs to; it may lag its answer."""
+        turn = self.current
+        if turn is not None and turn.interrupted_s is not None:
+            turn = self.turns[self.at + 1] if self.at + 1 < len(self.turns) else None
+        return turn or self._new(now_s)
+
+    def interrupt(self, now_s: float) -> None:
+        """`interrupted` came; of a complete turn too while its audio would still be playing."""
+        turn = self.current
+        before = self.turns[self.at - 1] if self.at else None
+        if before is not None and not (turn is not None and turn.answered):
+            if (before.first_content_s or 0.0) + before.audio_s > now_s:
+                turn = before
+        if turn is not None and turn.interrupted_s is None:
+            turn.interrupted_s = now_s
+
+    def complete(self, now_s: float) -> None:
+        """`turnComplete` came."""
+        turn = self.current
+        if turn is None:
+            return
+        turn.completed_s = now_s
+        self.at += 1
+        if turn.interrupted_s is None:
+            self._fold_merged_questions(turn)
+
+    def cut(self, now_s: float) -> None:
+        """The connection is gone: no open turn will be completed."""
+        for turn in self.turns[self.at :]:
+            turn.completed_s, turn.cut = now_s, True
+        self.at = len(self.turns)
+
+    def _new(self, now_s: float) -> Turn:
+        turn = Turn(len(self.turns) + 1, now_s)
+        self.turns.append(turn)
+        return turn
+
+    def _fold_merged_questions(self, turn: Turn) -> None:
+        """Questions asked before the answer began were answered by it: servers merge them."""
+        while (later := self.current) is not None:
+            if turn.first_content_s is None or later.started_s > turn.first_content_s:
+                return
+            turn.user = f"{turn.user}\n{later.user}"
+            del self.turns[self.at]
+            for number, each in enumerate(self.turns[self.at :], self.at + 1):
+                each.number = number

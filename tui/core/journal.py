@@ -1,0 +1,261 @@
+"""The journal: JSON Lines, one record a line, kept to the byte.
+
+A message line is a superset of an entry of Chrome's HAR ``_webSocketMessages``::
+
+    {"v":1,"seq":17,"type":"receive","time":1795363809.51,"mono":12.034,"opcode":2,"size":27,"text":"…"}
+
+``text`` holds the payload when it is valid UTF-8, whatever the opcode; otherwise ``data`` holds it
+as base64 and ``encoding`` says so. ``"masked":true`` stands where a credential was masked. An event
+line has ``"type":"event"``, a ``name`` and a ``detail``. The first line is the header.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from tui.core.frame import Direction, Event, Frame, Record
+from tui.core.secrets import Mask
+
+VERSION = 1
+
+
+class JournalError(Exception):
+    """A journal cannot be written or read; the message is one sentence for the user."""
+
+
+class Storage(Protocol):
+    """Where the lines are kept: append at the end, read anywhere."""
+
+    def append(self, line: bytes) -> int:
+        """Write a whole line through; returns its offset."""
+        ...
+
+    def read(self, offset: int, size: int) -> bytes:
+        """The bytes there; fewer at the end."""
+        ...
+
+    def close(self) -> None:
+        """No more lines come."""
+        ...
+
+
+class FileStorage:
+    """Lines in a file that only its owner may read; each is handed to the system at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Create ``path`` (0600) and its folder (0700); an existing file is refused."""
+        self.path = path
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._fd = os.open(path, flags, 0o600)
+        except OSError as error:
+            raise JournalError(
+                f"Cannot record to {path}: {error.strerror}. Choose another folder with "
+                "--record DIR, or go without with --no-record."
+            ) from error
+        self._end = 0
+
+    def append(self, line: bytes) -> int:
+        """Write a line with one call, so that a kill can only tear the last one."""
+        offset = self._end
+        rest = memoryview(line)
+        while rest:
+            rest = rest[os.write(self._fd, rest) :]
+        self._end += len(line)
+        return offset
+
+    def read(self, offset: int, size: int) -> bytes:
+        """By position, beside the writer (Windows has no pread)."""
+        if hasattr(os, "pread"):
+            return os.pread(self._fd, size, offset)
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+    def close(self) -> None:
+        """The file stays readable by path."""
+        os.close(self._fd)
+
+
+class MemoryStorage:
+    """Lines in memory, for ``--no-record``."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, bytes] = {}
+        self._end = 0
+
+    def append(self, line: bytes) -> int:
+        """Keep the line."""
+        offset = self._end
+        self._lines[offset] = line
+        self._end += len(line)
+        return offset
+
+    def read(self, offset: int, size: int) -> bytes:
+        """The line at ``offset``."""
+        return self._lines.get(offset, b"")[:size]
+
+    def close(self) -> None:
+        """Nothing to do: the lines stay readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record's line stands."""
+
+    offset: int
+    length: int
+
+
+class Journal:
+    """Appends records; the caller brings the clock."""
+
+    def __init__(self, storage: Storage, header: Mapping[str, Any], mask: Mask) -> None:
+        self._storage = storage
+        self._mask = mask
+        self._seq = 0
+        storage.append(_line({"v": VERSION, "type": "header", **_masked(header, mask)}))
+
+    def frame(
+        self, direction: Direction, opcode: int, payload: bytes, *, time_s: float, mono_s: float
+    ) -> tuple[Frame, Place]:
+        """Append a message with exactly its bytes, credentials excepted."""
+        shown = self._mask.payload(payload)
+        self._seq += 1
+        masked = shown is not payload
+        frame = Frame(self._seq, mono_s, time_s, direction, opcode, shown, masked)
+        row: dict[str, Any] = {
+            "v": VERSION,
+            "seq": frame.seq,
+            "type": direction.value,
+            "time": time_s,
+            "mono": mono_s,
+            "opcode": opcode,
+            "size": len(payload),
+        }
+        if masked:
+            row["masked"] = True
+        try:
+            row["text"] = shown.decode()
+        except UnicodeDecodeError:
+            row["data"], row["encoding"] = base64.b64encode(shown).decode(), "base64"
+        return frame, self._append(row)
+
+    def event(
+        self, name: str, detail: Mapping[str, Any], *, time_s: float, mono_s: float
+    ) -> tuple[Event, Place]:
+        """Append an event."""
+        self._seq += 1
+        shown = _masked(detail, self._mask)
+        event = Event(self._seq, mono_s, time_s, name, shown)
+        row = {"v": VERSION, "seq": event.seq, "type": "event", "time": time_s, "mono": mono_s}
+        return event, self._append({**row, "name": name, "detail": shown})
+
+    def close(self) -> None:
+        """Append nothing more."""
+        self._storage.close()
+
+    def _append(self, row: dict[str, Any]) -> Place:
+        line = _line(row)
+        return Place(self._storage.append(line), len(line))
+
+
+def _line(row: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _masked(value: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
+    """The same JSON with every credential in it masked."""
+    text: dict[str, Any] = orjson.loads(mask.payload(orjson.dumps(value)))
+    return text
+
+
+def read_line(line: bytes) -> Record | dict[str, Any]:
+    """A record, or the header as a dict.
+
+    Raises:
+        JournalError: The line is torn or is no record.
+    """
+    try:
+        row = orjson.loads(line)
+        kind = row["type"]
+        if kind == "header":
+            return dict(row)
+        seq, mono_s, time_s = int(row["seq"]), float(row["mono"]), float(row["time"])
+        if kind == "event":
+            return Event(seq, mono_s, time_s, str(row["name"]), dict(row["detail"]))
+        payload = row["text"].encode() if "text" in row else base64.b64decode(row["data"])
+        opcode, masked = int(row["opcode"]), row.get("masked") is True
+        return Frame(seq, mono_s, time_s, Direction(kind), opcode, payload, masked)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise JournalError(f"This line is no journal record: {error}.") from error
+
+
+class Recording:
+    """A journal file opened for reading; lines are read on demand, by position."""
+
+    def __init__(self, path: Path) -> None:
+        """Open ``path``.
+
+        Raises:
+            JournalError: It cannot be read, or its first line is no journal header.
+        """
+        self.path = path
+        try:
+            self._file = path.open("rb", buffering=0)
+        except OSError as error:
+            raise JournalError(f"Cannot open {path}: {error.strerror}.") from error
+        self.torn = 0
+        """Lines passed over because they are torn or no record."""
+        first = next(self._lines(), (0, b""))[1]
+        try:
+            header = read_line(first)
+        except JournalError as error:
+            self._file.close()
+            raise JournalError(f"{path} is not a bidiscope recording: no header line.") from error
+        if not isinstance(header, dict):
+            raise JournalError(f"{path} is not a bidiscope recording: no header line.")
+        self.header: Mapping[str, Any] = header
+
+    def read(self, offset: int, size: int) -> bytes:
+        """The bytes there."""
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), size, offset)
+        self._file.seek(offset)
+        return self._file.read(size)
+
+    def records(self) -> Iterator[tuple[Record, Place]]:
+        """All records with their places; what cannot be read is counted in ``torn``."""
+        self.torn = 0
+        for offset, line in self._lines():
+            try:
+                record = read_line(line)
+            except JournalError:
+                self.torn += 1
+                continue
+            if not isinstance(record, dict):
+                yield record, Place(offset, len(line))
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        """Each line with its offset, from 1 MiB reads."""
+        offset, position, rest = 0, 0, b""
+        while block := self.read(position, 1 << 20):
+            position += len(block)
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                yield offset, line
+                offset += len(line) + 1
+        if rest:
+            yield offset, rest

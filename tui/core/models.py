@@ -1,0 +1,50 @@
+"""What a Live model can do, from the dated table `models.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The capabilities of one model; the fields are explained in `models.toml`."""
+
+    name: str
+    modalities: tuple[str, ...]
+    client_content: str
+    interrupt: str
+    resumption: bool
+    context_tokens: int
+    summary: str
+    listed: bool
+    """False when the table does not know the model, and these are the cautious defaults."""
+
+    def speaks(self, modality: str) -> bool:
+        """Whether a session may ask for ``modality`` (TEXT or AUDIO)."""
+        return modality in self.modalities
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("models.toml").read_text("utf-8"))
+
+
+def model(name: str) -> Model:
+    """The model's capabilities; ``name`` may carry a resource path (``models/…``)."""
+    short = name.rpartition("/")[2]
+    row = _table()["models"].get(short)
+    values = _table()["default"] if row is None else row
+    return Model(
+        name=short,
+        listed=row is not None,
+        **{**values, "modalities": tuple(values["modalities"])},
+    )
+
+
+def names() -> list[str]:
+    """The listed models, in the table's order."""
+    return list(_table()["models"])

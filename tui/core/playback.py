@@ -1,0 +1,32 @@
+"""What a speaker is doing, as one immutable snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SILENCE_DB = -90.0
+"""The floor of every level in dBFS; digital silence is shown as this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """A snapshot of the speaker. "Heard" counts samples that the device has really played."""
+
+    answer: int = 0
+    """Number of the answer that is played, or was last; 0 before the first."""
+    received_s: float = 0.0
+    """Seconds of that answer which have arrived."""
+    heard_s: float = 0.0
+    """Seconds of that answer which have left the device."""
+    playing: bool = False
+    """Samples of an answer are leaving the device now."""
+    level_db: float = SILENCE_DB
+    """RMS of the block last played, dBFS."""
+    peak_db: float = SILENCE_DB
+    """Highest sample of the block last played, dBFS."""
+    underruns: int = 0
+    """How often an unfinished answer ran dry since the speaker was opened."""
+    device: str = ""
+    """The device's name, or the folder that WAV files go to."""
+    problem: str = ""
+    """Why there is no sound, in one sentence with the way out; empty when there is."""

@@ -1,0 +1,110 @@
+"""Credentials: found in any spelling and masked before anything is stored or shown."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Iterator, Sequence
+
+_KEPT = 4
+"""Characters left at each end of a masked credential, so that two keys can be told apart."""
+
+_SHAPES = re.compile(
+    # In the middle of base64 media a match would be chance: none may touch such a character.
+    rb"(?<![A-Za-z0-9+/_=-])(?:"
+    rb"AIza[\w-]{35}"
+    rb"|AQ\.[\w-]{30,}"
+    rb"|ya29\.[\w.-]{10,}"
+    rb"|auth_tokens/[\w.-]{4,}"
+    rb")(?![A-Za-z0-9+/=-])"
+)
+"""What Google's API keys, OAuth tokens and ephemeral tokens look like."""
+
+_NAMED = re.compile(
+    rb"(?:[?&](?:key|access_token)=|\b(?:Bearer|Token) +|\bapi[_-]?key[\\\"']*\s*[:=]\s*[\\\"']*)"
+    rb"([\w.~+/=-]{6,})",
+    re.IGNORECASE,
+)
+"""Values that their name gives away."""
+
+_HINTS = tuple(
+    spelling
+    for hint in (b"AIza", b"AQ.", b"ya29.", b"auth_tokens", b"bearer ", b"token ", b"key=", b"-key")
+    for spelling in {hint, hint.upper(), hint.capitalize()}
+) + (b"_token=", b"api_key", b"apiKey", b"apikey", b"API_KEY")
+"""Cheap to look for; a payload without any holds no credential that we could know by its shape."""
+
+_BASE64 = (string.ascii_letters + string.digits + "+/=-_").encode()
+
+_ESCAPED = re.compile(rb"\\u00([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})|\\(/)")
+"""Other spellings of one ASCII character, in JSON and in URLs."""
+
+
+class Mask:
+    """Masks the credentials it was given and whatever else looks like one."""
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        secrets = sorted({text.encode() for text in known if len(text) >= 6}, key=len, reverse=True)
+        self._known = re.compile(b"|".join(map(re.escape, secrets))) if secrets else None
+        self._secrets = secrets
+
+    def payload(self, payload: bytes) -> bytes:
+        """``payload`` with credentials masked; the same object when it holds none."""
+        plain: bytes = payload
+        origins: Sequence[int] = range(len(payload) + 1)
+        if b"\\" in payload or b"%" in payload:
+            plain, origins = _unescaped(payload)
+        if not self._suspect(plain):
+            return payload
+        out, end = [], 0
+        for start, stop in sorted(self._spans(plain)):
+            if origins[start] >= end:
+                out += [payload[end : origins[start]], _masked(plain[start:stop])]
+                end = origins[stop]
+        return b"".join([*out, payload[end:]]) if out else payload
+
+    def text(self, text: str) -> str:
+        """The same for a string."""
+        return self.payload(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def _suspect(self, plain: bytes) -> bool:
+        """Whether to look closer; media, the bulk of a session, is passed over fast."""
+        if any(secret in plain for secret in self._secrets):
+            return True
+        words = _without_media(plain)
+        return any(hint in words for hint in _HINTS)
+
+    def _spans(self, plain: bytes) -> Iterator[tuple[int, int]]:
+        for pattern in (self._known, _SHAPES):
+            if pattern is not None:
+                yield from (found.span() for found in pattern.finditer(plain))
+        yield from (found.span(1) for found in _NAMED.finditer(plain))
+
+
+def _without_media(plain: bytes) -> bytes:
+    """The payload less its long base64 strings: the shapes cannot match inside one."""
+    if len(plain) < 2048:
+        return plain
+    words = plain.split(b'"')
+    return b'"'.join(word for word in words if len(word) < 1024 or word.translate(None, _BASE64))
+
+
+def _masked(secret: bytes) -> bytes:
+    shown = len(secret) >= 4 * _KEPT
+    return secret[:_KEPT] + b"***" + secret[-_KEPT:] if shown else b"***"
+
+
+def _unescaped(payload: bytes) -> tuple[bytes, list[int]]:
+    """The payload with escaped characters spelt plainly, and where each byte of it came from."""
+    plain, end = bytearray(), 0
+    origins: list[int] = []
+    for found in _ESCAPED.finditer(payload):
+        plain += payload[end : found.start()]
+        origins += range(end, found.start())
+        code = found[1] or found[2]
+        plain += bytes([int(code, 16)]) if code else b"/"
+        origins.append(found.start())
+        end = found.end()
+    plain += payload[end:]
+    origins += range(end, len(payload) + 1)
+    return bytes(plain), origins

@@ -1,0 +1,369 @@
+"""The reducer: records in, state of the session out. Live, replay and tests take this one path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from typing import Any
+
+from tui.core import media
+from tui.core.connection import Connection, GoAway, Handle, Interrupt
+from tui.core.conversation import Conversation
+from tui.core.frame import Direction, Event, Frame, Record
+from tui.core.turn import Lane, ToolCall, Turn, Usage
+from tui.core.wire import Fact
+
+OUTPUT_RATE_HZ = 24_000
+"""What the model's audio has when its mime type names no rate (protocol, section 4)."""
+
+
+class Area(Flag):
+    """What a record changed, so that only the views of it are drawn again."""
+
+    NOTHING = 0
+    CONNECTION = auto()
+    TRANSCRIPT = auto()
+    USAGE = auto()
+    NOTICE = auto()
+
+
+@dataclass
+class Session:
+    """The state of a conversation. Changed by `apply` alone; equal records give equal sessions."""
+
+    connection: Connection | None = None
+    connections: int = 0
+    view: str = "audio"
+    """How answers are received: "audio" (played), "text view" (audio discarded) or "text"."""
+    conversation: Conversation = field(default_factory=Conversation)
+    handle: Handle | None = None
+    go_away: GoAway | None = None
+    interrupt: Interrupt | None = None
+    speech: bool | None = None
+    """The server's own voice activity; None until it says anything."""
+    playing_turn: int = 0
+    """Number of the turn being played; 0 is silence."""
+    problem: str = ""
+    """The last thing that went wrong, in words."""
+    now_s: float = 0.0
+    """Time of the last record."""
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns of the conversation, oldest first."""
+        return self.conversation.turns
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server has accepted the setup and nobody has closed."""
+        return (
+            self.connection is not None
+            and self.connection.open_s is not None
+            and self.connection.closed_s is None
+        )
+
+    @property
+    def connecting(self) -> bool:
+        """Whether a connection is on its way."""
+        return (
+            self.connection is not None
+            and self.connection.open_s is None
+            and self.connection.closed_s is None
+        )
+
+    @property
+    def usage(self) -> Usage:
+        """All turns together; of a turn's cumulative snapshots only the last counts."""
+        return sum((turn.usage for turn in self.turns if turn.usage), Usage())
+
+    @property
+    def latency_s(self) -> float | None:
+        """The latency of the last turn that has one."""
+        return next((t.latency_s for t in reversed(self.turns) if t.latency_s is not None), None)
+
+    def apply(self, record: Record) -> Area:
+        """Take the next record in; returns what it changed. Never raises on a frame's content."""
+        self.now_s = record.mono_s
+        if isinstance(record, Event):
+            handler = _EVENTS.get(record.name)
+            return handler(self, record) if handler else Area.NOTHING
+        area = Area.NOTHING
+        table = _SENT if record.direction is Direction.SEND else _RECEIVED
+        for fact in record.facts:
+            handle = table.get(fact.kind)
+            if handle is not None:
+                area |= handle(self, fact, record)
+        return area
+
+    # ---- what we send
+
+    def _sent_setup(self, fact: Fact, frame: Frame) -> Area:
+        connection = self.connection
+        if connection is not None:
+            config = _dict(_dict(fact.value).get("generationConfig"))
+            modalities = config.get("responseModalities")
+            if isinstance(modalities, list) and modalities:
+                connection.modality = str(modalities[0])
+        return Area.CONNECTION
+
+    def _sent_content(self, fact: Fact, frame: Frame) -> Area:
+        """A question, unless it only lays history down (``turnComplete`` false)."""
+        value = _dict(fact.value)
+        text = _last_user_text(value.get("turns"))
+        if value.get("turnComplete") is not True or not text:
+            return Area.NOTHING
+        return self._ask(text, frame)
+
+    def _sent_text(self, fact: Fact, frame: Frame) -> Area:
+        return self._ask(fact.value, frame) if isinstance(fact.value, str) else Area.NOTHING
+
+    def _ask(self, text: str, frame: Frame) -> Area:
+        self.conversation.ask(text, frame.mono_s)
+        return Area.TRANSCRIPT
+
+    def _sent_activity_end(self, fact: Fact, frame: Frame) -> Area:
+        turn = self.conversation.current
+        if turn is not None and not turn.answered:
+            turn.asked_s = frame.mono_s
+        return Area.NOTHING
+
+    def _sent_tool_response(self, fact: Fact, frame: Frame) -> Area:
+        responses = _dict(fact.value).get("functionResponses")
+        for response in responses if isinstance(responses, list) else ():
+            call = self.conversation.call(_dict(response).get("id"))
+            if call is not None and not _dict(response).get("willContinue"):
+                call.answered_s = frame.mono_s
+        return Area.TRANSCRIPT
+
+    # ---- what the server sends
+
+    def _setup_complete(self, fact: Fact, frame: Frame) -> Area:
+        if self.connection is not None:
+            self.connection.open_s = frame.mono_s
+            self.connection.session_id = str(_dict(fact.value).get("sessionId", ""))
+        self.problem = ""
+        return Area.CONNECTION | Area.NOTICE
+
+    def _audio(self, fact: Fact, frame: Frame) -> Area:
+        turn = self.conversation.answering(frame.mono_s)
+        turn.audio_s += media.audio_seconds(_dict(fact.value), OUTPUT_RATE_HZ)
+        return Area.TRANSCRIPT
+
+    def _text(self, fact: Fact, frame: Frame) -> Area:
+        spoken = self.connection is not None and self.connection.modality == "AUDIO"
+        lane = Lane.UNSPOKEN if spoken else Lane.TEXT
+        return self._say(lane, _dict(fact.value).get("text"), frame)
+
+    def _thought(self, fact: Fact, frame: Frame) -> Area:
+        return self._say(Lane.THOUGHT, _dict(fact.value).get("text"), frame)
+
+    def _code(self, fact: Fact, frame: Frame) -> Area:
+        code = _dict(_dict(fact.value).get("executableCode")).get("code")
+        return self._say(Lane.CODE, code, frame)
+
+    def _code_result(self, fact: Fact, frame: Frame) -> Area:
+        result = _dict(_dict(fact.value).get("codeExecutionResult"))
+        return self._say(Lane.RESULT, result.get("output") or result.get("outcome"), frame)
+
+    def _output_transcription(self, fact: Fact, frame: Frame) -> Area:
+        return self._say(Lane.SPEECH, _dict(fact.value).get("text"), frame)
+
+    def _input_transcription(self, fact: Fact, frame: Frame) -> Area:
+        turn = self.conversation.listening(frame.mono_s)
+        text = _dict(fact.value).get("text")
+        turn.user += text if isinstance(text, str) else ""
+        turn.user_interim = ""
+        if not turn.answered:
+            turn.asked_s = frame.mono_s
+        return Area.TRANSCRIPT
+
+    def _interim_transcription(self, fact: Fact, frame: Frame) -> Area:
+        text = _dict(fact.value).get("text")
+        self.conversation.listening(frame.mono_s).user_interim = (
+            text if isinstance(text, str) else ""
+        )
+        return Area.TRANSCRIPT
+
+    def _interrupted(self, fact: Fact, frame: Frame) -> Area:
+        if fact.value is not True:
+            return Area.NOTHING
+        if self.interrupt is not None and self.interrupt.confirmed_s is None:
+            self.interrupt.confirmed_s = frame.mono_s
+        self.conversation.interrupt(frame.mono_s)
+        return Area.TRANSCRIPT | Area.NOTICE
+
+    def _generated(self, fact: Fact, frame: Frame) -> Area:
+        turn = self.conversation.current
+        if fact.value is True and turn is not None:
+            turn.generated_s = frame.mono_s
+        return Area.TRANSCRIPT
+
+    def _turn_complete(self, fact: Fact, frame: Frame) -> Area:
+        if fact.value is True:
+            self.conversation.complete(frame.mono_s)
+        return Area.TRANSCRIPT
+
+    def _turn_reason(self, fact: Fact, frame: Frame) -> Area:
+        turn = self.conversation.current or self.conversation.last
+        if turn is not None:
+            turn.reason = str(fact.value)
+        return Area.TRANSCRIPT
+
+    def _usage(self, fact: Fact, frame: Frame) -> Area:
+        """A snapshot of the turn that the server is at, or of the one it has just completed."""
+        turn = self.conversation.last
+        if turn is not None:
+            turn.usage = Usage.read(fact.value)
+        return Area.USAGE
+
+    def _tool_call(self, fact: Fact, frame: Frame) -> Area:
+        turn = self.conversation.answering(frame.mono_s)
+        calls = _dict(fact.value).get("functionCalls")
+        for call in calls if isinstance(calls, list) else ():
+            row = _dict(call)
+            name, key = str(row.get("name", "")), str(row.get("id", ""))
+            turn.calls.append(ToolCall(key, name, row.get("args"), frame.mono_s))
+        return Area.TRANSCRIPT
+
+    def _tool_cancelled(self, fact: Fact, frame: Frame) -> Area:
+        ids = _dict(fact.value).get("ids")
+        for key in ids if isinstance(ids, list) else ():
+            call = self.conversation.call(key)
+            if call is not None:
+                call.cancelled_s = frame.mono_s
+        return Area.TRANSCRIPT
+
+    def _resumption(self, fact: Fact, frame: Frame) -> Area:
+        """A handle; an update without one only says that now is no moment to resume."""
+        value = _dict(fact.value)
+        handle = str(value.get("newHandle") or "")
+        resumable = value.get("resumable") is True
+        if handle or self.handle is None:
+            self.handle = Handle(handle, resumable and bool(handle), frame.mono_s)
+        return Area.CONNECTION
+
+    def _going_away(self, fact: Fact, frame: Frame) -> Area:
+        self.go_away = GoAway(str(_dict(fact.value).get("timeLeft", "")), frame.mono_s)
+        return Area.CONNECTION | Area.NOTICE
+
+    def _voice_activity(self, fact: Fact, frame: Frame) -> Area:
+        kind = _dict(fact.value).get("type")
+        self.speech = kind == "ACTIVITY_START" if isinstance(kind, str) else self.speech
+        return Area.CONNECTION
+
+    # ---- what happens on this side
+
+    def _opening(self, event: Event) -> Area:
+        self.conversation.cut(event.mono_s)
+        model, modality, origin, host, carry = (
+            str(event.detail.get(key, ""))
+            for key in ("model", "modality", "origin", "host", "carry")
+        )
+        self.connection = Connection(model, modality, origin, host, carry, event.mono_s)
+        self.connections += 1
+        self.handle = self.go_away = self.interrupt = self.speech = None
+        self.problem = ""
+        return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
+
+    def _closed(self, event: Event) -> Area:
+        if self.connection is not None:
+            self.connection.closed_s = event.mono_s
+            code = event.detail.get("code")
+            self.connection.code = code if isinstance(code, int) else None
+            self.connection.reason = str(event.detail.get("reason", ""))
+            self.connection.by = str(event.detail.get("by", ""))
+        self.conversation.cut(event.mono_s)
+        self.problem = str(event.detail.get("message", ""))
+        return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
+
+    def _failed(self, event: Event) -> Area:
+        self.problem = str(event.detail.get("message", ""))
+        return Area.NOTICE
+
+    def _viewed(self, event: Event) -> Area:
+        self.view = str(event.detail.get("view", self.view))
+        return Area.CONNECTION | Area.TRANSCRIPT
+
+    def _interrupt_asked(self, event: Event) -> Area:
+        turn = event.detail.get("turn")
+        number = turn if isinstance(turn, int) else 0
+        self.interrupt = Interrupt(event.mono_s, str(event.detail.get("route", "")), number)
+        return Area.NOTICE
+
+    def _playback_started(self, event: Event) -> Area:
+        turn = self.conversation.turn(event.detail.get("turn"))
+        if turn is not None:
+            self.playing_turn = turn.number
+            if turn.first_played_s is None:
+                turn.first_played_s = event.mono_s
+        return Area.TRANSCRIPT | Area.CONNECTION
+
+    def _playback_ended(self, event: Event) -> Area:
+        turn = self.conversation.turn(event.detail.get("turn"))
+        heard = event.detail.get("heard_s")
+        self.playing_turn = 0
+        if turn is not None and isinstance(heard, (int, float)):
+            turn.heard_s = float(heard)
+        return Area.TRANSCRIPT | Area.CONNECTION
+
+    def _say(self, lane: Lane, text: Any, frame: Frame) -> Area:
+        if isinstance(text, str):
+            self.conversation.answering(frame.mono_s).say(lane, text)
+        return Area.TRANSCRIPT
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _last_user_text(turns: Any) -> str:
+    """The text of the last turn, if it is the person's (a missing role is)."""
+    last = _dict(turns[-1]) if isinstance(turns, list) and turns else {}
+    if last.get("role", "user") != "user":
+        return ""
+    parts = last.get("parts")
+    texts = (_dict(part).get("text") for part in (parts if isinstance(parts, list) else ()))
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+_SENT = {
+    "setup": Session._sent_setup,
+    "clientContent": Session._sent_content,
+    "realtimeInput.text": Session._sent_text,
+    "realtimeInput.activityEnd": Session._sent_activity_end,
+    "toolResponse": Session._sent_tool_response,
+}
+
+_RECEIVED = {
+    "setupComplete": Session._setup_complete,
+    "serverContent.modelTurn.audio": Session._audio,
+    "serverContent.modelTurn.text": Session._text,
+    "serverContent.modelTurn.thought": Session._thought,
+    "serverContent.modelTurn.executableCode": Session._code,
+    "serverContent.modelTurn.codeExecutionResult": Session._code_result,
+    "serverContent.outputTranscription": Session._output_transcription,
+    "serverContent.inputTranscription": Session._input_transcription,
+    "serverContent.interimInputTranscription": Session._interim_transcription,
+    "serverContent.interrupted": Session._interrupted,
+    "serverContent.generationComplete": Session._generated,
+    "serverContent.turnComplete": Session._turn_complete,
+    "serverContent.turnCompleteReason": Session._turn_reason,
+    "usageMetadata": Session._usage,
+    "toolCall": Session._tool_call,
+    "toolCallCancellation": Session._tool_cancelled,
+    "sessionResumptionUpdate": Session._resumption,
+    "goAway": Session._going_away,
+    "voiceActivity": Session._voice_activity,
+}
+
+_EVENTS = {
+    "connection.opening": Session._opening,
+    "connection.closed": Session._closed,
+    "error": Session._failed,
+    "view": Session._viewed,
+    "interrupt": Session._interrupt_asked,
+    "playback.started": Session._playback_started,
+    "playback.flushed": Session._playback_ended,
+    "playback.drained": Session._playback_ended,
+}

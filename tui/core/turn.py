@@ -1,0 +1,165 @@
+"""One turn of a conversation: what was asked, what came back, what was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Lane(StrEnum):
+    """Where a piece of the model's output belongs; only SPEECH and TEXT are the answer itself."""
+
+    SPEECH = "speech"
+    """Transcription of the audio that was generated."""
+    TEXT = "text"
+    """The answer of a TEXT session."""
+    UNSPOKEN = "unspoken"
+    """Text of an AUDIO session that no voice speaks (agents-js#2294)."""
+    THOUGHT = "thought"
+    CODE = "code"
+    RESULT = "result"
+
+
+ANSWER_LANES = frozenset({Lane.SPEECH, Lane.TEXT})
+
+
+@dataclass(slots=True)
+class Piece:
+    """Consecutive output of one lane, its deltas joined."""
+
+    lane: Lane
+    text: str
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """One function call: pending until answered or cancelled."""
+
+    id: str
+    name: str
+    args: Any
+    asked_s: float
+    answered_s: float | None = None
+    cancelled_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts of one turn; ``prompt`` is the whole context (python-genai#1917)."""
+
+    prompt: int = 0
+    response: int = 0
+    thoughts: int = 0
+    total: int = 0
+    prompt_by: Mapping[str, int] = field(default_factory=dict)
+    response_by: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt + other.prompt,
+            self.response + other.response,
+            self.thoughts + other.thoughts,
+            self.total + other.total,
+            _merged(self.prompt_by, other.prompt_by),
+            _merged(self.response_by, other.response_by),
+        )
+
+    @classmethod
+    def read(cls, value: Any) -> Usage:
+        """From a canonical ``usageMetadata``, in the Gemini or the Vertex dialect."""
+        row = value if isinstance(value, dict) else {}
+        response = _count(row.get("responseTokenCount", row.get("candidatesTokenCount")))
+        prompt, thoughts = (
+            _count(row.get("promptTokenCount")),
+            _count(row.get("thoughtsTokenCount")),
+        )
+        return cls(
+            prompt,
+            response,
+            thoughts,
+            _count(row.get("totalTokenCount")) or prompt + response + thoughts,
+            _by_modality(row.get("promptTokensDetails")),
+            _by_modality(row.get("responseTokensDetails", row.get("candidatesTokensDetails"))),
+        )
+
+
+def _merged(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in sorted({*one, *other})}
+
+
+def _count(value: Any) -> int:
+    """A token count; int64 may come as a string (proto3 JSON)."""
+    if isinstance(value, bool):
+        return 0
+    if isinstance(value, (int, str)):
+        try:
+            return max(0, int(value))
+        except ValueError:
+            return 0
+    return 0
+
+
+def _by_modality(details: Any) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in details if isinstance(details, list) else ():
+        if isinstance(row, dict) and isinstance(row.get("modality"), str):
+            counts[row["modality"]] = counts.get(row["modality"], 0) + _count(row.get("tokenCount"))
+    return counts
+
+
+@dataclass(slots=True)
+class Turn:
+    """One exchange. Times are seconds of the journal's clock; None has not happened."""
+
+    number: int
+    started_s: float
+    asked_s: float | None = None
+    """When the person's input was complete."""
+    user: str = ""
+    """What the person typed, or the transcription of what they said."""
+    user_interim: str = ""
+    """The interim transcription; each one replaces the last."""
+    typed: bool = False
+    pieces: list[Piece] = field(default_factory=list)
+    calls: list[ToolCall] = field(default_factory=list)
+    audio_s: float = 0.0
+    """Seconds of audio received."""
+    first_content_s: float | None = None
+    first_played_s: float | None = None
+    heard_s: float | None = None
+    """Seconds really played, known when playback was flushed or drained."""
+    interrupted_s: float | None = None
+    generated_s: float | None = None
+    """When `generationComplete` came."""
+    completed_s: float | None = None
+    """When `turnComplete` came, or the connection ended."""
+    cut: bool = False
+    """The connection ended before `turnComplete`."""
+    reason: str = ""
+    """`turnCompleteReason`, where the server gave one."""
+    usage: Usage | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything of the model's came."""
+        return self.first_content_s is not None
+
+    @property
+    def answer(self) -> str:
+        """The words of the answer: what was spoken, or the text of a TEXT session."""
+        return "".join(piece.text for piece in self.pieces if piece.lane in ANSWER_LANES)
+
+    @property
+    def latency_s(self) -> float | None:
+        """From the end of input to the first played sample, or to the first content if unplayed."""
+        first = self.first_played_s if self.first_played_s is not None else self.first_content_s
+        return None if first is None or self.asked_s is None else first - self.asked_s
+
+    def say(self, lane: Lane, text: str) -> None:
+        """Join a delta to the last piece of its lane, or begin one."""
+        if self.pieces and self.pieces[-1].lane is lane:
+            self.pieces[-1].text += text
+        elif text:
+            self.pieces.append(Piece(lane, text))

@@ -1,0 +1,1 @@
+"""Our own sessions, held through google-genai on a thread of their own."""

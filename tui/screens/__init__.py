@@ -1,0 +1,1 @@
+"""Screens: compositions of widgets."""
