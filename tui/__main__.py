@@ -1,5 +1,8 @@
 """Starts bidiscope: ``bidiscope`` and ``python -m tui``."""
 
+import sys
 
-def main() -> None:
-    """Placeholder."""
+from tui.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -37,6 +37,8 @@ class Storage(Protocol):
         """Write a whole line through; returns its offset."""
         ...
 
+    problem: str
+
     def read(self, offset: int, size: int) -> bytes:
         """The bytes there; fewer at the end."""
         ...
@@ -62,23 +64,31 @@ class FileStorage:
                 "--record DIR, or go without with --no-record."
             ) from error
         self._end = 0
+        self._overflow: MemoryStorage | None = None
+        self.problem = ""
+        """Why the file ends early, in words: the lines after that are in memory alone."""
 
     def append(self, line: bytes) -> int:
         """Write a line with one call, so that a kill can only tear the last one."""
         offset = self._end
-        rest = memoryview(line)
-        while rest:
-            rest = rest[os.write(self._fd, rest) :]
+        if self._overflow is None:
+            try:
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[os.write(self._fd, rest) :]
+            except OSError as error:
+                self.problem = f"Recording stopped at {self.path}: {error.strerror}."
+                self._overflow = MemoryStorage(offset)
+        if self._overflow is not None:
+            self._overflow.append(line)
         self._end += len(line)
         return offset
 
     def read(self, offset: int, size: int) -> bytes:
-        """By position, beside the writer (Windows has no pread)."""
-        if hasattr(os, "pread"):
-            return os.pread(self._fd, size, offset)
-        with self.path.open("rb") as file:
-            file.seek(offset)
-            return file.read(size)
+        """By position, beside the writer."""
+        if self._overflow is not None and offset >= self._overflow.start:
+            return self._overflow.read(offset, size)
+        return _read_at(self._fd, offset, size)
 
     def close(self) -> None:
         """The file stays readable by path."""
@@ -88,9 +98,12 @@ class FileStorage:
 class MemoryStorage:
     """Lines in memory, for ``--no-record``."""
 
-    def __init__(self) -> None:
+    problem = ""
+
+    def __init__(self, start: int = 0) -> None:
+        self.start = start
         self._lines: dict[int, bytes] = {}
-        self._end = 0
+        self._end = start
 
     def append(self, line: bytes) -> int:
         """Keep the line."""
@@ -168,6 +181,14 @@ class Journal:
         return Place(self._storage.append(line), len(line))
 
 
+def _read_at(fd: int, offset: int, size: int) -> bytes:
+    """The bytes there, without moving the position that a writer uses (Windows has no pread)."""
+    if hasattr(os, "pread"):
+        return os.pread(fd, size, offset)
+    os.lseek(fd, offset, os.SEEK_SET)
+    return os.read(fd, size)
+
+
 def _line(row: Mapping[str, Any]) -> bytes:
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
@@ -192,7 +213,7 @@ def read_line(line: bytes) -> Record | dict[str, Any]:
         seq, mono_s, time_s = int(row["seq"]), float(row["mono"]), float(row["time"])
         if kind == "event":
             return Event(seq, mono_s, time_s, str(row["name"]), dict(row["detail"]))
-        payload = row["text"].encode() if "text" in row else base64.b64decode(row["data"])
+        payload = row["text"].encode() if "text" in row else base64.b64decode(row["data"], validate=True)
         opcode, masked = int(row["opcode"]), row.get("masked") is True
         return Frame(seq, mono_s, time_s, Direction(kind), opcode, payload, masked)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -227,10 +248,7 @@ class Recording:
 
     def read(self, offset: int, size: int) -> bytes:
         """The bytes there."""
-        if hasattr(os, "pread"):
-            return os.pread(self._file.fileno(), size, offset)
-        self._file.seek(offset)
-        return self._file.read(size)
+        return _read_at(self._file.fileno(), offset, size)
 
     def records(self) -> Iterator[tuple[Record, Place]]:
         """All records with their places; what cannot be read is counted in ``torn``."""

@@ -24,8 +24,10 @@ class SessionLog:
     the index of a record, counted from 0.
     """
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, close: Callable[[], None] = lambda: None) -> None:
         self._read = read
+        self.close = close
+        """Lets the journal go; `record` works no more."""
         self.session = Session()
         self.offsets = array("Q")
         self.lengths = array("I")
@@ -53,7 +55,7 @@ class SessionLog:
             JournalError: The file cannot be read, or is no recording.
         """
         recording = Recording(path)
-        log = cls(recording.read)
+        log = cls(recording.read, recording.close)
         for record, place in recording.records():
             log.ingest(record, place)
         return log

@@ -20,6 +20,8 @@ class Playback:
     """Seconds of that answer which have left the device."""
     playing: bool = False
     """Samples of an answer are leaving the device now."""
+    idle: bool = True
+    """Nothing is playing and nothing waits to be played: what could be heard has been."""
     level_db: float = SILENCE_DB
     """RMS of the block last played, dBFS."""
     peak_db: float = SILENCE_DB

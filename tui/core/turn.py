@@ -89,13 +89,16 @@ def _merged(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return {key: one.get(key, 0) + other.get(key, 0) for key in sorted({*one, *other})}
 
 
+INT64_MAX = 2**63 - 1
+
+
 def _count(value: Any) -> int:
     """A token count; int64 may come as a string (proto3 JSON)."""
     if isinstance(value, bool):
         return 0
     if isinstance(value, (int, str)):
         try:
-            return max(0, int(value))
+            return min(max(0, int(value)), INT64_MAX)
         except ValueError:
             return 0
     return 0

@@ -1,0 +1,156 @@
+"""The command line. Parsed before anything heavy is imported."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from tui.core.journal import JournalError
+from tui.options import Options
+
+OK, FAILED, USAGE, REFUSED, LOST, SILENT, STOPPED = 0, 1, 2, 3, 4, 5, 130
+"""Exit codes: done, cannot start, wrong usage, no session came about, the connection was lost in
+mid-answer, no answer in time, stopped by Ctrl+C."""
+
+_ABOUT = """\
+An oscilloscope for Gemini Live sessions: converse in the terminal, see every message on the wire.
+
+Without a key (GEMINI_API_KEY or GOOGLE_API_KEY, or Vertex AI by the SDK's own variables) it talks
+to a local emulator of the Live API."""
+
+_COMMANDS = """\
+commands:
+  bidiscope               the workbench
+  bidiscope say TEXT      one question, the answer as it streams; needs no terminal
+  bidiscope emulate       a local Live server for any client
+  bidiscope COMMAND -h    the command's own flags"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = _workbench
+    if words and words[0] in _RUN:
+        command = _RUN[words.pop(0)]
+    try:
+        return command(words)
+    except JournalError as error:
+        print(f"bidiscope: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return STOPPED
+
+
+def _workbench(words: list[str]) -> int:
+    parser = _parser("bidiscope", _ABOUT, epilog=_COMMANDS)
+    parser.add_argument("--version", action="version", version=f"bidiscope {version('bidiscope')}")
+    _add_session_flags(parser, views=["audio", "text-view", "text"], view="audio")
+    parser.add_argument("--speaker", type=Path, metavar="DIR", help="write each answer to a WAV file")
+    parser.add_argument("--no-sound", action="store_true", help="open no sound device")
+    parser.add_argument("--output-device", metavar="NAME", help="name, part of it, or number")
+    parser.add_argument("--theme", default="", metavar="NAME", help="see the palette (Ctrl+P)")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    flags = parser.parse_args(words)
+    options = _options(
+        flags,
+        sound=not flags.no_sound,
+        device=flags.output_device,
+        speaker=flags.speaker,
+        theme=flags.theme,
+        mouse=not flags.no_mouse,
+    )
+    from tui import terminal
+
+    if trouble := terminal.trouble(os.environ):
+        print(f"bidiscope: {trouble}", file=sys.stderr)
+        return FAILED
+    from tui import app
+
+    return app.run(options)
+
+
+def _say(words: list[str]) -> int:
+    parser = _parser("bidiscope say", "Ask one question and print the answer as it streams.")
+    parser.add_argument("text", metavar="TEXT", help="the question; - reads it from standard input")
+    _add_session_flags(parser, views=["text", "text-view", "audio"], view="")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="save the speech as a WAV file")
+    parser.add_argument("--json", action="store_true", help="print every fact as a JSON line")
+    parser.add_argument("--timeout", type=_seconds, default=60.0, metavar="S", help="default: 60")
+    flags = parser.parse_args(words)
+    if flags.out and flags.view != "audio":
+        parser.error("--out saves speech: add --modality audio")
+    text = sys.stdin.read() if flags.text == "-" else flags.text
+    if not text.strip():
+        parser.error("TEXT is empty: give the question in quotes")
+    from tui import say
+
+    return say.run(_options(flags), text.strip(), flags.out, flags.json, flags.timeout)
+
+
+def _emulate(words: list[str]) -> int:
+    parser = _parser("bidiscope emulate", "A local Live server; prints one JSON line when ready.")
+    for flag, help_ in (("--port", "plain WebSocket"), ("--tls-port", "TLS WebSocket")):
+        parser.add_argument(flag, type=_port, default=0, metavar="N", help=f"{help_}; 0 is any")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
+    parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
+    flags = parser.parse_args(words)
+    from tui import emulator
+
+    return emulator.run(flags.port, flags.tls_port, quiet=flags.quiet, tied=flags.tied)
+
+
+_RUN: dict[str, Callable[[list[str]], int]] = {"say": _say, "emulate": _emulate}
+
+
+def _parser(name: str, about: str, epilog: str | None = None) -> argparse.ArgumentParser:
+    form = argparse.RawDescriptionHelpFormatter
+    return argparse.ArgumentParser(
+        name, description=about, epilog=epilog, formatter_class=form, allow_abbrev=False
+    )
+
+
+def _add_session_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> None:
+    parser.add_argument("--model", default="", metavar="NAME", help="Live model to talk to")
+    default = view or "text, or text-view where the model has no TEXT"
+    parser.add_argument(
+        "--modality", dest="view", choices=views, default=view, help=f"default: {default}"
+    )
+    parser.add_argument("--voice", default="", metavar="NAME", help="prebuilt voice, such as Puck")
+    parser.add_argument("--system", default="", metavar="TEXT", help="system instruction")
+    parser.add_argument("--emulator", action="store_true", help="use the emulator, key or no key")
+    record = parser.add_mutually_exclusive_group()
+    record.add_argument("--record", type=Path, metavar="DIR", help="folder for the recording")
+    record.add_argument("--no-record", action="store_true", help="keep the journal in memory only")
+
+
+def _options(flags: argparse.Namespace, **more: object) -> Options:
+    return Options(
+        model=flags.model,
+        view=flags.view.replace("-", " "),
+        voice=flags.voice,
+        system=flags.system,
+        emulator=flags.emulator,
+        record=flags.record,
+        recorded=not flags.no_record,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: use 0 to 65535, 0 is any free one")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return seconds

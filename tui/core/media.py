@@ -1,0 +1,71 @@
+"""Audio and pictures on the wire: what a canonical Blob ``{"mimeType", "data"}`` holds."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Mapping
+from typing import Any
+
+INPUT_RATE_HZ, OUTPUT_RATE_HZ = 16_000, 24_000
+"""The rates of audio whose mime type names none (protocol: audio to and from the model)."""
+
+BYTES_PER_SAMPLE = 2
+"""``audio/pcm`` is signed 16-bit little-endian mono, both ways."""
+
+_RATES_HZ = range(8_000, 48_001)
+
+_RATE = re.compile(r";\s*rate\s*=\s*(\d{1,6})\s*(?:;|$)", re.IGNORECASE)
+
+_WHITESPACE = b" \t\r\n"
+
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+def data_bytes(value: Mapping[str, Any]) -> bytes:
+    """The Blob's bytes, from either base64 alphabet, padded or not.
+
+    Raises ValueError with one sentence where ``data`` is no base64.
+    """
+    text = value.get("data")
+    if not isinstance(text, str):
+        raise ValueError("The media has no base64 text in `data`.")
+    try:
+        plain = text.encode("ascii").translate(_TO_STANDARD, _WHITESPACE).rstrip(b"=")
+        return binascii.a2b_base64(plain + b"=" * (-len(plain) % 4), strict_mode=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise ValueError(f"The media's `data` is not base64: {error}.") from None
+
+
+def size_bytes(value: Mapping[str, Any]) -> int:
+    """How many bytes the Blob holds, from the length of its base64; 0 where it has none."""
+    text = value.get("data")
+    if not isinstance(text, str):
+        return 0
+    ignored = sum(map(text.count, "= \t\r\n"))
+    return (len(text) - ignored) * 3 // 4
+
+
+def pcm_rate_hz(mime_type: str, default: int) -> int:
+    """The ``rate`` of ``audio/pcm;rate=24000``; ``default`` without one from 8 to 48 kHz."""
+    found = _RATE.search(mime_type)
+    rate_hz = int(found[1]) if found else 0
+    return rate_hz if rate_hz in _RATES_HZ else default
+
+
+def is_pcm(value: Mapping[str, Any]) -> bool:
+    """Whether the Blob is raw PCM, the only audio whose length shows its duration."""
+    return _mime_type(value).partition(";")[0].strip().lower() == "audio/pcm"
+
+
+def audio_seconds(value: Mapping[str, Any], default_rate_hz: int) -> float:
+    """Duration of an ``audio/pcm`` Blob, not decoded; 0.0 for any other Blob."""
+    if not is_pcm(value):
+        return 0.0
+    rate_hz = pcm_rate_hz(_mime_type(value), default_rate_hz)
+    return size_bytes(value) / BYTES_PER_SAMPLE / rate_hz
+
+
+def _mime_type(value: Mapping[str, Any]) -> str:
+    mime_type = value.get("mimeType")
+    return mime_type if isinstance(mime_type, str) else ""

@@ -1,0 +1,270 @@
+"""A turn as prose: the paragraphs of the transcript, before anything is wrapped or coloured.
+
+What was generated and what was heard are two things. Which words were heard is an estimate: the
+share of the audio that was played, taken of the words of its transcription.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from tui.core import status
+from tui.core.connection import Connection
+from tui.core.playback import Playback
+from tui.core.session import Session
+from tui.core.text import safe
+from tui.core.turn import ANSWER_LANES, Lane, ToolCall, Turn
+
+LONGEST_ARGUMENT = 60
+"""Characters of one argument that a tool call's line shows."""
+
+_WORD = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
+"""A word; in Chinese and Japanese, which write no spaces, a character."""
+
+_ROUNDING_S = 0.05
+"""An answer is heard to its end although resampling has eaten a block of it."""
+
+
+class Tone(StrEnum):
+    """What a piece of text is, so that a view can give it its look."""
+
+    USER = "user"
+    MODEL = "model"
+    EMULATOR = "emulator"
+    ASKED = "asked"
+    INTERIM = "interim"
+    ANSWER = "answer"
+    UNHEARD = "unheard"
+    """Arrived, and still to be played."""
+    CUT = "cut"
+    """Generated, and never to be played."""
+    THOUGHT = "thought"
+    UNSPOKEN = "unspoken"
+    CODE = "code"
+    RESULT = "result"
+    CALL = "call"
+    NOTE = "note"
+    WARNING = "warning"
+
+
+class Span(NamedTuple):
+    """Text of one tone, safe for a terminal; may hold newlines."""
+
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Text that wraps as one; the gutter stands before each of its lines and is not copied."""
+
+    gutter: Span
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How much of a turn's audio was heard; None when none of it was or will be played."""
+
+    heard_s: float | None
+    waits: bool
+    """The rest may still be played."""
+
+    @classmethod
+    def of(cls, turn: Turn, session: Session, playback: Playback) -> Hearing:
+        """From the journal where it knows, from the speaker for the turn that it plays."""
+        if turn.heard_s is not None:
+            return cls(turn.heard_s, waits=False)
+        audible = session.view == "audio" and bool(playback.device) and not playback.problem
+        plays = audible and playback.answer == turn.number
+        comes = audible and turn is session.conversation.current
+        waits = turn.interrupted_s is None and (plays or comes)
+        return cls(playback.heard_s if plays else None, waits)
+
+
+_LANES = {
+    Lane.THOUGHT: (Tone.THOUGHT, "thought"),
+    Lane.UNSPOKEN: (Tone.UNSPOKEN, "unspoken text"),
+    Lane.CODE: (Tone.CODE, "code"),
+    Lane.RESULT: (Tone.RESULT, "result"),
+}
+
+_TEXT_GUTTER = Span("  ", Tone.NOTE)
+_BLANK = Paragraph(Span("", Tone.NOTE), ())
+
+WELCOME = tuple(
+    Paragraph(_TEXT_GUTTER, (Span(text, Tone.NOTE),))
+    for text in (
+        "Nothing has been said yet.",
+        "Type below and press Enter; the answer appears here, dim until you have heard it.",
+        "Esc interrupts. Ctrl+T changes between sound and text. F1 shows all keys.",
+    )
+)
+"""What an empty transcript says."""
+
+
+def speaker(connection: Connection | None) -> Span:
+    """Who answers: the model, unless the local emulator does."""
+    if connection is not None and status.emulated(connection):
+        return Span(status.EMULATOR_NAME, Tone.EMULATOR)
+    return Span(safe(connection.model) if connection else "Model", Tone.MODEL)
+
+
+def fingerprint(turn: Turn) -> Hashable:
+    """Changes whenever something that `paragraphs` shows of the turn does."""
+    last = turn.pieces[-1] if turn.pieces else None
+    return (
+        *(turn.number, turn.user, turn.user_interim, turn.typed, turn.asked_s),
+        *(len(turn.pieces), len(last.text) if last else 0, turn.audio_s, turn.first_content_s),
+        *(turn.first_played_s, turn.interrupted_s, turn.completed_s, turn.cut, turn.reason),
+        turn.usage.total if turn.usage else 0,
+        tuple((call.answered_s, call.cancelled_s) for call in turn.calls),
+    )
+
+
+def paragraphs(turn: Turn, speaker: Span, hearing: Hearing) -> list[Paragraph]:
+    """The turn from the question to its footer, and a blank line."""
+    out: list[Paragraph] = []
+    if turn.user or turn.user_interim:
+        out += _question(turn)
+    if turn.answered:
+        out.append(_heading(speaker, status.clock(turn.first_content_s or 0.0)))
+        out += [_call(call) for call in turn.calls]
+        out += _answer(turn, hearing)
+    out += _endings(turn, hearing)
+    if footer := _footer(turn):
+        out.append(Paragraph(_TEXT_GUTTER, footer))
+    return [*out, _BLANK]
+
+
+def heard_length(text: str, share: float) -> int:
+    """How many characters of a spoken text the first ``share`` (0..1) of its words takes."""
+    if share >= 1.0:
+        return len(text)
+    ends = [word.end() for word in _WORD.finditer(text)]
+    count = int(len(ends) * max(0.0, share) + 0.5)
+    return ends[count - 1] if count else 0
+
+
+def _heading(name: Span, *notes: str) -> Paragraph:
+    note = Span("  " + " · ".join(notes), Tone.NOTE)
+    return Paragraph(Span("● ", name.tone), (name, note))
+
+
+def _question(turn: Turn) -> Iterator[Paragraph]:
+    at_s = turn.started_s if turn.asked_s is None else turn.asked_s
+    how = "typed" if turn.typed else "spoken"
+    yield _heading(Span("You", Tone.USER), status.clock(at_s), how)
+    spans = [Span(safe(turn.user, lines=True), Tone.ASKED)]
+    if turn.user_interim:
+        spans.append(Span(safe(turn.user_interim, lines=True) + "▌", Tone.INTERIM))
+    yield Paragraph(_TEXT_GUTTER, tuple(spans))
+
+
+def _call(call: ToolCall) -> Paragraph:
+    if call.cancelled_s is not None:
+        outcome = Span("⊘ cancelled", Tone.WARNING)
+    elif call.answered_s is not None:
+        outcome = Span(f"✓ {(call.answered_s - call.asked_s) * 1000:.0f} ms", Tone.NOTE)
+    else:
+        outcome = Span("pending", Tone.WARNING)
+    name = Span(f"{safe(call.name)}({_arguments(call.args)})", Tone.CALL)
+    return Paragraph(Span("  ▸ ", Tone.CALL), (name, Span("  → ", Tone.NOTE), outcome))
+
+
+def _arguments(args: Any) -> str:
+    if not isinstance(args, Mapping):
+        return "" if args is None else _argument(args)
+    return ", ".join(f"{safe(str(key))}={_argument(value)}" for key, value in args.items())
+
+
+def _argument(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return safe(text if len(text) <= LONGEST_ARGUMENT else f"{text[: LONGEST_ARGUMENT - 1]}…")
+
+
+def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
+    """The pieces in order; of the spoken ones, the words that were heard stand apart."""
+    spoken = [piece.text for piece in turn.pieces if piece.lane is Lane.SPEECH]
+    left = heard_length("".join(spoken), _share(turn, hearing))
+    rest = _rest(hearing)
+    for piece in turn.pieces:
+        if piece.lane is Lane.SPEECH:
+            yield _speech(piece.text, left, rest)
+            left = max(0, left - len(piece.text))
+        elif piece.lane in ANSWER_LANES:
+            text = Span(safe(piece.text.strip("\n"), lines=True), Tone.ANSWER)
+            yield Paragraph(_TEXT_GUTTER, (text,))
+        else:
+            tone, label = _LANES[piece.lane]
+            text = Span(safe(piece.text.strip("\n"), lines=True), tone)
+            yield Paragraph(Span("  │ ", tone), (Span(f"{label}  ", Tone.NOTE), text))
+
+
+def _share(turn: Turn, hearing: Hearing) -> float:
+    if hearing.heard_s is None or not turn.audio_s:
+        return 0.0
+    return min(1.0, (hearing.heard_s + _ROUNDING_S) / turn.audio_s)
+
+
+def _rest(hearing: Hearing) -> Tone:
+    """The tone of words that were not heard; where nothing is played, they are there to be read."""
+    if hearing.waits:
+        return Tone.UNHEARD
+    return Tone.ANSWER if hearing.heard_s is None else Tone.CUT
+
+
+def _speech(text: str, heard: int, rest: Tone) -> Paragraph:
+    spans = (Span(text[:heard], Tone.ANSWER), Span(text[heard:], rest))
+    return Paragraph(
+        _TEXT_GUTTER,
+        tuple(Span(safe(span.text, lines=True), span.tone) for span in spans if span.text),
+    )
+
+
+def _endings(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
+    """What has to be said in words about how the turn ended."""
+    heard = _heard(turn, hearing)
+    if turn.interrupted_s is not None:
+        yield _warning(" · ".join(filter(None, ("✂ interrupted", heard))))
+    elif heard:
+        yield Paragraph(_TEXT_GUTTER, (Span(heard, Tone.NOTE),))
+    if turn.cut:
+        yield _warning("the connection was lost before this turn was complete")
+    if turn.reason:
+        yield _warning(f"ended by the server: {safe(turn.reason)}")
+    silent = turn.completed_s is not None and not turn.audio_s
+    if silent and any(piece.lane is Lane.UNSPOKEN for piece in turn.pieces):
+        yield _warning("this turn has text and no audio: nothing was spoken")
+
+
+def _heard(turn: Turn, hearing: Hearing) -> str:
+    """How much was heard, where that is less than all; empty while it may still be played."""
+    if hearing.waits or not turn.audio_s:
+        return ""
+    if hearing.heard_s is None:
+        return "not played"
+    return status.heard(hearing.heard_s, turn.audio_s) if _share(turn, hearing) < 1.0 else ""
+
+
+def _warning(text: str) -> Paragraph:
+    return Paragraph(_TEXT_GUTTER, (Span(text, Tone.WARNING),))
+
+
+def _footer(turn: Turn) -> tuple[Span, ...]:
+    """Latency, seconds and tokens, once the turn is complete."""
+    if turn.completed_s is None:
+        return ()
+    latency = Span(status.latency(turn), Tone.WARNING if status.slow(turn) else Tone.NOTE)
+    rest = [
+        f"{turn.audio_s:.1f} s of audio" if turn.audio_s else "",
+        status.tokens(turn.usage.total) if turn.usage else "",
+    ]
+    if latency.text:
+        rest.insert(0, " ")
+    return (latency, Span(" · ".join(filter(None, rest)), Tone.NOTE))

@@ -1,0 +1,194 @@
+"""A session's state in words: what the strip, the notice line and a turn's footer say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.core import closing
+from tui.core.connection import Connection, Interrupt
+from tui.core.playback import Playback
+from tui.core.session import Session
+from tui.core.turn import ToolCall, Turn
+
+EMULATOR = "emulator"
+"""A connection's ``origin`` when the local emulator answers."""
+EMULATOR_NAME = "LOCAL EMULATOR"
+LOCAL_ROUTE = "local"
+"""An interrupt's ``route`` when only the speaker was flushed (`models.toml`)."""
+NORMAL_CLOSURE = 1000
+"""RFC 6455, section 7.4.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """All that the strip says; an empty string says nothing. Equal readouts look equal."""
+
+    state: str = "Idle"
+    place: str = ""
+    """`LOCAL EMULATOR`, or the host that answers."""
+    emulated: bool = False
+    model: str = ""
+    modality: str = ""
+    clock: str = ""
+    latency: str = ""
+    slow: bool = False
+    """The latency is a second or more."""
+    tokens: str = ""
+    heard: str = ""
+    underruns: str = ""
+    recording: str = ""
+    """Name of the file that the session is recorded to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence about the last problem, or the last thing a person asked for."""
+
+    text: str = ""
+    problem: bool = False
+
+
+def readout(session: Session, playback: Playback, now_s: float, recording: str) -> Readout:
+    """The strip at ``now_s`` of the journal's clock."""
+    connection = session.connection
+    if connection is None:
+        return Readout(recording=recording)
+    timed = next((turn for turn in reversed(session.turns) if turn.latency_s is not None), None)
+    count = playback.underruns
+    return Readout(
+        state=word(session, playback),
+        place=EMULATOR_NAME if emulated(connection) else connection.host,
+        emulated=emulated(connection),
+        model=connection.model,
+        modality=modality(session),
+        clock=clock(age_s(connection, now_s)),
+        latency=latency(timed) if timed else "",
+        slow=slow(timed) if timed else False,
+        tokens=tokens(sum(turn.usage.total for turn in session.turns if turn.usage)),
+        heard=heard(playback.heard_s, playback.received_s) if playback.received_s else "",
+        underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
+        recording=recording,
+    )
+
+
+def word(session: Session, playback: Playback) -> str:
+    """The state in a word or two. "Speaking" means that samples leave the device now."""
+    connection = session.connection
+    if connection is None:
+        return "Idle"
+    if connection.closed_s is not None:
+        return _closed(connection)
+    if connection.open_s is None:
+        return "Connecting"
+    return "Speaking" if playback.playing else _working(session)
+
+
+def _closed(connection: Connection) -> str:
+    if connection.code not in (None, NORMAL_CLOSURE):
+        return f"Closed {connection.code}"
+    return "Closed" if connection.open_s is not None else "Failed"
+
+
+def _working(session: Session) -> str:
+    """What the server is at, as far as its messages tell."""
+    turn = session.conversation.current
+    if turn is None:
+        return "Ready"
+    if turn.interrupted_s is not None:
+        return "Interrupted"
+    if any(pending(call) for call in turn.calls):
+        return "Tool call"
+    if not turn.answered:
+        return "Thinking" if turn.asked_s is not None else "Listening"
+    return "Answering" if turn.generated_s is None else "Ready"
+
+
+def pending(call: ToolCall) -> bool:
+    """Whether the server still waits for this call's answer."""
+    return call.answered_s is None and call.cancelled_s is None
+
+
+def emulated(connection: Connection) -> bool:
+    """Whether the local emulator answers, and nobody may take it for Gemini."""
+    return connection.origin == EMULATOR
+
+
+def age_s(connection: Connection, now_s: float) -> float:
+    """How long the connection has been, or was, open."""
+    if connection.open_s is None:
+        return 0.0
+    end_s = now_s if connection.closed_s is None else connection.closed_s
+    return max(0.0, end_s - connection.open_s)
+
+
+def clock(seconds: float) -> str:
+    """``3:07``, from an hour on ``1:03:07``."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def modality(session: Session) -> str:
+    """Which of the three honest states answers come in."""
+    if session.connection is not None and session.connection.modality == "TEXT":
+        return "TEXT"
+    return "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+
+
+def latency(turn: Turn) -> str:
+    """The latency and what it was measured to; empty before there is one."""
+    if turn.latency_s is None:
+        return ""
+    arrived = "first audio" if turn.audio_s else "text"
+    mark = "sound" if turn.first_played_s is not None else arrived
+    return f"{turn.latency_s:.2f} s to {mark}"
+
+
+def slow(turn: Turn) -> bool:
+    """Whether the answer took a second or more to begin."""
+    return turn.latency_s is not None and turn.latency_s >= 1.0
+
+
+def tokens(count: int) -> str:
+    """``1,204 tok``; empty for none."""
+    return f"{count:,} tok" if count else ""
+
+
+def heard(heard_s: float, received_s: float) -> str:
+    """``heard 3.1 of 7.8 s``."""
+    return f"heard {heard_s:.1f} of {received_s:.1f} s"
+
+
+def notice(session: Session, playback: Playback) -> Notice:
+    """What the notice line says: a problem, else the server's warning, else the interrupt."""
+    connection = session.connection
+    if session.problem:
+        return Notice(session.problem, problem=True)
+    if connection is not None and connection.closed_s is not None:
+        ended = closing.describe(connection.code, connection.reason, connection.by)
+        return Notice(ended, problem=bool(ended))
+    if session.go_away is not None:
+        left = session.go_away.time_left or "a moment"
+        return Notice(f"The server will close this connection in {left}.", problem=True)
+    if interrupt := interrupted(session):
+        return Notice(interrupt)
+    return Notice(playback.problem, problem=bool(playback.problem))
+
+
+def interrupted(session: Session) -> str:
+    """What came of the last wish to stop an answer, until the next question is asked."""
+    interrupt = session.interrupt
+    if interrupt is None or any(turn.started_s > interrupt.asked_s for turn in session.turns[-1:]):
+        return ""
+    if interrupt.route == LOCAL_ROUTE:
+        return "local only: this model stops only for speech"
+    return f"interrupted by {interrupt.route}, {_confirmation(session, interrupt)}"
+
+
+def _confirmation(session: Session, interrupt: Interrupt) -> str:
+    if interrupt.confirmed_s is not None:
+        return f"confirmed after {(interrupt.confirmed_s - interrupt.asked_s) * 1000:.0f} ms"
+    turn = session.conversation.turn(interrupt.turn)
+    if turn is not None and turn.completed_s is not None:
+        return "never confirmed: the answer was complete"
+    return "not confirmed yet"

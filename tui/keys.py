@@ -1,0 +1,71 @@
+"""The one table of the app's keys: bindings, palette and help are read from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing that a person can do. ``id`` is what a user remaps it by."""
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    """One or two words, for the footer and the palette."""
+    meaning: str
+    """One sentence, for the help and the palette."""
+    footer: bool = False
+    priority: bool = False
+    """Works while the composer has the focus."""
+
+
+KEYS = (
+    Key(
+        "session.interrupt", "escape", "interrupt", "Interrupt",
+        "Silence the answer at once, then stop the model.", footer=True, priority=True,
+    ),
+    Key(
+        "session.modality", "ctrl+t", "modality", "Modality",
+        "How answers come: AUDIO, text view (audio discarded), TEXT where the model has it.",
+        footer=True, priority=True,
+    ),
+    Key(
+        "session.connect", "c", "connect", "Connect",
+        "Close the connection, or connect again and carry the conversation over.", footer=True,
+    ),
+    Key("view.composer", "i", "focus('Composer')", "Type", "Go to the composer.", footer=True),
+    Key("view.conversation", "f2", "pane('conversation')", "Conversation", "Show the transcript."),
+    Key("view.messages", "f3", "pane('messages')", "Messages", "Show the list of messages."),
+    Key("view.inspector", "f4", "pane('inspector')", "Inspector", "Show the chosen message."),
+    Key("view.zoom", "z", "zoom", "Zoom", "Let the focused pane fill the screen, and back."),
+    Key("copy.text", "y", "copy", "Copy", "Copy the selected text, or the chosen value."),
+    Key("copy.raw", "Y", "copy_raw", "Copy raw", "Copy the chosen message as it crossed the wire."),
+    Key("app.theme", "f8", "theme", "Theme", "Choose a theme; moving through them shows them."),
+    Key("app.palette", "ctrl+p,f7", "command_palette", "Palette", "Everything by name.", footer=True),
+    Key("app.help", "f1,question_mark", "help", "Help", "Keys, words and files.", footer=True),
+    Key(
+        "app.copy_or_quit", "ctrl+c", "copy_or_quit", "Copy / quit",
+        "Copy what is selected; with nothing selected, pressed twice, quit.", priority=True,
+    ),
+    Key("app.quit", "ctrl+q,q", "quit", "Quit", "Close the connection and leave.", footer=True),
+)  # fmt: skip
+
+
+def bindings() -> list[Binding]:
+    """The table as Textual's bindings."""
+    return [
+        Binding(
+            key.keys,
+            key.action,
+            key.label,
+            show=key.footer,
+            priority=key.priority,
+            id=key.id,
+            tooltip=key.meaning,
+        )
+        for key in KEYS
+    ]

@@ -1,0 +1,256 @@
+"""The engine: a session on a thread and loop of its own, so that no view can harm its sound."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+from tui.core import closing, models
+from tui.core.frame import Direction, Frame
+from tui.core.journal import Journal
+from tui.core.playback import Playback
+from tui.live.endpoint import Endpoint, EndpointError
+from tui.live.link import ConnectError, Link
+from tui.live.playback import Output, Player
+from tui.live.recorder import Inbox, JournalRecorder
+from tui.live.setup import Wish, history, modality, views
+from tui.live.tap import Close
+
+
+class Engine:
+    """Holds one conversation over as many connections as it takes.
+
+    Commands may come from any thread and return at once; their effects come back as records in
+    ``inbox``. Each returns a future for callers that want to wait.
+    """
+
+    def __init__(
+        self, endpoint: Callable[[], Endpoint], wish: Wish, journal: Journal, player: Player
+    ) -> None:
+        self._find_endpoint = endpoint
+        self._endpoint: Endpoint | None = None
+        self._wish = wish
+        self._recorder = JournalRecorder(journal, self._frame_passed)
+        self._player = player
+        self._output = Output(player, self._recorder)
+        self._link: Link | None = None
+        self._order: asyncio.Lock
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    @property
+    def inbox(self) -> Inbox:
+        """Records that nobody has drained yet, oldest first."""
+        return self._recorder.inbox
+
+    @property
+    def now_s(self) -> float:
+        """The journal's clock."""
+        return self._recorder.now_s
+
+    @property
+    def playback(self) -> Playback:
+        """What the speaker is doing."""
+        return self._player.snapshot()
+
+    # ---- commands, from any thread
+
+    def start(self) -> None:
+        """Begin; imports and devices load on the engine's thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close everything and wait for the end, two seconds at most for the connection."""
+        if self._thread.is_alive():
+            self._post(self._shut_down).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    def connect(self) -> Future[None]:
+        """Connect, carrying over what was said."""
+        return self._post(self._in_order(self._connect))
+
+    def disconnect(self) -> Future[None]:
+        """Close the connection; the conversation stays."""
+        return self._post(self._in_order(self._disconnect))
+
+    def say(self, text: str) -> Future[None]:
+        """Send a typed question; what is still playing is flushed."""
+        return self._post(self._in_order(lambda: self._say(text)))
+
+    def interrupt(self) -> Future[None]:
+        """Stop the answer: the speaker at once, then the model. Waits for nothing before it."""
+        return self._post(self._interrupt)
+
+    def view(self, view: str) -> Future[None]:
+        """Change how answers are received; connects anew when the setup must change."""
+        return self._post(self._in_order(lambda: self._change_view(view)))
+
+    def model(self, name: str) -> Future[None]:
+        """Go on with another model."""
+        return self._post(self._in_order(lambda: self._change_model(name)))
+
+    # ---- the thread
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._order = asyncio.Lock()
+        self._loop.run_forever()
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    def _post(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Future[None]:
+        return asyncio.run_coroutine_threadsafe(self._guarded(work), self._loop)
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:
+            self._recorder.event("error", message=f"{type(error).__name__}: {error}")
+
+    def _in_order(
+        self, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def ordered() -> None:
+            async with self._order:
+                await work()
+
+        return ordered
+
+    def _frame_passed(self, frame: Frame) -> None:
+        if frame.direction is Direction.RECEIVE:
+            self._output.take(frame)
+
+    # ---- the connection
+
+    async def _connect(self) -> None:
+        await self._disconnect()
+        session = self._recorder.session
+        model = models.model(self._wish.model)
+        handle = session.handle.handle if session.handle and session.handle.resumable else None
+        past = [] if handle else history(session.turns)
+        carry = "handle" if handle else "history" if past else "new"
+        try:
+            endpoint = await self._ready_endpoint()
+        except EndpointError as error:
+            self._recorder.event("connection.closed", code=None, by="client", message=str(error))
+            return
+        self._recorder.event(
+            "connection.opening",
+            model=model.name,
+            modality=modality(self._wish.view),
+            origin=endpoint.origin,
+            host=endpoint.host,
+            carry=carry,
+            turns=len(past) // 2,
+        )
+        self._recorder.event("view", view=self._wish.view)
+        link = Link(self._recorder, self._lost, self._sdk_failed)
+        try:
+            await link.open(endpoint, self._wish, model, handle)
+        except (ConnectError, EndpointError) as error:
+            close = (
+                error.close
+                if isinstance(error, ConnectError)
+                else Close(None, str(error), "client")
+            )
+            self._closed(close)
+            return
+        self._link = link
+        if past:
+            await link.session.send_client_content(
+                turns=list(past), turn_complete=model.client_content == "history"
+            )
+
+    async def _disconnect(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            self._output.silence("disconnect")
+            self._closed(await link.close())
+
+    async def _ready_endpoint(self) -> Endpoint:
+        if self._endpoint is None:
+            self._endpoint = await asyncio.to_thread(self._find_endpoint)
+            await asyncio.to_thread(self._player.open)
+        return self._endpoint
+
+    def _lost(self, close: Close) -> None:
+        """The reader has come to the end of the connection, unasked."""
+        self._link = None
+        self._closed(close)
+
+    def _closed(self, close: Close) -> None:
+        last = self._recorder.last_sent
+        kinds = "+".join(fact.kind for fact in last.facts) if last is not None else ""
+        self._recorder.event(
+            "connection.closed",
+            code=close.code,
+            reason=close.reason,
+            by=close.by,
+            last_sent=last.seq if last is not None else None,
+            message=closing.describe(close.code, close.reason, close.by, kinds),
+        )
+
+    def _sdk_failed(self, problem: str) -> None:
+        self._recorder.event("sdk.error", message=f"The SDK failed on a message: {problem}")
+
+    # ---- the conversation
+
+    async def _say(self, text: str) -> None:
+        link = self._link
+        if link is None:
+            self._recorder.event(
+                "error", message="Not sent: there is no connection. Reconnect (c)."
+            )
+            return
+        self._output.silence("question")
+        if models.model(self._wish.model).client_content == "any":
+            from google.genai import types
+
+            content = types.Content(role="user", parts=[types.Part(text=text)])
+            await link.session.send_client_content(turns=content, turn_complete=True)
+        else:
+            await link.session.send_realtime_input(text=text)
+
+    async def _interrupt(self) -> None:
+        session, link = self._recorder.session, self._link
+        turn = session.conversation.current
+        route = models.model(self._wish.model).interrupt if link and turn else "local"
+        flushed = self._output.silence("interrupt")
+        self._recorder.event("interrupt", route=route, turn=turn.number if turn else flushed.answer)
+        if route == "clientContent" and link is not None:
+            await link.session.send_client_content(turn_complete=False)
+
+    async def _change_view(self, view: str) -> None:
+        model, before = models.model(self._wish.model), self._wish.view
+        if view not in views(model):
+            offered = ", ".join(views(model))
+            self._recorder.event(
+                "error", message=f"{model.name} has no {view}: it offers {offered}."
+            )
+            return
+        self._wish = replace(self._wish, view=view)
+        if modality(view) == modality(before):
+            if view != "audio":
+                self._output.silence("text view")
+            self._recorder.event("view", view=view)
+        else:
+            await self._connect()
+
+    async def _change_model(self, name: str) -> None:
+        allowed = views(models.model(name))
+        view = self._wish.view if self._wish.view in allowed else allowed[0]
+        self._wish = replace(self._wish, model=name, view=view)
+        await self._connect()
+
+    async def _shut_down(self) -> None:
+        await self._disconnect()
+        self._player.close()

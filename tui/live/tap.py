@@ -1,0 +1,106 @@
+"""The tap: a WebSocket connection that reports every message before anybody parses it.
+
+`websockets.connect` makes its connections with the class that ``create_connection`` names, and
+google-genai passes ``async_client_args`` through to it, so nothing is patched.
+"""
+
+from __future__ import annotations
+
+from asyncio import BaseTransport
+from collections.abc import AsyncIterable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from websockets.asyncio.client import ClientConnection
+from websockets.frames import BINARY, DATA_OPCODES, TEXT, Frame
+from websockets.protocol import Event, State
+from websockets.typing import DataLike
+
+from tui.core.frame import Direction
+
+
+@dataclass(frozen=True)
+class Close:
+    """How a connection ended; ``code`` is None when there never was one."""
+
+    code: int | None
+    reason: str
+    by: str
+    """"server", "client" or "network"."""
+
+
+class Recorder(Protocol):
+    """Takes messages in as they cross the socket."""
+
+    def frame(self, direction: Direction, opcode: int, payload: bytes) -> None:
+        """A whole message has crossed."""
+        ...
+
+
+class Tap:
+    """One connection's tap: its messages go to the recorder on arrival and before sending."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._opcode = TEXT
+        self._fragments: list[bytes] = []
+        self.connection: ClientConnection | None = None
+        self.connection_class = _tapped(self)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is over, or never was."""
+        return self.connection is None or self.connection.state is State.CLOSED
+
+    def close(self) -> Close | None:
+        """How the connection ended, if there was one and it has."""
+        if self.connection is None or not self.closed:
+            return None
+        protocol = self.connection.protocol
+        received, sent = protocol.close_rcvd, protocol.close_sent
+        if received is not None and (sent is None or protocol.close_rcvd_then_sent):
+            return Close(received.code, received.reason, "server")
+        if sent is not None:
+            return Close(sent.code, sent.reason, "client")
+        return Close(1006, "the connection was lost without a close frame", "network")
+
+    def received(self, frame: Frame) -> None:
+        """A frame has come; the last fragment makes a message."""
+        if frame.opcode in (TEXT, BINARY):
+            self._opcode, self._fragments = frame.opcode, []
+        self._fragments.append(bytes(frame.data))
+        if frame.fin:
+            self._recorder.frame(Direction.RECEIVE, self._opcode, b"".join(self._fragments))
+
+    def sending(self, message: object, text: bool | None) -> None:
+        """A message is about to be sent."""
+        if isinstance(message, (str, bytes)):
+            binary = text is False or (text is None and isinstance(message, bytes))
+            payload = message.encode() if isinstance(message, str) else message
+            self._recorder.frame(Direction.SEND, BINARY if binary else TEXT, payload)
+
+
+def _tapped(tap: Tap) -> type[ClientConnection]:
+    class TappedConnection(ClientConnection):
+        def connection_made(self, transport: BaseTransport) -> None:
+            super().connection_made(transport)
+            tap.connection = self
+
+        def process_event(self, event: Event) -> None:
+            """Every incoming frame passes here, read by the SDK or not."""
+            if isinstance(event, Frame) and event.opcode in DATA_OPCODES:
+                tap.received(event)
+            super().process_event(event)
+
+        async def send(
+            self,
+            message: DataLike | Iterable[DataLike] | AsyncIterable[DataLike],
+            *,
+            text: bool | None = None,
+        ) -> None:
+            """Report first: the answer may be here before a slow send has returned."""
+            if self.state is State.OPEN:
+                tap.sending(message, text)
+            await super().send(message, text=text)
+
+    return TappedConnection

@@ -1,0 +1,29 @@
+"""What the command line has chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """One session's options; the flags of `bidiscope --help` explain them."""
+
+    model: str = ""
+    """Empty chooses by service: `tui.rig.DEFAULT_MODELS`."""
+    view: str = "audio"
+    """One of `tui.live.setup.VIEWS`; empty is the cheapest one that shows the answer's words."""
+    voice: str = ""
+    system: str = ""
+    emulator: bool = False
+    """Use the emulator though a key is there."""
+    record: Path | None = None
+    """Folder for the recording; None is the user's data folder."""
+    recorded: bool = True
+    sound: bool = True
+    device: str | None = None
+    speaker: Path | None = None
+    """Folder for a WAV file of each answer."""
+    theme: str = ""
+    mouse: bool = True

@@ -1,0 +1,77 @@
+"""The rig: service, journal, speaker and engine of one session put together."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from tui.core import models
+from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
+from tui.core.places import data_folder
+from tui.core.secrets import Mask
+from tui.live.endpoint import Endpoint, from_environment
+from tui.live.engine import Engine
+from tui.live.local import LocalEmulator
+from tui.live.playback import Player
+from tui.live.setup import Wish
+from tui.options import Options
+
+DEFAULT_MODELS = {
+    "gemini": "gemini-3.8-live",
+    "vertex": "gemini-3.8-live",
+    "emulator": "gemini-2.0-flash-exp",
+}
+"""The emulator's is the one that answers with TEXT as well as AUDIO."""
+
+
+class Rig:
+    """Everything behind a session. Making it starts the emulator's process, where that is needed.
+
+    Raises:
+        JournalError: The recording cannot be written.
+    """
+
+    def __init__(self, options: Options, player: Player) -> None:
+        service = None if options.emulator else from_environment(os.environ)
+        self.origin = service.origin if service else "emulator"
+        self.model = options.model or DEFAULT_MODELS[self.origin]
+        self.storage = self._storage(options)
+        self._emulator = None if service else LocalEmulator()
+        view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
+        wish = Wish(self.model, view, options.voice, options.system)
+        header = {
+            "tool": f"bidiscope {version('bidiscope')}",
+            "sdk": f"google-genai {version('google-genai')}",
+            "model": self.model,
+            "origin": self.origin,
+            "clock": {"time": "unix seconds", "mono": "seconds since the header"},
+        }
+        journal = Journal(self.storage, header, Mask(service.secrets if service else ()))
+        self.engine = Engine(lambda: service or self._local(), wish, journal, player)
+
+    @property
+    def recording(self) -> Path | None:
+        """The journal's file; None when nothing is recorded."""
+        return self.storage.path if isinstance(self.storage, FileStorage) else None
+
+    def stop(self) -> None:
+        """End the session, then the emulator, then the journal."""
+        self.engine.stop()
+        if self._emulator is not None:
+            self._emulator.stop()
+        self.storage.close()
+
+    def _local(self) -> Endpoint:
+        assert self._emulator is not None
+        return self._emulator.endpoint()
+
+    def _storage(self, options: Options) -> Storage:
+        if not options.recorded:
+            return MemoryStorage()
+        folder = options.record or data_folder() / "recordings"
+        stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{re.sub(r'[^A-Za-z0-9._-]', '_', self.model)}"
+        taken = (folder / f"{stem}{n or ''}.jsonl" for n in range(0, -1000, -1))
+        return FileStorage(next(path for path in taken if not path.exists()))
