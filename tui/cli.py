@@ -49,7 +49,9 @@ def _workbench(words: list[str]) -> int:
     parser = _parser("bidiscope", _ABOUT, epilog=_COMMANDS)
     parser.add_argument("--version", action="version", version=f"bidiscope {version('bidiscope')}")
     _add_session_flags(parser, views=["audio", "text-view", "text"], view="audio")
-    parser.add_argument("--speaker", type=Path, metavar="DIR", help="write each answer to a WAV file")
+    parser.add_argument(
+        "--speaker", type=Path, metavar="DIR", help="write each answer to a WAV file"
+    )
     parser.add_argument("--no-sound", action="store_true", help="open no sound device")
     parser.add_argument("--output-device", metavar="NAME", help="name, part of it, or number")
     parser.add_argument("--theme", default="", metavar="NAME", help="see the palette (Ctrl+P)")
@@ -98,9 +100,9 @@ def _emulate(words: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(words)
-    from tui import emulator
+    from tui.emulator import process
 
-    return emulator.run(flags.port, flags.tls_port, quiet=flags.quiet, tied=flags.tied)
+    return process.run(flags.port, flags.tls_port, quiet=flags.quiet, tied=flags.tied)
 
 
 _RUN: dict[str, Callable[[list[str]], int]] = {"say": _say, "emulate": _emulate}

@@ -25,33 +25,33 @@ class Key:
 
 KEYS = (
     Key(
-        "session.interrupt", "escape", "interrupt", "Interrupt",
+        "session.interrupt", "escape", "app.interrupt", "Interrupt",
         "Silence the answer at once, then stop the model.", footer=True, priority=True,
     ),
     Key(
-        "session.modality", "ctrl+t", "modality", "Modality",
+        "session.modality", "ctrl+t", "app.modality", "Modality",
         "How answers come: AUDIO, text view (audio discarded), TEXT where the model has it.",
         footer=True, priority=True,
     ),
     Key(
-        "session.connect", "c", "connect", "Connect",
+        "session.connect", "c,f5", "app.connect", "Connect",
         "Close the connection, or connect again and carry the conversation over.", footer=True,
     ),
-    Key("view.composer", "i", "focus('Composer')", "Type", "Go to the composer.", footer=True),
-    Key("view.conversation", "f2", "pane('conversation')", "Conversation", "Show the transcript."),
-    Key("view.messages", "f3", "pane('messages')", "Messages", "Show the list of messages."),
-    Key("view.inspector", "f4", "pane('inspector')", "Inspector", "Show the chosen message."),
-    Key("view.zoom", "z", "zoom", "Zoom", "Let the focused pane fill the screen, and back."),
-    Key("copy.text", "y", "copy", "Copy", "Copy the selected text, or the chosen value."),
-    Key("copy.raw", "Y", "copy_raw", "Copy raw", "Copy the chosen message as it crossed the wire."),
-    Key("app.theme", "f8", "theme", "Theme", "Choose a theme; moving through them shows them."),
-    Key("app.palette", "ctrl+p,f7", "command_palette", "Palette", "Everything by name.", footer=True),
-    Key("app.help", "f1,question_mark", "help", "Help", "Keys, words and files.", footer=True),
+    Key("view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True),
+    Key("view.conversation", "f2", "screen.pane('conversation')", "Conversation", "Show the transcript."),
+    Key("view.messages", "f3", "screen.pane('messages')", "Messages", "Show the list of messages."),
+    Key("view.inspector", "f4", "screen.pane('inspector')", "Inspector", "Show the chosen message."),
+    Key("view.zoom", "z", "screen.zoom", "Zoom", "Let the focused pane fill the screen, and back."),
+    Key("copy.text", "y", "app.copy", "Copy", "Copy the selected text, or the chosen value."),
+    Key("copy.raw", "Y", "app.copy_raw", "Copy raw", "Copy the chosen message as it crossed the wire."),
+    Key("app.theme", "f8", "app.theme", "Theme", "Choose a theme; moving through them shows them."),
+    Key("app.palette", "ctrl+p,f7", "app.command_palette", "Palette", "Everything by name.", footer=True),
+    Key("app.help", "f1,question_mark", "app.help", "Help", "Keys, words and files.", footer=True),
     Key(
-        "app.copy_or_quit", "ctrl+c", "copy_or_quit", "Copy / quit",
+        "app.copy_or_quit", "ctrl+c", "app.copy_or_quit", "Copy / quit",
         "Copy what is selected; with nothing selected, pressed twice, quit.", priority=True,
     ),
-    Key("app.quit", "ctrl+q,q", "quit", "Quit", "Close the connection and leave.", footer=True),
+    Key("app.quit", "ctrl+q,q", "app.quit", "Quit", "Close the connection and leave.", footer=True),
 )  # fmt: skip
 
 

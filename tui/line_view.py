@@ -32,8 +32,11 @@ class LineView(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
-        & > .line-view--cursor { background: $bd-row-cursor 50%; }
-        &:focus > .line-view--cursor { background: $bd-row-cursor; text-style: bold; }
+        & > .line-view--cursor {
+            background: $bd-row-cursor;
+            text-style: $block-cursor-blurred-text-style;
+        }
+        &:focus > .line-view--cursor { text-style: $block-cursor-text-style; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--cursor"}
@@ -57,6 +60,11 @@ class LineView(ScrollView, can_focus=True):
     def line_count(self) -> int:
         """How many lines there are."""
         raise NotImplementedError
+
+    @property
+    def text_width(self) -> int:
+        """Cells of a line, the scroll bar left out."""
+        return self.scrollable_content_region.width
 
     def draw(self, line: int, width: int) -> Strip:
         """One line, for ``width`` cells; what is longer is cut."""
@@ -148,7 +156,7 @@ class LineView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the view."""
-        line, width = self.scroll_offset.y + y, self.size.width
+        line, width = self.scroll_offset.y + y, self.text_width
         if line >= self.line_count:
             return Strip.blank(width, self.rich_style)
         strip, ground = self._strip(line), self.rich_style
@@ -174,8 +182,8 @@ class LineView(ScrollView, can_focus=True):
     def _strip(self, line: int) -> Strip:
         strip = self._strips.get(line)
         if strip is None:
-            width = self.size.width
-            strip = self._strips[line] = self.draw(line, width).crop(0, width)
+            strip = self.draw(line, self.text_width).crop(0, self.text_width)
+            self._strips[line] = strip
         return strip
 
     def _measure(self) -> None:
@@ -183,12 +191,13 @@ class LineView(ScrollView, can_focus=True):
         self.virtual_size = Size(0, self.line_count)
 
 
-def fit(segments: Iterable[Segment], width: int) -> list[Segment]:
-    """The segments in exactly ``width`` cells: cut with ``…``, or filled up."""
-    strip = Strip(segments)
-    if strip.cell_length > width:
-        return [*strip.crop(0, width - 1), Segment("…")] if width else []
-    return [*strip, Segment(" " * (width - strip.cell_length))]
+def fit(segments: Iterable[Segment], width: int, tail: Iterable[Segment] = ()) -> list[Segment]:
+    """The segments in exactly ``width`` cells, cut with ``…`` or filled up; all of ``tail``."""
+    strip, tail = Strip(segments), Strip(tail)
+    missing = width - strip.cell_length - tail.cell_length
+    if missing >= 0:
+        return [*strip, *tail, Segment(" " * missing)]
+    return [*strip.crop(0, max(0, strip.cell_length + missing - 1)), Segment("…"), *tail]
 
 
 def _marked(strip: Strip, span: tuple[int, int], style: Style) -> Strip:
@@ -196,5 +205,5 @@ def _marked(strip: Strip, span: tuple[int, int], style: Style) -> Strip:
     text = strip.text
     start, end = (cell_len(text[:at]) if at >= 0 else strip.cell_length for at in span)
     before, inside, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end)
-    marked = Strip(Segment.apply_style(list(inside), post_style=style), inside.cell_length)
+    marked = Strip(Segment.apply_style(inside, post_style=style), inside.cell_length)
     return Strip.join([before, marked, after])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tui.live.endpoint import Endpoint, from_environment
 from tui.live.engine import Engine
 from tui.live.local import LocalEmulator
 from tui.live.playback import Player
+from tui.live.recorder import Clock
 from tui.live.setup import Wish
 from tui.options import Options
 
@@ -34,7 +36,7 @@ class Rig:
         JournalError: The recording cannot be written.
     """
 
-    def __init__(self, options: Options, player: Player) -> None:
+    def __init__(self, options: Options, player: Callable[[], Player]) -> None:
         service = None if options.emulator else from_environment(os.environ)
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
@@ -42,15 +44,16 @@ class Rig:
         self._emulator = None if service else LocalEmulator()
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
         wish = Wish(self.model, view, options.voice, options.system)
+        clock = Clock()
         header = {
             "tool": f"bidiscope {version('bidiscope')}",
             "sdk": f"google-genai {version('google-genai')}",
             "model": self.model,
             "origin": self.origin,
-            "clock": {"time": "unix seconds", "mono": "seconds since the header"},
+            "clock": {"time": clock.start_time_s, "mono": 0},
         }
         journal = Journal(self.storage, header, Mask(service.secrets if service else ()))
-        self.engine = Engine(lambda: service or self._local(), wish, journal, player)
+        self.engine = Engine(lambda: service or self._local(), wish, journal, clock, player)
 
     @property
     def recording(self) -> Path | None:

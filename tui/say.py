@@ -29,8 +29,7 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
     With ``facts`` every fact is a JSON line on stdout, else the answer's words are. What went
     wrong is a sentence on stderr.
     """
-    speaker = Speaker(sound=out is None and options.view == "audio", wav_file=out)
-    rig = Rig(options, speaker)
+    rig = Rig(options, lambda: Speaker(sound=out is None and options.view == "audio", wav_file=out))
     try:
         return _converse(rig, text, facts, timeout_s)
     finally:
@@ -57,7 +56,9 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> int:
     if shown:
         print()
     if code == SILENT:
-        print(f"bidiscope: no answer within {timeout_s:g} s; --timeout waits longer.", file=sys.stderr)
+        print(
+            f"bidiscope: no answer within {timeout_s:g} s; --timeout waits longer.", file=sys.stderr
+        )
     elif code != OK:
         print(f"bidiscope: {safe(session.problem)}", file=sys.stderr)
     return code

@@ -26,7 +26,7 @@ def native_stderr_to(path: Path) -> Iterator[None]:
     terminal, log = os.dup(2), os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     saved = sys.stderr, sys.__stderr__
     os.dup2(log, 2)
-    drawing = open(  # noqa: SIM115, PTH123 - lives as long as the app
+    drawing = open(  # noqa: SIM115 - lives as long as the app
         terminal, "w", encoding="utf-8", errors="backslashreplace", closefd=False
     )
     sys.stderr = sys.__stderr__ = drawing  # type: ignore[misc]

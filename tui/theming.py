@@ -26,6 +26,24 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from tui.core.text import safe
 
+ANSI_CSS: Final = """
+LoadingIndicator:ansi { display: none; }
+CommandPalette:ansi {
+    SearchIcon { color: ansi_default; }
+    CommandInput { border: blank ansi_default; }
+    #--input { border: hkey $border; }
+    #--input.--list-visible { border-bottom: none; }
+    CommandList { border-top: blank ansi_default; border-bottom: hkey $border; }
+    CommandList.--populating { border-bottom: none; }
+}
+OptionList:ansi > .option-list--option-highlighted { color: ansi_black; background: ansi_cyan; }
+OptionList:nocolor > .option-list--option-highlighted { text-style: underline; }
+"""
+"""For `App.CSS`: what Textual 8.2.8 draws in RGB in themes of the terminal's colours too.
+
+And the cursor of option lists: they cannot reverse it, `Widget.get_visual_style` leaves that out.
+"""
+
 _LARGEST_BYTES: Final = 65_536
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.toml")
 

@@ -98,9 +98,11 @@ def test_bundled_fields_are_all_taken() -> None:
     script = Script()
     script.ask("Hi?")
     script.audio(outputTranscription={"text": "Hello"}, turnComplete=True)
-    (turn,) = script.session.turns
-    assert (turn.audio_s, turn.answer) == (1.0, "Hello")
-    assert turn.completed_s is not None
+    script.ask("Again?")
+    script.content(turnComplete=True, outputTranscription={"text": "Bye"})
+    one, two = script.session.turns
+    assert (one.audio_s, one.answer, two.answer) == (1.0, "Hello", "Bye")
+    assert two.completed_s is not None
 
 
 def test_a_late_turn_complete_belongs_to_the_interrupted_turn() -> None:

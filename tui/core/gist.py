@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -16,10 +17,13 @@ from tui.core.wire import Fact
 MAX_CHARS = 200
 """The length at which a fact's gist is cut."""
 
+MAX_FACTS = 20
+"""How many facts a message's gist tells; real messages say up to six things."""
+
 
 def gist(facts: Iterable[Fact]) -> str:
-    """What a message says, its facts joined by ``·``; safe for a terminal, may be empty."""
-    return _join(*map(fact_gist, facts))
+    """What a message says, its first facts joined by ``·``; safe for a terminal, may be empty."""
+    return _join(*map(fact_gist, islice(facts, MAX_FACTS)))
 
 
 def fact_gist(fact: Fact) -> str:

@@ -78,7 +78,7 @@ class Hearing:
     @classmethod
     def of(cls, turn: Turn, session: Session, playback: Playback) -> Hearing:
         """From the journal where it knows, from the speaker for the turn that it plays."""
-        if turn.heard_s is not None:
+        if turn.heard_s is not None and session.playing_turn != turn.number:
             return cls(turn.heard_s, waits=False)
         audible = session.view == "audio" and bool(playback.device) and not playback.problem
         plays = audible and playback.answer == turn.number
@@ -203,7 +203,8 @@ def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
         else:
             tone, label = _LANES[piece.lane]
             text = Span(safe(piece.text.strip("\n"), lines=True), tone)
-            yield Paragraph(Span("  │ ", tone), (Span(f"{label}  ", Tone.NOTE), text))
+            gap = "\n" if "\n" in text.text else "  "
+            yield Paragraph(Span("  │ ", tone), (Span(label + gap, Tone.NOTE), text))
 
 
 def _share(turn: Turn, hearing: Hearing) -> float:
@@ -261,10 +262,8 @@ def _footer(turn: Turn) -> tuple[Span, ...]:
     if turn.completed_s is None:
         return ()
     latency = Span(status.latency(turn), Tone.WARNING if status.slow(turn) else Tone.NOTE)
-    rest = [
-        f"{turn.audio_s:.1f} s of audio" if turn.audio_s else "",
-        status.tokens(turn.usage.total) if turn.usage else "",
-    ]
-    if latency.text:
-        rest.insert(0, " ")
-    return (latency, Span(" · ".join(filter(None, rest)), Tone.NOTE))
+    audio = f"{turn.audio_s:.1f} s of audio" if turn.audio_s else ""
+    tokens = status.tokens(turn.usage.total) if turn.usage else ""
+    rest = " · ".join(filter(None, (audio, tokens)))
+    between = " · " if latency.text and rest else ""
+    return (latency, Span(between + rest, Tone.NOTE)) if latency.text or rest else ()

@@ -112,17 +112,24 @@ def _said(record: Record, row: Row, log: SessionLog) -> str:
         return event_gist(record.detail)
     if row.count == 1:
         return gist(record.facts)
-    took_s = log.mono_s[row.last] - log.mono_s[row.first]
-    audio = _audio_s(record) * row.size / len(record.payload)
-    return f"≈{audio:.1f} s of audio in {duration(took_s)}" if audio else f"in {duration(took_s)}"
+    took = duration(log.mono_s[row.last] - log.mono_s[row.first])
+    audio_s = _audio_s(row, record)
+    return f"≈{audio_s:.1f} s of audio in {took}" if audio_s else f"audio in {took}"
 
 
-def _audio_s(frame: Frame) -> float:
-    """Seconds of audio in the frame; 0.0 if it is no PCM."""
-    sent = frame.direction is Direction.SEND
+def _audio_s(row: Row, first: Frame) -> float:
+    """Seconds of PCM in a run, if all its frames are packed as the first; 0.0 if not known.
+
+    Of a frame, all but the base64 of the samples is packing.
+    """
+    sent = first.direction is Direction.SEND
     rate_hz = media.INPUT_RATE_HZ if sent else media.OUTPUT_RATE_HZ
-    blobs = (fact.value for fact in frame.facts if isinstance(fact.value, dict))
-    return sum(media.audio_seconds(blob, rate_hz) for blob in blobs)
+    blobs = [fact.value for fact in first.facts if isinstance(fact.value, dict)]
+    size = sum(map(media.size_bytes, blobs))
+    seconds = sum(media.audio_seconds(blob, rate_hz) for blob in blobs)
+    packing = len(first.payload) - size * 4 / 3
+    samples = (row.size - row.count * packing) * 3 / 4
+    return max(0.0, samples * seconds / size) if size else 0.0
 
 
 def _mark(row: Row) -> str:

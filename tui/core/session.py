@@ -14,10 +14,6 @@ from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.turn import Lane, ToolCall, Turn, Usage
 from tui.core.wire import Fact
 
-OUTPUT_RATE_HZ = 24_000
-"""What the model's audio has when its mime type names no rate (protocol, section 4)."""
-
-
 class Area(Flag):
     """What a record changed, so that only the views of it are drawn again."""
 
@@ -90,7 +86,7 @@ class Session:
             return handler(self, record) if handler else Area.NOTHING
         area = Area.NOTHING
         table = _SENT if record.direction is Direction.SEND else _RECEIVED
-        for fact in record.facts:
+        for fact in sorted(record.facts, key=_ends_turn):
             handle = table.get(fact.kind)
             if handle is not None:
                 area |= handle(self, fact, record)
@@ -147,7 +143,7 @@ class Session:
 
     def _audio(self, fact: Fact, frame: Frame) -> Area:
         turn = self.conversation.answering(frame.mono_s)
-        turn.audio_s += media.audio_seconds(_dict(fact.value), OUTPUT_RATE_HZ)
+        turn.audio_s += media.audio_seconds(_dict(fact.value), media.OUTPUT_RATE_HZ)
         return Area.TRANSCRIPT
 
     def _text(self, fact: Fact, frame: Frame) -> Area:
@@ -311,6 +307,11 @@ class Session:
         if isinstance(text, str):
             self.conversation.answering(frame.mono_s).say(lane, text)
         return Area.TRANSCRIPT
+
+
+def _ends_turn(fact: Fact) -> bool:
+    """What shares a frame with `turnComplete` belongs to that turn, on either side of it."""
+    return fact.kind == "serverContent.turnComplete"
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

@@ -192,3 +192,12 @@ def _confirmation(session: Session, interrupt: Interrupt) -> str:
     if turn is not None and turn.completed_s is not None:
         return "never confirmed: the answer was complete"
     return "not confirmed yet"
+
+
+def blocked(session: Session) -> str:
+    """Why nothing can be sent now, in a sentence; empty when it can."""
+    if session.connected:
+        return ""
+    if session.connecting or session.connection is None:
+        return "Connecting: what you type is kept."
+    return "Not connected: c (outside this line) or F5 connects again; what you type is kept."

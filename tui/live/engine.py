@@ -7,18 +7,20 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.core import closing, models
 from tui.core.frame import Direction, Frame
 from tui.core.journal import Journal
 from tui.core.playback import Playback
+from tui.live.close import Close, ConnectError
 from tui.live.endpoint import Endpoint, EndpointError
-from tui.live.link import ConnectError, Link
 from tui.live.playback import Output, Player
-from tui.live.recorder import Inbox, JournalRecorder
+from tui.live.recorder import Clock, Inbox, JournalRecorder
 from tui.live.setup import Wish, history, modality, views
-from tui.live.tap import Close
+
+if TYPE_CHECKING:
+    from tui.live.link import Link
 
 
 class Engine:
@@ -29,14 +31,20 @@ class Engine:
     """
 
     def __init__(
-        self, endpoint: Callable[[], Endpoint], wish: Wish, journal: Journal, player: Player
+        self,
+        endpoint: Callable[[], Endpoint],
+        wish: Wish,
+        journal: Journal,
+        clock: Clock,
+        player: Callable[[], Player],
     ) -> None:
+        self.clock = clock
         self._find_endpoint = endpoint
         self._endpoint: Endpoint | None = None
         self._wish = wish
-        self._recorder = JournalRecorder(journal, self._frame_passed)
-        self._player = player
-        self._output = Output(player, self._recorder)
+        self._recorder = JournalRecorder(journal, clock, self._frame_passed)
+        self._make_player = player
+        self._output: Output | None = None
         self._link: Link | None = None
         self._order: asyncio.Lock
         self._loop = asyncio.new_event_loop()
@@ -48,14 +56,9 @@ class Engine:
         return self._recorder.inbox
 
     @property
-    def now_s(self) -> float:
-        """The journal's clock."""
-        return self._recorder.now_s
-
-    @property
     def playback(self) -> Playback:
         """What the speaker is doing."""
-        return self._player.snapshot()
+        return self._output.playback if self._output else Playback()
 
     # ---- commands, from any thread
 
@@ -66,7 +69,7 @@ class Engine:
     def stop(self) -> None:
         """Close everything and wait for the end, two seconds at most for the connection."""
         if self._thread.is_alive():
-            self._post(self._shut_down).result()
+            self._post(self._disconnect).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
 
@@ -99,7 +102,9 @@ class Engine:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._order = asyncio.Lock()
+        self._output = Output(self._make_player(), self._recorder)
         self._loop.run_forever()
+        self._output.close()
         left = asyncio.all_tasks(self._loop)
         for task in left:
             task.cancel()
@@ -126,7 +131,7 @@ class Engine:
         return ordered
 
     def _frame_passed(self, frame: Frame) -> None:
-        if frame.direction is Direction.RECEIVE:
+        if frame.direction is Direction.RECEIVE and self._output is not None:
             self._output.take(frame)
 
     # ---- the connection
@@ -153,6 +158,8 @@ class Engine:
             turns=len(past) // 2,
         )
         self._recorder.event("view", view=self._wish.view)
+        from tui.live.link import Link
+
         link = Link(self._recorder, self._lost, self._sdk_failed)
         try:
             await link.open(endpoint, self._wish, model, handle)
@@ -173,13 +180,12 @@ class Engine:
     async def _disconnect(self) -> None:
         link, self._link = self._link, None
         if link is not None:
-            self._output.silence("disconnect")
+            self._silence("disconnect")
             self._closed(await link.close())
 
     async def _ready_endpoint(self) -> Endpoint:
         if self._endpoint is None:
             self._endpoint = await asyncio.to_thread(self._find_endpoint)
-            await asyncio.to_thread(self._player.open)
         return self._endpoint
 
     def _lost(self, close: Close) -> None:
@@ -202,6 +208,9 @@ class Engine:
     def _sdk_failed(self, problem: str) -> None:
         self._recorder.event("sdk.error", message=f"The SDK failed on a message: {problem}")
 
+    def _silence(self, cause: str) -> Playback:
+        return self._output.silence(cause) if self._output else Playback()
+
     # ---- the conversation
 
     async def _say(self, text: str) -> None:
@@ -211,7 +220,7 @@ class Engine:
                 "error", message="Not sent: there is no connection. Reconnect (c)."
             )
             return
-        self._output.silence("question")
+        self._silence("question")
         if models.model(self._wish.model).client_content == "any":
             from google.genai import types
 
@@ -224,7 +233,7 @@ class Engine:
         session, link = self._recorder.session, self._link
         turn = session.conversation.current
         route = models.model(self._wish.model).interrupt if link and turn else "local"
-        flushed = self._output.silence("interrupt")
+        flushed = self._silence("interrupt")
         self._recorder.event("interrupt", route=route, turn=turn.number if turn else flushed.answer)
         if route == "clientContent" and link is not None:
             await link.session.send_client_content(turn_complete=False)
@@ -240,7 +249,7 @@ class Engine:
         self._wish = replace(self._wish, view=view)
         if modality(view) == modality(before):
             if view != "audio":
-                self._output.silence("text view")
+                self._silence("text view")
             self._recorder.event("view", view=view)
         else:
             await self._connect()
@@ -250,7 +259,3 @@ class Engine:
         view = self._wish.view if self._wish.view in allowed else allowed[0]
         self._wish = replace(self._wish, model=name, view=view)
         await self._connect()
-
-    async def _shut_down(self) -> None:
-        await self._disconnect()
-        self._player.close()

@@ -7,9 +7,11 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tui.live.close import Close, ConnectError
 from tui.live.endpoint import Endpoint
+from tui.live.recorder import JournalRecorder
 from tui.live.setup import Wish, live_config
-from tui.live.tap import Close, Recorder, Tap
+from tui.live.tap import Tap
 
 if TYPE_CHECKING:
     from google.genai.live import AsyncSession
@@ -21,20 +23,12 @@ CONNECT_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 2.0
 
 
-class ConnectError(Exception):
-    """No session came about."""
-
-    def __init__(self, close: Close) -> None:
-        super().__init__(close.reason)
-        self.close = close
-
-
 class Link:
     """A live connection: sending and receiving never wait for each other."""
 
     def __init__(
         self,
-        recorder: Recorder,
+        recorder: JournalRecorder,
         on_closed: Callable[[Close], None],
         on_sdk_error: Callable[[str], None],
     ) -> None:

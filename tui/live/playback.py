@@ -8,7 +8,6 @@ from typing import Protocol
 from tui.core import media
 from tui.core.frame import Frame
 from tui.core.playback import Playback
-from tui.core.session import OUTPUT_RATE_HZ
 from tui.live.recorder import JournalRecorder
 
 POLL_S = 0.02
@@ -19,7 +18,7 @@ class Player(Protocol):
     """A speaker, or files in its place."""
 
     def open(self) -> None:
-        """Get ready; never raises: the snapshot tells the problem."""
+        """Get ready; never raises: the snapshot tells what is wrong."""
         ...
 
     def play(self, answer: int, pcm: bytes, rate_hz: int) -> None:
@@ -48,11 +47,21 @@ class Output:
 
     def __init__(self, player: Player, recorder: JournalRecorder) -> None:
         self._player = player
+        player.open()
         self._recorder = recorder
         self._silenced = 0
         """The turn whose remaining audio is thrown away: it was interrupted."""
         self._finished: set[int] = set()
         self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def playback(self) -> Playback:
+        """What is playing; any thread may ask."""
+        return self._player.snapshot()
+
+    def close(self) -> None:
+        """Let the device go."""
+        self._player.close()
 
     def take(self, frame: Frame) -> None:
         """Do what a server frame asks of the speaker; the session has applied it already."""
@@ -92,7 +101,7 @@ class Output:
         except ValueError as error:
             self._recorder.event("error", message=f"Audio of turn {number} is unreadable: {error}")
             return
-        rate_hz = media.pcm_rate_hz(str(blob.get("mimeType", "")), OUTPUT_RATE_HZ)
+        rate_hz = media.pcm_rate_hz(str(blob.get("mimeType", "")), media.OUTPUT_RATE_HZ)
         self._player.play(number, pcm, rate_hz)
         if self._watcher is None:
             self._watcher = asyncio.get_running_loop().create_task(self._watch())

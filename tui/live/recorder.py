@@ -14,14 +14,26 @@ from tui.core.session import Session
 Inbox = deque[tuple[Record, Place]]
 
 
+class Clock:
+    """The journal's clock: Unix time at its start, and seconds since."""
+
+    def __init__(self) -> None:
+        self.start_time_s = time.time()
+        self._start_s = time.perf_counter()
+
+    @property
+    def mono_s(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self._start_s
+
+
 class JournalRecorder:
     """Journals records with their times and hands them on; used on the engine's thread alone."""
 
-    def __init__(self, journal: Journal, on_frame: Callable[[Frame], None]) -> None:
+    def __init__(self, journal: Journal, clock: Clock, on_frame: Callable[[Frame], None]) -> None:
         self._journal = journal
+        self._clock = clock
         self._on_frame = on_frame
-        self._start_s = time.perf_counter()
-        self._start_time_s = time.time()
         self.session = Session()
         self.inbox: Inbox = deque()
         """What the other thread has not taken yet; it only pops, this side only appends."""
@@ -39,14 +51,9 @@ class JournalRecorder:
         """Something has happened on this side."""
         self._take(*self._journal.event(name, detail, **self._now()))
 
-    @property
-    def now_s(self) -> float:
-        """The journal's clock."""
-        return time.perf_counter() - self._start_s
-
     def _now(self) -> Mapping[str, float]:
-        mono_s = round(self.now_s, 6)
-        return {"mono_s": mono_s, "time_s": round(self._start_time_s + mono_s, 6)}
+        mono_s = round(self._clock.mono_s, 6)
+        return {"mono_s": mono_s, "time_s": round(self._clock.start_time_s + mono_s, 6)}
 
     def _take(self, record: Record, place: Place) -> None:
         self.session.apply(record)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from asyncio import BaseTransport
 from collections.abc import AsyncIterable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import BINARY, DATA_OPCODES, TEXT, Frame
@@ -17,30 +15,14 @@ from websockets.protocol import Event, State
 from websockets.typing import DataLike
 
 from tui.core.frame import Direction
-
-
-@dataclass(frozen=True)
-class Close:
-    """How a connection ended; ``code`` is None when there never was one."""
-
-    code: int | None
-    reason: str
-    by: str
-    """"server", "client" or "network"."""
-
-
-class Recorder(Protocol):
-    """Takes messages in as they cross the socket."""
-
-    def frame(self, direction: Direction, opcode: int, payload: bytes) -> None:
-        """A whole message has crossed."""
-        ...
+from tui.live.close import Close
+from tui.live.recorder import JournalRecorder
 
 
 class Tap:
     """One connection's tap: its messages go to the recorder on arrival and before sending."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: JournalRecorder) -> None:
         self._recorder = recorder
         self._opcode = TEXT
         self._fragments: list[bytes] = []

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from tui.emulator.conversation import Said
+from tui.emulator.endpoint import Endpoint
+from tui.emulator.resumption import HANDLES, LIFETIME_S, Handles
+
+GEMINI = "ws/google.ai.generativelanguage.{}.GenerativeService.BidiGenerateContent"
+VERTEX = "ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"
+
+
+@pytest.mark.parametrize("slashes", ["/", "//"])
+@pytest.mark.parametrize("version", ["v1", "v1beta", "v1alpha"])
+@pytest.mark.parametrize("suffix", ["", "Constrained", "?key=x", "Constrained?access_token=x"])
+def test_the_gemini_api_is_at(slashes: str, version: str, suffix: str) -> None:
+    path = slashes + GEMINI.format(version) + suffix
+    assert Endpoint.at(path) == Endpoint(version, vertex=False)
+
+
+def test_vertex_is_at_its_own_path() -> None:
+    assert Endpoint.at(f"//{VERTEX}") == Endpoint("v1beta1", vertex=True)
+
+
+def test_the_bare_address_is_the_gemini_api() -> None:
+    assert Endpoint.at("/") == Endpoint.at("/?key=x") == Endpoint("v1beta")
+
+
+@pytest.mark.parametrize("path", ["/ws", "/" + GEMINI.format("v2"), f"/{VERTEX}/x", "/v1/models"])
+def test_nothing_is_at(path: str) -> None:
+    assert Endpoint.at(path) is None
+
+
+def test_a_handle_is_good_for_a_while() -> None:
+    handles = Handles()
+    handle = handles.issue([Said("user", "Hi")], now=10.0)
+    assert handles.find(handle, now=10.0 + LIFETIME_S - 1) == (Said("user", "Hi"),)
+    assert handles.find(handle, now=10.0 + LIFETIME_S) is None
+    assert handles.find("other", now=10.0) is None
+
+
+def test_only_the_newest_handles_are_kept() -> None:
+    handles = Handles()
+    issued = [handles.issue([], now=0.0) for _ in range(HANDLES + 1)]
+    assert len(set(issued)) == len(issued)
+    assert handles.find(issued[0], now=1.0) is None
+    assert all(handles.find(handle, now=1.0) == () for handle in issued[1:])

@@ -1,0 +1,254 @@
+"""The Textual app: wiring, the drain timer, actions. It holds no session state."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.command import CommandPalette, SimpleCommand
+from textual.screen import Screen
+
+from tui import terminal, theming
+from tui.core import models, status
+from tui.core.frame import Frame
+from tui.core.log import SessionLog
+from tui.core.places import data_folder
+from tui.core.session import Area
+from tui.core.text import safe
+from tui.keys import KEYS
+from tui.live.setup import views
+from tui.options import Options
+from tui.rig import Rig
+from tui.screens.help import Help
+from tui.screens.workbench import Workbench
+from tui.widgets.composer import Composer
+from tui.widgets.inspector import Inspector
+from tui.widgets.message_list import MessageList
+from tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from tui.live.playback import Player
+
+DRAIN_HZ = 15
+DRAIN_BUDGET_S = 0.03
+"""A drain that has more to do leaves the rest for the next one, so that keys are answered."""
+QUIT_AGAIN_S = 2.0
+SWITCH_INTERVAL_S = 0.0005
+"""How soon the engine's thread gets the interpreter while this one draws: its timers are then
+1 ms late at the 99th percentile, not 5 as by default."""
+
+
+class Bidiscope(App[None]):
+    """Moves records from the engine to the log, changes to the screen, commands to the engine."""
+
+    CSS_PATH = "app.tcss"
+    CSS = theming.ANSI_CSS
+    TITLE = "bidiscope"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    PAUSE_GC_ON_SCROLL = True
+
+    def __init__(self, rig: Rig, options: Options) -> None:
+        super().__init__(ansi_color=theming.without_color(os.environ) or None)
+        self._rig = rig
+        self._options = options
+        self._evidence = SessionLog(rig.storage.read)
+        self._area = ~Area.NOTHING
+        self._quit_asked_s = float("-inf")
+        self._theme_before = ""
+        self._theme_problems = theming.register(self, os.environ)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours that only bidiscope's own themes set."""
+        return theming.variable_defaults(self.current_theme)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The workbench."""
+        return Workbench(self._evidence)
+
+    def on_mount(self) -> None:
+        """Themes, signals and the drain."""
+        problems = self._theme_problems
+        if self._options.theme:
+            problems += self._choose_theme(self._options.theme)
+        for problem in problems:
+            self.notify(problem, title="Theme", severity="warning", markup=False, timeout=10)
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name) and os.name == "posix":
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
+        self.set_interval(1 / DRAIN_HZ, self._drain)
+
+    def on_ready(self) -> None:
+        """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
+        self._rig.engine.start()
+        self._rig.engine.connect()
+
+    # ---- the drain
+
+    def _drain(self) -> None:
+        """Take in what the engine has recorded since, and show it."""
+        inbox, end_s = self._rig.engine.inbox, time.perf_counter() + DRAIN_BUDGET_S
+        while inbox and time.perf_counter() < end_s:
+            self._area |= self._evidence.ingest(*inbox.popleft())
+        screen = self.screen
+        if isinstance(screen, Workbench):
+            engine, session = self._rig.engine, self._evidence.session
+            playback = engine.playback
+            recording = self._rig.recording
+            name = recording.name if recording else ""
+            readout = status.readout(session, playback, engine.clock.mono_s, name)
+            notice = status.notice(session, playback)
+            screen.show(self._area, playback, readout, notice, status.blocked(session))
+            self._area = Area.NOTHING
+
+    # ---- actions: all of them end in a command to the engine, or stay on the screen
+
+    @on(Composer.Sent)
+    def _send(self, event: Composer.Sent) -> None:
+        self._rig.engine.say(event.text)
+
+    @on(Composer.Kept)
+    def _keep(self, event: Composer.Kept) -> None:
+        self.notify(event.reason, severity="warning", markup=False)
+
+    def action_interrupt(self) -> None:
+        """Silence the answer, then stop the model."""
+        self._rig.engine.interrupt()
+
+    def action_modality(self) -> None:
+        """The next way of receiving answers that the model has."""
+        session = self._evidence.session
+        model = models.model(session.connection.model if session.connection else self._rig.model)
+        allowed = views(model)
+        at = allowed.index(session.view) if session.view in allowed else -1
+        self._rig.engine.view(allowed[(at + 1) % len(allowed)])
+        if "text" not in allowed:
+            self.notify(
+                f"{safe(model.name)} answers with audio only, so TEXT is not offered.", markup=False
+            )
+
+    def action_connect(self) -> None:
+        """Close the connection, or connect again."""
+        session = self._evidence.session
+        if session.connected or session.connecting:
+            self._rig.engine.disconnect()
+        else:
+            self._rig.engine.connect()
+
+    def action_copy(self) -> None:
+        """Copy the selected text, else the value or row that is chosen."""
+        focused = self.screen.focused
+        text = self.screen.get_selected_text()
+        if not text and isinstance(focused, Inspector):
+            text = focused.copy_value()
+        if not text and isinstance(focused, MessageList):
+            text = focused.selected_text()
+        self._copy(text or "")
+
+    def action_copy_raw(self) -> None:
+        """Copy the chosen message as it crossed the wire."""
+        row = self.screen.query_one(MessageList).record_row
+        record = self._evidence.record(row) if row is not None else None
+        payload = record.payload if isinstance(record, Frame) else b""
+        self._copy(payload.decode("utf-8", "replace"))
+
+    def action_copy_or_quit(self) -> None:
+        """Ctrl+C: copy what is selected; otherwise quit when it is pressed again."""
+        focused = self.screen.focused
+        text = self.screen.get_selected_text()
+        if not text and isinstance(focused, Composer):
+            text = focused.selected_text
+        if text:
+            self._copy(text)
+        elif time.monotonic() - self._quit_asked_s < QUIT_AGAIN_S:
+            self.exit()
+        else:
+            self._quit_asked_s = time.monotonic()
+            self.notify("Press Ctrl+C again to quit.", timeout=QUIT_AGAIN_S)
+
+    def action_help(self) -> None:
+        """Keys, words and files."""
+        panes = (Transcript, Composer, MessageList, Inspector)
+        self.push_screen(Help(panes, self._rig.recording))
+
+    def _copy(self, text: str) -> None:
+        if not text:
+            self.notify("Nothing is selected: drag over text, or choose a message.", markup=False)
+            return
+        way = terminal.copy(safe(text, lines=True), self.copy_to_clipboard, os.environ)
+        self.notify(way, markup=False)
+
+    # ---- themes
+
+    def action_theme(self) -> None:
+        """Choose a theme; the one under the cursor is shown while choosing."""
+        self._theme_before = self.theme
+        described = theming.descriptions(self)
+        commands = [
+            (name, partial(self._choose_theme, name), described[name]) for name in described
+        ]
+        self.search_commands(
+            [SimpleCommand(*each) for each in commands], placeholder="Choose a theme"
+        )
+
+    def _choose_theme(self, name: str) -> list[str]:
+        if name not in self.available_themes:
+            known = ", ".join(theming.descriptions(self))
+            return [f"There is no theme {safe(name)}: choose one of {known}."]
+        self.theme = self._theme_before = name
+        return []
+
+    @on(CommandPalette.OptionHighlighted)
+    def _preview(self, event: CommandPalette.OptionHighlighted) -> None:
+        name = str(event.highlighted_event.option.prompt).partition("\n")[0].strip()
+        if self._theme_before and name in self.available_themes:
+            self.theme = name
+
+    @on(CommandPalette.Closed)
+    def _end_preview(self, event: CommandPalette.Closed) -> None:
+        if self._theme_before and not event.option_selected:
+            self.theme = self._theme_before
+        self._theme_before = ""
+
+    # ---- the palette
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The keys' table and the models; nothing is in the palette that has no key or name."""
+        for key in KEYS:
+            if key.id != "app.palette":
+                yield SystemCommand(
+                    key.label, key.meaning, partial(self.run_action, key.action, screen)
+                )
+        for name in models.names():
+            what = models.model(name).summary
+            yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
+
+
+def run(options: Options) -> int:
+    """Run the workbench in this terminal; returns its exit code."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    rig = Rig(options, partial(_speaker, options))
+    app = Bidiscope(rig, options)
+    try:
+        with terminal.native_stderr_to(data_folder() / "native.log"):
+            app.run(mouse=options.mouse)
+    finally:
+        rig.stop()
+    if rig.recording is not None and app.return_code == 0:
+        print(f"Recorded to {rig.recording}", file=sys.stderr)
+    return app.return_code or 0
+
+
+def _speaker(options: Options) -> Player:
+    """Numpy and PortAudio load here, on the engine's thread."""
+    from tui.media.speaker import Speaker
+
+    return Speaker(options.device, sound=options.sound, wav_folder=options.speaker)

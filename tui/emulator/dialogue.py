@@ -1,0 +1,276 @@
+"""One Live session without I/O: messages, speech and time go in, effects come out.
+
+It never waits and has no clock: `receive`, `spoken` and `tick` are told the time and return what
+is to be done now; `next_due` says when `tick` should be called next. Times are seconds of any
+monotonic clock.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from tui.core import media, wire
+from tui.emulator import brain, refusal
+from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
+from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
+from tui.emulator.endpoint import Endpoint
+from tui.emulator.fields import Fields
+from tui.emulator.profiles import Timbre
+from tui.emulator.refusal import Refusal
+from tui.emulator.resumption import Handles
+from tui.emulator.setup import Setup
+
+ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
+
+DEAF = "Sound or pictures came from you, too, but I cannot hear or see yet: please type."
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this message, as a binary frame."""
+
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Turn the clause into speech, and hand that to `Dialogue.spoken` with this effect."""
+
+    answer: int
+    clause: str
+    timbre: Timbre
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the connection; the session is over."""
+
+    code: int
+    reason: str
+
+
+Effect = Send | Speak | Close
+
+
+class Dialogue:
+    """The server's side of one session."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        handles: Handles,
+        clock: Callable[[], datetime],
+        seed: int = 0,
+    ) -> None:
+        """``clock`` tells the local time, for answers; ``seed`` decides the pacing."""
+        self.setup: Setup | None = None
+        self.closed = False
+        self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
+        self._said: tuple[Said, ...] = ()
+        self._instruction = ""
+        self._seeding = False
+        self._deaf = False
+        self._answers = 0
+        self._delivery: Delivery | None = None
+        self._prompt: dict[str, int] = {}
+
+    # Inputs
+
+    def receive(self, payload: bytes, now: float) -> list[Effect]:
+        """A whole message of the client, from a text or a binary frame."""
+        if self.closed:
+            return []
+        try:
+            return self._message(_checked(payload), now)
+        except Refusal as refused:
+            self.closed = True
+            self._delivery = None
+            return [Close(refused.code, refused.reason)]
+
+    def spoken(self, speak: Speak, pcm: bytes, now: float) -> list[Effect]:
+        """The speech of a clause; that of an answer which was interrupted is dropped."""
+        if self._delivery is None or speak.answer != self._answers:
+            return []
+        self._delivery.spoken(pcm, now)
+        return [*self._wanted(self._delivery), *self.tick(now)]
+
+    def tick(self, now: float) -> list[Effect]:
+        """All that is due by ``now``."""
+        effects: list[Effect] = []
+        while (delivery := self._delivery) and (due := _due(delivery)) is not None and due <= now:
+            if delivery.complete:
+                effects += self._end_turn(delivery, now)
+            else:
+                effects += self._deliver(delivery, now)
+        return effects
+
+    def next_due(self) -> float | None:
+        """When `tick` has something to do; None while nothing is planned."""
+        return _due(self._delivery) if self._delivery else None
+
+    # Messages
+
+    def _message(self, message: dict[str, Any], now: float) -> list[Effect]:
+        [kind] = message
+        fields = Fields(message, "").object(kind)
+        if self.setup is None:
+            if kind != "setup":
+                raise refusal.out_of_turn("The first message must be setup.")
+            return self._begin(Setup.granted(fields, self._endpoint), now)
+        if kind == "setup":
+            raise refusal.out_of_turn("Setup can be sent only once, as the first message.")
+        if kind == "clientContent":
+            return self._client_content(fields, now)
+        if kind == "realtimeInput":
+            return self._realtime_input(fields, now)
+        if kind == "contextUpdate" and fields.object("systemInstruction").given:
+            self._instruction = fields.object("systemInstruction").content_text()
+        return []
+
+    def _begin(self, setup: Setup, now: float) -> list[Effect]:
+        if setup.handle:
+            said = self._handles.find(setup.handle, now)
+            if said is None:
+                raise refusal.session_not_found()
+            self._said = said
+        self.setup = setup
+        self._instruction = setup.instruction
+        self._seeding = setup.seeded
+        return [
+            _send(self._endpoint.setup_complete(str(uuid.uuid4()))),
+            *self._resumption_update(now),
+        ]
+
+    def _client_content(self, content: Fields, now: float) -> list[Effect]:
+        turns = [(turn.text("role"), turn.content_text()) for turn in content.objects("turns")]
+        complete = content.flag("turnComplete")
+        if any(role not in ROLES for role, _ in turns):
+            raise refusal.out_of_turn("Please use a valid role: user, model.")
+        effects = self._interrupt(now)
+        for role, text in turns:
+            self._remember(Said(ROLES[role], text))
+        if not complete:
+            return effects
+        if self._seeding:
+            self._seeding = False
+            return effects
+        return effects + self._answer(now)
+
+    def _realtime_input(self, given: Fields, now: float) -> list[Effect]:
+        self._listen(given)
+        text = given.text("text")
+        if text.strip():
+            effects = self._interrupt(now)
+            self._remember(Said("user", text))
+            return effects if self._seeding else effects + self._answer(now)
+        # Blank text asks for the answer to what is there, as clients do after seeding a history.
+        waiting = not (self._delivery or self._seeding) and any(pending(self._said))
+        return self._answer(now) if text and waiting else []
+
+    def _listen(self, given: Fields) -> None:
+        """Takes sound and pictures, makes sure that they are some, and does not understand."""
+        blobs = [given.object("audio"), given.object("video"), *given.objects("mediaChunks")]
+        for blob in (blob for blob in blobs if blob.given):
+            self._deaf = True
+            try:
+                media.data_bytes(blob.raw)
+            except ValueError as error:
+                raise refusal.invalid_json(str(error)) from None
+
+    # Answers
+
+    def _answer(self, now: float) -> list[Effect]:
+        setup = self._granted
+        self._prompt = tokens_by_modality([Said("user", self._instruction), *self._said])
+        text = brain.reply(brain.Scene(self._said, self._instruction, self._clock()))
+        if self._deaf:
+            text, self._deaf = f"{text} {DEAF}", False
+        self._answers += 1
+        dice = random.Random(f"{self._seed} {self._answers}")
+        if setup.modality == "TEXT":
+            self._delivery = TextDelivery(text, dice, now)
+        else:
+            self._delivery = AudioDelivery(text, dice, now, transcribed=setup.transcribed)
+        return self._wanted(self._delivery)
+
+    def _deliver(self, delivery: Delivery, now: float) -> list[Effect]:
+        effects: list[Effect] = [self._content(content) for content in delivery.take(now)]
+        if delivery.complete:
+            effects.append(self._content({"generationComplete": True}))
+        return effects + self._wanted(delivery)
+
+    def _wanted(self, delivery: Delivery) -> list[Effect]:
+        clause = delivery.wanted()
+        return [Speak(self._answers, clause, self._granted.timbre)] if clause else []
+
+    def _interrupt(self, now: float) -> list[Effect]:
+        """Cuts the answer that is being sent, or that is still being heard."""
+        if self._delivery is None:
+            return []
+        return [self._content({"interrupted": True}), *self._end_turn(self._delivery, now)]
+
+    def _end_turn(self, delivery: Delivery, now: float) -> list[Effect]:
+        """Ends the turn; what has left of the answer, and only that, stays in the memory."""
+        self._delivery = None
+        said = Said("model", delivery.sent, delivery.spoken_s)
+        if said.text:
+            self._remember(said)
+        usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
+        end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
+        return [_send(end), *self._resumption_update(now)]
+
+    def _resumption_update(self, now: float) -> list[Effect]:
+        if not self._granted.resumable:
+            return []
+        handle = self._handles.issue(self._said, now)
+        return [_send({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
+
+    def _content(self, content: Content) -> Send:
+        if "modelTurn" in content and (self._endpoint.vertex or self._granted.profile.model_role):
+            content = {"modelTurn": {"role": "model", **content["modelTurn"]}}
+        return _send({"serverContent": content})
+
+    def _remember(self, said: Said) -> None:
+        context_tokens = self._granted.profile.model.context_tokens
+        if said.tokens > context_tokens:
+            raise refusal.invalid_argument()
+        self._said = latest((*self._said, said), context_tokens)
+
+    @property
+    def _granted(self) -> Setup:
+        assert self.setup is not None
+        return self.setup
+
+
+def _due(delivery: Delivery) -> float | None:
+    """When the next piece leaves, or else when the listener has heard the last one."""
+    return delivery.heard_at if delivery.complete else delivery.due
+
+
+def _checked(payload: bytes) -> dict[str, Any]:
+    """The canonical message, when it is one message of the protocol."""
+    facts = wire.decode(payload, "send")
+    for fact in facts:
+        if fact.kind == "invalid":
+            raise refusal.invalid_json(fact.value["reason"])
+        if fact.unknown:
+            raise refusal.unknown_field(fact.unknown[0])
+    message = {
+        key: value
+        for key, value in wire.canonical(wire.parse(payload)).items()
+        if value is not None
+    }
+    if len(message) != 1:
+        raise refusal.invalid_argument()
+    return message
+
+
+def _send(message: dict[str, Any]) -> Send:
+    return Send(orjson.dumps(message, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

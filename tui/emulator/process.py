@@ -1,0 +1,83 @@
+"""The emulator as a process: ports, signals, and the line that says it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+
+import orjson
+
+from tui.emulator import profiles, voice
+from tui.emulator.authority import Authority, AuthorityError
+from tui.emulator.server import Log, PortTaken, serving
+
+NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscope[local]'"
+
+
+def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit status.
+
+    One JSON line on stdout says when it is ready: ``{"ws": url, "wss": url, "ca": path}``. Text
+    for humans goes to stderr, none if ``quiet``. ``tied`` ends it with its parent, too: when
+    stdin comes to its end.
+    """
+    try:
+        asyncio.run(_serve(port, tls_port, _silent if quiet else _say, tied=tied))
+    except (PortTaken, AuthorityError) as error:
+        print(f"bidiscope emulate: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:  # where signals cannot be handled by the loop: Windows
+        pass
+    return 0
+
+
+async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    if tied:
+        _stop_with_parent(stop)
+    authority = Authority.of_user()
+    async with serving(port, tls_port, authority.server_context(), log) as ports:
+        ready = {
+            "ws": f"ws://127.0.0.1:{ports.ws}",
+            "wss": f"wss://localhost:{ports.wss}",
+            "ca": str(authority.path),
+        }
+        log("LOCAL EMULATOR of the Gemini Live API. It is not Gemini; any key will do.")
+        log(f"models: {', '.join(profiles.names())}")
+        if not voice.installed():
+            log(NO_VOICE)
+        print(orjson.dumps(ready).decode(), flush=True)
+        await stop.wait()
+    log("stopped")
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    if sys.platform == "win32":
+        return  # Ctrl+C arrives as KeyboardInterrupt
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+
+def _stop_with_parent(stop: asyncio.Event) -> None:
+    """Set ``stop`` at the end of stdin, which is closed when the parent dies."""
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        # os.read: a thread that hangs in sys.stdin would hold its lock at the interpreter's end.
+        while os.read(0, 4096):
+            pass
+        loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=watch, daemon=True, name="parent").start()
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _silent(line: str) -> None:
+    pass

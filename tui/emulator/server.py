@@ -1,0 +1,234 @@
+"""The emulator on its sockets: one dialogue for each WebSocket, over plain TCP and TLS.
+
+Loopback only. All that a session means is in `tui.emulator.dialogue`; here bytes, time and speech
+are carried to it and its effects carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import itertools
+import logging
+import socket
+import ssl
+import time
+import traceback
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from tui.core.text import safe
+from tui.emulator.dialogue import Close, Dialogue, Effect, Send, Speak
+from tui.emulator.endpoint import Endpoint
+from tui.emulator.resumption import Handles
+from tui.emulator.voice import Voice
+
+MAX_MESSAGE_BYTES = 16 * 2**20
+CLOSE_TIMEOUT_S = 2.0
+HOSTS = ("127.0.0.1", "::1")
+LOOPBACK_NAMES = {"localhost", *HOSTS}
+PORT_TRIES = 20
+
+PAGE = """\
+LOCAL EMULATOR of the Gemini Live API, by bidiscope. It is not Gemini, and it needs no key.
+
+Point a client of the Live API at this address; connect a WebSocket to it, to be exact.
+"""
+
+Serving = contextlib.AbstractAsyncContextManager[Server]
+
+Log = Callable[[str], None]
+"""Takes a line for a human."""
+
+
+class PortTaken(Exception):
+    """The port cannot be had; the message is one sentence for the user."""
+
+
+class Speech:
+    """The voice on a thread of its own: it is loaded there, and speaks one clause after another."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
+        self._voice = self._thread.submit(Voice)
+
+    async def speak(self, speak: Speak) -> tuple[Speak, bytes]:
+        """The clause's PCM, together with what it was asked for."""
+        loop = asyncio.get_running_loop()
+        return speak, await loop.run_in_executor(self._thread, self._speak, speak)
+
+    def close(self) -> None:
+        """Nothing more is spoken."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def _speak(self, speak: Speak) -> bytes:
+        return self._voice.result().speak(speak.clause, speak.timbre)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the emulator listens."""
+
+    ws: int
+    wss: int
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    port: int, tls_port: int, context: ssl.SSLContext, log: Log
+) -> AsyncIterator[Ports]:
+    """The emulator, until the block ends; then every session gets a close frame (1001).
+
+    Port 0 takes any that is free. Raises `PortTaken` when one is not.
+    """
+    emulator = _Emulator(log)
+    logging.getLogger("websockets.server").addHandler(logging.NullHandler())
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(emulator.speech.close)
+        plain, secure = _bound(stack, port), _bound(stack, tls_port)
+        for sockets, tls in ((plain, None), (secure, context)):
+            for one in sockets:
+                await stack.enter_async_context(emulator.serve(one, tls))
+        yield Ports(plain[0].getsockname()[1], secure[0].getsockname()[1])
+
+
+class _Emulator:
+    """What the sessions share."""
+
+    def __init__(self, log: Log) -> None:
+        self.speech = Speech()
+        self._handles = Handles()
+        self._log = log
+        self._numbers = itertools.count(1)
+
+    def serve(self, listener: socket.socket, tls: ssl.SSLContext | None) -> Serving:
+        return serve(
+            self._session,
+            sock=listener,
+            ssl=tls,
+            process_request=_admit,
+            max_size=MAX_MESSAGE_BYTES,
+            close_timeout=CLOSE_TIMEOUT_S,
+            server_header=None,
+        )
+
+    async def _session(self, connection: ServerConnection) -> None:
+        number = next(self._numbers)
+        assert connection.request is not None
+        endpoint = Endpoint.at(connection.request.path)
+        assert endpoint is not None  # _admit let nothing else in
+        dialogue = Dialogue(endpoint, self._handles, lambda: datetime.now().astimezone())
+        self._log(f"session {number} connected")
+        try:
+            await _Pump(connection, dialogue, self.speech).run()
+        except ConnectionClosed:
+            pass
+        except Exception:
+            self._log(traceback.format_exc())
+            raise  # websockets closes with 1011
+        finally:
+            model = dialogue.setup.profile.model.name if dialogue.setup else "no setup"
+            ended = f"{connection.close_code} {connection.close_reason or ''}".rstrip()
+            self._log(f"session {number} ({model}) closed: {safe(ended)}")
+
+
+class _Pump:
+    """Carries one session's messages, speech and time to its dialogue."""
+
+    def __init__(self, connection: ServerConnection, dialogue: Dialogue, speech: Speech) -> None:
+        self._connection, self._dialogue, self._speech = connection, dialogue, speech
+        self._receiving: asyncio.Task[bytes] | None = None
+        self._speaking: asyncio.Task[tuple[Speak, bytes]] | None = None
+
+    async def run(self) -> None:
+        """Until the session is closed; raises ConnectionClosed."""
+        try:
+            while not self._dialogue.closed:
+                await self._turn()
+        finally:
+            tasks = [task for task in (self._receiving, self._speaking) if task]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _turn(self) -> None:
+        """Waits for a message, for speech, or for what is due, and does what follows from it."""
+        dialogue, clock = self._dialogue, time.monotonic
+        if self._receiving is None:
+            self._receiving = asyncio.create_task(self._connection.recv(decode=False))
+        due = dialogue.next_due()
+        tasks = {task for task in (self._receiving, self._speaking) if task}
+        timeout = None if due is None else max(0.0, due - clock())
+        await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if self._receiving.done():
+            received, self._receiving = self._receiving, None
+            await self._do(dialogue.receive(received.result(), clock()))
+        if self._speaking and self._speaking.done():
+            spoken, self._speaking = self._speaking, None
+            await self._do(dialogue.spoken(*spoken.result(), clock()))
+        await self._do(dialogue.tick(clock()))
+
+    async def _do(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Send(payload):
+                    await self._connection.send(payload)
+                case Speak():
+                    if self._speaking:
+                        self._speaking.cancel()  # of an answer that was interrupted
+                    self._speaking = asyncio.create_task(self._speech.speak(effect))
+                case Close(code, reason):
+                    await self._connection.close(code, reason)
+
+
+def _admit(connection: ServerConnection, request: Request) -> Response | None:
+    """None lets a client in; anything else is the answer that it gets instead."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).hostname not in LOOPBACK_NAMES:
+        return connection.respond(
+            HTTPStatus.FORBIDDEN, "Pages of other origins than localhost may not connect.\n"
+        )
+    if Endpoint.at(request.path) is None:
+        return connection.respond(
+            HTTPStatus.NOT_FOUND,
+            "This is not a path of the Live API: use / or "
+            "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent.\n",
+        )
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        return connection.respond(HTTPStatus.OK, PAGE)
+    return None
+
+
+def _bound(stack: contextlib.AsyncExitStack, port: int) -> list[socket.socket]:
+    """Sockets that listen at one port of 127.0.0.1 and, where the machine has it, ::1."""
+    for _ in range(1 if port else PORT_TRIES):
+        with contextlib.ExitStack() as attempt:
+            try:
+                first = attempt.enter_context(socket.create_server((HOSTS[0], port)))
+                listeners = [first, *_twin(attempt, first.getsockname()[1])]
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise PortTaken(f"Port {port} cannot be opened: {error.strerror}.") from error
+                continue
+            stack.push(attempt.pop_all())
+            return listeners
+    raise PortTaken(f"Port {port} is in use by another program; choose another, or 0 for any.")
+
+
+def _twin(stack: contextlib.ExitStack, port: int) -> list[socket.socket]:
+    """The same port of ::1, which localhost often means first; none without IPv6."""
+    try:
+        return [stack.enter_context(socket.create_server((HOSTS[1], port), family=socket.AF_INET6))]
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise
+        return []

@@ -1,0 +1,259 @@
+"""The speaker: answers as they are heard, and as WAV files."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import numpy as np
+import soxr
+
+from tui.core.playback import SILENCE_DB, Playback
+from tui.media.output import LOST, RATE_HZ, Output, OutputError
+from tui.media.ring import Lane, Ring, Samples, Track
+from tui.media.wav import WavFile, new_wav
+
+REST_S = 2.0
+"""After so much silence the device is stopped until the next answer."""
+
+LOOK_S = 0.2
+"""How often a running device is looked at."""
+
+PLAUSIBLE_HZ = range(4000, 192_001)
+"""Any other rate is a mistake on the wire; the answer is then taken for the Live API's 24 kHz."""
+
+
+@dataclass(slots=True, eq=False)
+class _Answer:
+    track: Track
+    rate_hz: int
+    lane: Lane
+    """Where it is played. A flush gives the ring another one, and this answer stays silent."""
+    received_bytes: int = 0
+    ended: bool = False
+    odd: bytes = b""
+    """Half a sample that waits for its other half."""
+    resampler: soxr.ResampleStream | None = None
+    wav: WavFile | None = None
+
+
+class Speaker:
+    """Plays the answers of a session one after the other, and saves them.
+
+    `play`, `finish` and `flush` come from one thread (the engine's) and return at once: files,
+    resampling and PortAudio, all of which may block, are left to a thread of the speaker's own.
+    `snapshot` may come from any thread. Nothing here raises for a device or a disk: the
+    snapshot's `problem` tells, and the conversation goes on.
+
+    Args:
+        device: number, name or part of a name of an output device; None is the default one.
+        sound: False leaves the device alone.
+        wav_folder: gets a new WAV file for each answer, with everything received.
+        wav_file: becomes one WAV file of all answers; an older file is replaced.
+    """
+
+    def __init__(
+        self,
+        device: str | int | None = None,
+        *,
+        sound: bool = True,
+        wav_folder: Path | None = None,
+        wav_file: Path | None = None,
+    ) -> None:
+        self._sound = sound
+        self._wav_folder = wav_folder
+        self._wav_file = wav_file
+        self._single: WavFile | None = None
+        self._latest: _Answer | None = None
+        self._mute: _Answer | None = None
+        """The answer in which the device was lost."""
+        self._sound_problem = ""
+        self._wav_problem = ""
+        self._ring = Ring()
+        self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._output = Output(device, self._ring, ended=lambda: self._orders.put(self._lose))
+        self._thread = threading.Thread(target=self._work, name="speaker", daemon=True)
+
+    def open(self) -> None:
+        """Open the device. Where that fails, the snapshot's `problem` tells."""
+        if self._sound:
+            try:
+                self._output.open()
+            except OutputError as error:
+                self._sound_problem = str(error)
+        self._thread.start()
+
+    def play(self, answer: int, pcm: bytes, rate_hz: int) -> None:
+        """Append audio of an answer; a new number ends the answer before it.
+
+        Args:
+            answer: its number.
+            pcm: s16le, mono; a chunk may end inside a sample.
+            rate_hz: the rate of its first chunk holds for the whole answer.
+        """
+        current = self._latest
+        if current is None or current.ended or current.track.number != answer:
+            self._end()
+            rate_hz = rate_hz if rate_hz in PLAUSIBLE_HZ else RATE_HZ
+            current = self._latest = _Answer(Track(answer), rate_hz, self._ring.lane)
+            if self._sound:
+                current.lane.append(current.track)
+        current.received_bytes += len(pcm)
+        current.track.received_s = current.received_bytes // 2 / current.rate_hz
+        self._orders.put(partial(self._take_in, current, pcm))
+
+    def finish(self, answer: int) -> None:
+        """No more audio of this answer comes.
+
+        Call it at `generationComplete`: a server sends `turnComplete` only when it thinks that
+        playback is over, and by then an answer that was not finished counts as run dry.
+        """
+        if self._latest is not None and self._latest.track.number == answer:
+            self._end()
+
+    def flush(self) -> Playback:
+        """Fall silent, and forget what waits to be played. Returns how far it was heard."""
+        before = self.snapshot()
+        self._ring.flush()
+        self._orders.put(self._cut)
+        return before
+
+    def snapshot(self) -> Playback:
+        """What is played now, or else waits to be played, or else came last."""
+        now = time.perf_counter()
+        sounding, waiting = self._ring.sounding(now), self._ring.waiting()
+        latest = self._latest.track if self._latest else Track()
+        track = sounding or waiting or latest
+        level_db, peak_db = _levels_db(self._ring.block) if sounding else (SILENCE_DB, SILENCE_DB)
+        return Playback(
+            answer=track.number,
+            received_s=track.received_s,
+            heard_s=min(track.received_s, self._ring.heard(track, now) / self._ring.rate_hz),
+            playing=sounding is not None,
+            idle=sounding is None and waiting is None,
+            level_db=level_db,
+            peak_db=peak_db,
+            underruns=self._ring.underruns,
+            device=self._output.name or str(self._wav_folder or self._wav_file or ""),
+            problem=" ".join(filter(None, (self._sound_problem, self._wav_problem))),
+        )
+
+    def close(self) -> None:
+        """Close the files and give the device back."""
+        if self._thread.is_alive():
+            self._end()
+            self._orders.put(None)
+            self._thread.join(timeout=2)  # a hung sound server must not hold the program
+
+    def _end(self) -> None:
+        if self._latest is not None and not self._latest.ended:
+            self._latest.ended = True
+            self._orders.put(partial(self._complete, self._latest))
+
+    # From here on everything runs on the speaker's own thread.
+
+    def _work(self) -> None:
+        while (order := self._next_order()) is not None:
+            order()
+            self._look()
+        self._output.close()
+        if self._single is not None:
+            self._single.close()
+
+    def _next_order(self) -> Callable[[], None] | None:
+        try:
+            return self._orders.get(timeout=LOOK_S if self._output.running else None)
+        except Empty:
+            return self._look
+
+    def _look(self) -> None:
+        now = time.perf_counter()
+        if self._output.is_stalled(now):
+            self._lose()
+        elif self._output.running and self._ring.quiet_s(now) > REST_S:
+            self._output.rest()
+
+    def _take_in(self, answer: _Answer, pcm: bytes) -> None:
+        pcm = answer.odd + pcm
+        whole = len(pcm) // 2 * 2
+        answer.odd = pcm[whole:]
+        self._save(answer, pcm[:whole])
+        if self._sound and answer.lane is self._ring.lane and self._started(answer):
+            samples = np.frombuffer(pcm[:whole], "<i2").astype(np.int16, copy=False)
+            answer.track.write(self._resampled(answer, samples))
+
+    def _complete(self, answer: _Answer) -> None:
+        if answer.resampler is not None:
+            answer.track.write(self._resampled(answer, np.zeros(0, np.int16), last=True))
+        answer.track.complete = True
+        if answer.wav is not None and answer.wav is not self._single:
+            answer.wav.close()
+
+    def _started(self, answer: _Answer) -> bool:
+        """Make the device run; a device that was lost is tried again at the next answer."""
+        if answer is self._mute:
+            return False
+        try:
+            if not self._output.is_open:
+                self._output.open()
+            self._output.start()
+        except OutputError as error:
+            self._lose(str(error))
+            return False
+        self._sound_problem = ""
+        return True
+
+    def _cut(self) -> None:
+        try:
+            self._output.cut()
+        except OutputError as error:
+            self._lose(str(error))
+
+    def _lose(self, problem: str = LOST) -> None:
+        self._output.close()
+        self._ring.clear()
+        self._mute = self._latest
+        self._sound_problem = problem
+
+    def _resampled(self, answer: _Answer, samples: Samples, last: bool = False) -> Samples:
+        if answer.rate_hz == self._ring.rate_hz:
+            return samples
+        if answer.resampler is None:
+            rates = answer.rate_hz, self._ring.rate_hz
+            answer.resampler = soxr.ResampleStream(*rates, 1, dtype="int16", quality="LQ")
+        resampled: Samples = answer.resampler.resample_chunk(samples, last=last)
+        return resampled
+
+    def _save(self, answer: _Answer, pcm: bytes) -> None:
+        try:
+            if answer.wav is None:
+                answer.wav = self._new_wav(answer)
+            if answer.wav is not None:
+                answer.wav.write(pcm)
+        except OSError as error:
+            place = self._wav_folder or self._wav_file
+            self._wav_problem = (
+                f"Answers are not saved: {place} cannot be written ({error.strerror}). "
+                "Make room there, or start bidiscope again with another --speaker folder."
+            )
+
+    def _new_wav(self, answer: _Answer) -> WavFile | None:
+        if self._wav_folder is not None:
+            return new_wav(self._wav_folder, answer.track.number, answer.rate_hz)
+        if self._wav_file is not None and self._single is None:
+            self._single = WavFile(self._wav_file, answer.rate_hz, replace=True)
+        return self._single
+
+
+def _levels_db(block: Samples) -> tuple[float, float]:
+    """RMS and peak of a block in dBFS."""
+    sound = block.astype(np.float32) / 32768
+    levels = float(np.sqrt(np.mean(sound * sound))), float(np.max(np.abs(sound)))
+    rms_db, peak_db = (20 * math.log10(max(level, 1e-9)) for level in levels)
+    return max(rms_db, SILENCE_DB), max(peak_db, SILENCE_DB)

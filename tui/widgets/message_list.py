@@ -1,0 +1,353 @@
+"""The message list: every record of a session a row, drawn when it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.timer import Timer
+
+from tui.core.log import SessionLog
+from tui.core.row_text import ARROWS, row_text
+from tui.core.rows import Rows
+from tui.core.wire import Family
+from tui.line_view import LineView, fit
+
+HIGHLIGHT_DELAY_S = 0.05
+"""How long the cursor rests before the inspector is told; key repeat is faster."""
+
+TAIL_DELAY_S = 0.25
+"""The same while the cursor rides on the last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells of the columns; 0 leaves a column out. Arrow and gist are always there."""
+
+    seq: int
+    time: int
+    delta: int
+    kind: int
+    size: int
+
+    @classmethod
+    def fitting(cls, width: int) -> Columns:
+        """What a list of that width has room for."""
+        if width < 52:
+            return cls(seq=0, time=0, delta=0, kind=max(8, width * 2 // 5), size=0)
+        if width < 72:
+            return cls(seq=0, time=9, delta=0, kind=18, size=0)
+        if width < 96:
+            return cls(seq=0, time=9, delta=9, kind=19, size=8)
+        return cls(seq=5, time=9, delta=9, kind=24, size=8)
+
+
+class MessageList(LineView):
+    """All records of a session log, or those of one family, and the one under the cursor.
+
+    It follows the log while it is scrolled to its end, and the cursor with it while that is on the
+    last row. Scrolling up or moving the cursor up ends that.
+    """
+
+    DEFAULT_CSS = """
+    MessageList {
+        border-bottom: solid $border-blurred;
+        border-subtitle-align: right;
+        border-subtitle-color: $foreground;
+        & > .message-list--sent { color: $bd-sent; }
+        & > .message-list--received { color: $bd-received; }
+        & > .message-list--event { color: $bd-family-events; }
+        & > .message-list--server-content { color: $bd-family-server-content; }
+        & > .message-list--events { color: $bd-family-events; }
+        & > .message-list--metadata { color: $bd-family-metadata; }
+        & > .message-list--client { color: $bd-family-client; }
+        & > .message-list--dim { color: $bd-family-metadata; }
+        & > .message-list--unknown { color: $bd-unknown; text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "message-list--sent",
+        "message-list--received",
+        "message-list--event",
+        "message-list--server-content",
+        "message-list--events",
+        "message-list--metadata",
+        "message-list--client",
+        "message-list--dim",
+        "message-list--unknown",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "follow", "Follow", id="messages.follow"),
+        Binding("enter", "fold", "Fold or unfold audio", id="messages.fold"),
+        Binding("right", "fold(False)", "Unfold audio", id="messages.unfold", show=False),
+        Binding("left", "fold(True)", "Fold audio", id="messages.refold", show=False),
+        Binding("a", "fold_all", "Fold or unfold all audio", id="messages.fold_all"),
+        Binding("1", "show_family", "All messages", id="messages.all", show=False),
+        Binding(
+            "2",
+            "show_family('server_content')",
+            "Only server_content",
+            id="messages.server_content",
+            show=False,
+        ),
+        Binding("3", "show_family('events')", "Only events", id="messages.events", show=False),
+        Binding(
+            "4", "show_family('metadata')", "Only metadata", id="messages.metadata", show=False
+        ),
+        Binding("5", "show_family('client')", "Only client", id="messages.client", show=False),
+    ]
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor rests on this record of the log; None when there is none."""
+
+        message_list: MessageList
+        record_row: int | None
+
+        @property
+        def control(self) -> MessageList:
+            """The list that sent it."""
+            return self.message_list
+
+    @dataclass
+    class FamilyChanged(Message):
+        """Another family is shown now; None is all."""
+
+        message_list: MessageList
+        family: Family | None
+
+        @property
+        def control(self) -> MessageList:
+            """The list that sent it."""
+            return self.message_list
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.rows = Rows(SessionLog(lambda offset, size: b""))
+        self._left_at: int | None = None
+        """How many records were shown when following ended; None while following."""
+        self._told: int | None = None
+        self._telling: Timer | None = None
+
+    @property
+    def line_count(self) -> int:
+        """How many rows are shown."""
+        return len(self.rows)
+
+    @property
+    def following(self) -> bool:
+        """Whether the list moves on as records come."""
+        return self._left_at is None
+
+    @property
+    def record_row(self) -> int | None:
+        """The record under the cursor, the first of a folded run; None when there is none."""
+        return self.rows.record(self.cursor) if self.rows else None
+
+    @property
+    def family(self) -> Family | None:
+        """The family shown; None is all."""
+        return self.rows.family
+
+    @property
+    def counts(self) -> dict[Family | None, int]:
+        """How many records there are of each family; of None, all."""
+        return {family: self.rows.count(family) for family in (None, *Family)}
+
+    def show(self, log: SessionLog) -> None:
+        """List another log, from its end."""
+        family, folding = self.rows.family, self.rows.folding
+        self.rows = Rows(log, family, folding=folding)
+        self._told = None
+        self.redraw()
+        self.action_cursor_end()
+        self._tell()
+
+    def sync(self) -> None:
+        """List what has come since the last time."""
+        shown, rides = self.rows.shown, self._rides
+        grown = self.rows.extend()
+        if self.rows.shown == shown:
+            return
+        self.redraw_lines(grown)
+        if rides:
+            self.cursor = self.line_count - 1
+        if self.following:
+            self._scroll_to_end()
+        self._say_state()
+
+    def set_family(self, family: Family | None) -> None:
+        """Show one family, or all with None; the cursor stays on its record or the one before."""
+        if family is not self.family:
+            self._relist(partial(self.rows.show, family))
+            self.post_message(self.FamilyChanged(self, family))
+
+    def go_to(self, record_row: int) -> None:
+        """Put the cursor on a record, wherever it is hidden."""
+        if not self.rows.shows(record_row):
+            self.set_family(None)
+        if (row := self.rows.row_of(record_row)) is not None and self.rows.fold(row, False):
+            self.redraw()
+        self.move_cursor(self.rows.row_of(record_row) or 0)
+
+    def selected_text(self) -> str:
+        """The row under the cursor in words, as if the list were wide."""
+        return self.draw(self.cursor, 400).text.rstrip() if self.rows else ""
+
+    def action_follow(self) -> None:
+        """Follow the log from its end, or stay here."""
+        if self.following:
+            self._hold()
+        else:
+            self.action_cursor_end()
+
+    def action_fold(self, folded: bool | None = None) -> None:
+        """Fold or unfold the run under the cursor."""
+        run = self.rows[self.cursor].run if self.rows else None
+        if run is not None:
+            self._hold()
+            target = not run.folded if folded is None else folded
+            self._relist(partial(self.rows.fold, self.cursor, target))
+
+    def action_fold_all(self) -> None:
+        """Fold or unfold every run."""
+        self._relist(partial(self.rows.fold_all, not self.rows.folding))
+
+    def action_show_family(self, name: str | None = None) -> None:
+        """Show the family of that name, or all."""
+        self.set_family(None if name is None else Family(name))
+
+    def activate(self) -> None:
+        """A double click folds."""
+        self.action_fold()
+
+    def move_cursor(self, line: int) -> None:
+        """Put the cursor on the row; on the last one the list follows again."""
+        super().move_cursor(line)
+        if self.cursor < self.line_count - 1:
+            self._hold()
+        else:
+            self._resume()
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Tell the inspector soon, once for all moves until then."""
+        super().watch_cursor(before, after)
+        self._tell_soon()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolling up ends following, reaching the end begins it."""
+        super().watch_scroll_y(old_value, new_value)
+        if new_value >= self.max_scroll_y:
+            self._resume()
+        elif new_value < old_value:
+            self._hold()
+
+    def on_mount(self) -> None:
+        """Say the state from the beginning."""
+        self._say_state()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The end is elsewhere now."""
+        if self.following:
+            self._scroll_to_end()
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Text that is being selected must not move away."""
+        super().selection_updated(selection)
+        if selection is not None:
+            self._hold()
+
+    def draw(self, line: int, width: int) -> Strip:
+        """One row."""
+        text, columns = row_text(self.rows, line), Columns.fitting(width)
+        dim = self._color("dim")
+        left = "".join(
+            f"{cell:>{room}} "
+            for cell, room in (
+                (text.seq, columns.seq),
+                (text.time, columns.time),
+                (text.delta, columns.delta),
+            )
+            if room
+        )
+        kinds = [
+            Segment(f"{' +' if number else ''}{kind}", self._color(family.replace("_", "-")))
+            for number, (kind, family) in enumerate(text.kinds)
+        ]
+        count = [Segment(f" {text.count}", dim)] if text.count else []
+        return Strip(
+            fit(
+                [
+                    Segment(left, dim),
+                    Segment(
+                        ARROWS[text.direction] + (text.mark or " "), self._color(text.direction)
+                    ),
+                    *fit(kinds, columns.kind, count),
+                    Segment(f" {text.size:>{columns.size}} " if columns.size else " ", dim),
+                    Segment("⚑ unknown " if text.unknown else "", self._color("unknown")),
+                    Segment(text.gist),
+                ],
+                width,
+            )
+        )
+
+    @property
+    def _rides(self) -> bool:
+        """Whether the cursor moves on with the list."""
+        return self.following and self.cursor >= self.line_count - 1
+
+    def _color(self, name: str) -> Style:
+        return self.get_component_rich_style(f"message-list--{name}", partial=True)
+
+    def _relist(self, change: Callable[[], object]) -> None:
+        """Change which rows there are; cursor and end stay where they are."""
+        record_row, rides = self.record_row, self._rides
+        change()
+        self.redraw()
+        row = None if record_row is None else self.rows.row_of(record_row)
+        self.cursor = self.line_count - 1 if rides or row is None else row
+        if self.following:
+            self._scroll_to_end()
+        else:
+            self.reveal(self.cursor)
+        self._say_state()
+        self._tell_soon()
+
+    def _scroll_to_end(self) -> None:
+        self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
+
+    def _hold(self) -> None:
+        if self.following:
+            self._left_at = self.rows.shown
+            self._say_state()
+
+    def _resume(self) -> None:
+        if not self.following:
+            self._left_at = None
+            self._say_state()
+
+    def _say_state(self) -> None:
+        new = 0 if self._left_at is None else self.rows.shown - self._left_at
+        words = f"{new:,} new — press f" if new > 0 else "not following — press f"
+        self.border_subtitle = "following" if self.following else words
+
+    def _tell_soon(self) -> None:
+        if self._telling is None:
+            delay_s = TAIL_DELAY_S if self._rides else HIGHLIGHT_DELAY_S
+            self._telling = self.set_timer(delay_s, self._tell)
+
+    def _tell(self) -> None:
+        """Post where the cursor is, if that is another record."""
+        self._telling = None
+        if self.record_row != self._told:
+            self._told = self.record_row
+            self.post_message(self.Highlighted(self, self.record_row))

@@ -1,0 +1,314 @@
+"""The conversation as it was said and heard: one line widget however many turns there are."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from rich.cells import cell_len, chop_cells
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from tui.core import prose
+from tui.core.playback import Playback
+from tui.core.prose import Hearing, Paragraph, Span, Tone
+from tui.core.session import Session
+
+_UNIT = re.compile(r"[\u2e80-\u9fff\uf900-\uffdc]\s*|[^\s\u2e80-\u9fff\uf900-\uffdc]+\s*|\s+")
+"""What a row may be broken after: a word with its spaces, or one wide character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the transcript, as wide as the widget at most."""
+
+    gutter: Span
+    spans: tuple[Span, ...]
+    goes_on: bool
+    """The paragraph continues in the next row, so copying puts no newline between them."""
+
+    @property
+    def text(self) -> str:
+        """What a selection of the whole row copies."""
+        return "".join(span.text for span in self.spans)
+
+
+_NOTHING = Span("", Tone.NOTE)
+
+
+@dataclass(slots=True)
+class Block:
+    """Where a turn stands: its first row and how many; ``key`` is what it was laid out of."""
+
+    key: Hashable
+    first: int
+    count: int
+
+
+def rows(paragraph: Paragraph, width: int) -> Iterator[Row]:
+    """Wrap a paragraph to ``width`` cells, its gutter included."""
+    text = "".join(span.text for span in paragraph.spans)
+    room = max(1, width - cell_len(paragraph.gutter.text))
+    start = 0
+    for line in text.split("\n"):
+        ends = [start + end for end in _row_ends(line, room)]
+        for end in ends:
+            spans = tuple(_cut(paragraph.spans, start, end))
+            yield Row(paragraph.gutter, spans, goes_on=end != ends[-1])
+            start = end
+        start += 1
+
+
+def _row_ends(line: str, width: int) -> list[int]:
+    """Where each row of a line ends; only what is wider than a row is broken inside."""
+    if cell_len(line) <= width:
+        return [len(line)]
+    ends: list[int] = []
+    used = 0
+    for unit in _UNIT.finditer(line):
+        needed = cell_len(unit[0].rstrip())
+        if used and used + needed > width:
+            ends.append(unit.start())
+            used = 0
+        if needed > width:
+            pieces = chop_cells(unit[0], width)
+            for piece in pieces[:-1]:
+                ends.append((ends[-1] if ends else 0) + len(piece))
+            used = cell_len(pieces[-1])
+        else:
+            used += cell_len(unit[0])
+    return [*ends, len(line)]
+
+
+def _cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
+    """The part of the spans from one character to another."""
+    at = 0
+    for text, tone in spans:
+        part = text[max(0, start - at) : max(0, end - at)]
+        if part:
+            yield Span(part, tone)
+        at += len(text)
+
+
+def _selected(row: Row, number: int, selection: Selection | None) -> tuple[int, int]:
+    """The characters of a row's text that are selected, from one to another."""
+    span = selection.get_span(number) if selection else None
+    if span is None:
+        return 0, 0
+    start, end = (max(0, x - len(row.gutter.text)) for x in span)
+    return start, len(row.text) if span[1] == -1 else end
+
+
+class Transcript(ScrollView, can_focus=True):
+    """Who said what, and how much of it was heard.
+
+    It follows its end like ``less +F``: scrolling up stops that, `f` or End resumes it.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"transcript--{tone}" for tone in Tone),
+        "transcript--below",
+    }
+    """One class for each `Tone`, and `transcript--below` for the count of rows under the last."""
+
+    DEFAULT_CSS = """
+    Transcript {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        & > .transcript--user { color: $bd-user; text-style: bold; }
+        & > .transcript--model { color: $bd-model; text-style: bold; }
+        & > .transcript--emulator { color: $bd-emulator; text-style: bold; }
+        & > .transcript--interim { text-style: italic; }
+        & > .transcript--unheard { color: $bd-unheard; }
+        & > .transcript--cut { color: $bd-unheard; text-style: strike; }
+        & > .transcript--thought { color: $bd-thought; text-style: italic; }
+        & > .transcript--unspoken { color: $bd-thought; }
+        & > .transcript--code { color: $text-accent; }
+        & > .transcript--result { color: $text-secondary; }
+        & > .transcript--call { color: $text-accent; }
+        & > .transcript--note { color: $text-muted; }
+        & > .transcript--warning { color: $text-warning; }
+        & > .transcript--below { text-style: reverse; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f,end", "follow", "Follow", id="transcript.follow"),
+        Binding("home", "scroll_home", "Top", show=False, id="transcript.top"),
+        Binding("up,k", "scroll_up", "Up", show=False, id="transcript.up"),
+        Binding("down,j", "scroll_down", "Down", show=False, id="transcript.down"),
+        Binding("pageup", "page_up", "Page up", show=False, id="transcript.page_up"),
+        Binding("pagedown", "page_down", "Page down", show=False, id="transcript.page_down"),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._session = Session()
+        self._playback = Playback()
+        self._width = 0
+        self._blocks: list[Block] = []
+        self._rows: list[Row] = []
+        self._following = True
+        self._seen = 0
+        """How many rows, counted from the first, have been in view."""
+
+    @property
+    def following(self) -> bool:
+        """Whether new rows scroll into view."""
+        return self._following
+
+    def show(self, session: Session, playback: Playback) -> None:
+        """Bring the transcript up to date; draws the rows that differ, or nothing."""
+        self._session, self._playback = session, playback
+        if self._width:
+            self._lay_out()
+
+    def action_follow(self) -> None:
+        """Go to the end, and stay there."""
+        self._following = True
+        self._keep_up()
+
+    def on_click(self, event: events.Click) -> None:
+        """The note of the rows below can be clicked, too."""
+        offset = event.get_content_offset(self)
+        width, y = cell_len(self._below()), self.scrollable_size.height - 1
+        note = Region(self._width - width, y, width, 1)
+        if offset is not None and note.contains_point(offset) and self._bottom < len(self._rows):
+            self.action_follow()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap again where the width has changed; the turn at the top stays there."""
+        if self.scrollable_size.width != self._width:
+            unseen = len(self._rows) - self._seen
+            top = bisect_right(self._blocks, self.scroll_offset.y, key=lambda block: block.first)
+            self._width = self.scrollable_size.width
+            self._blocks, self._rows = [], []
+            self.screen.clear_selection()
+            self._lay_out()
+            self._seen = len(self._rows) - unseen
+            if top and not self._following:
+                self.scroll_to(y=self._blocks[top - 1].first, animate=False)
+        self._keep_up()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Leaving the end stops following, coming back to it resumes."""
+        super().watch_scroll_y(old_value, new_value)
+        self._following = new_value >= self.max_scroll_y
+        self._seen = max(self._seen, self._bottom)
+
+    @property
+    def _bottom(self) -> int:
+        """The row after the last one in view."""
+        return min(len(self._rows), self.scroll_offset.y + self.scrollable_size.height)
+
+    def _keep_up(self) -> None:
+        if self._following:
+            self.scroll_to(y=self.max_scroll_y, animate=False)
+            self._seen = len(self._rows)
+
+    # ---- laying out
+
+    def _lay_out(self) -> None:
+        """Wrap the turns that have changed, and draw the rows in view that differ."""
+        before, count = self._picture(), len(self._rows)
+        turns = self._session.turns
+        speaker = prose.speaker(self._session.connection)
+        if not turns:
+            self._put(0, "welcome", lambda: prose.WELCOME)
+        for index, turn in enumerate(turns):
+            hearing = Hearing.of(turn, self._session, self._playback)
+            key = (prose.fingerprint(turn), speaker, hearing)
+            self._put(index, key, partial(prose.paragraphs, turn, speaker, hearing))
+        self._forget(max(1, len(turns)))
+        if len(self._rows) != count:
+            self.virtual_size = Size(self._width, len(self._rows))
+            self._keep_up()
+        for y, (old, new) in enumerate(zip(before, self._picture(), strict=True)):
+            if old != new:
+                self.refresh(Region(0, y, self._width, 1))
+
+    def _put(self, index: int, key: Hashable, text: Callable[[], Sequence[Paragraph]]) -> None:
+        """Lay a block out, unless it was laid out of the same."""
+        if index == len(self._blocks):
+            self._blocks.append(Block(None, len(self._rows), 0))
+        block = self._blocks[index]
+        if block.key == key:
+            return
+        new = [row for paragraph in text() for row in rows(paragraph, self._width)]
+        self._rows[block.first : block.first + block.count] = new
+        moved = len(new) - block.count
+        block.key, block.count = key, len(new)
+        for later in self._blocks[index + 1 :] if moved else ():
+            later.first += moved
+
+    def _forget(self, count: int) -> None:
+        """Drop the turns after ``count``: a server has merged their questions."""
+        if len(self._blocks) > count:
+            del self._rows[self._blocks[count].first :]
+            del self._blocks[count:]
+
+    # ---- drawing
+
+    def _picture(self) -> list[Row | str | None]:
+        """What each line of the view shows: a row, nothing, or how many rows are below."""
+        height = self.scrollable_size.height
+        picture: list[Row | str | None] = [*self._rows[self.scroll_offset.y : self._bottom]]
+        picture += [None] * (height - len(picture))
+        if height and self._bottom < len(self._rows):
+            picture[-1] = self._below()
+        return picture
+
+    def _below(self) -> str:
+        new = len(self._rows) - self._seen
+        if new <= 0:
+            return " not following · f follows "
+        return f" {new} new line{'s' * (new > 1)} · f follows "
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the view; its offsets, gutter included, are what a selection is made of."""
+        width, base = self._width, self.rich_style
+        number = self.scroll_offset.y + y
+        row = self._rows[number] if number < len(self._rows) else Row(_NOTHING, (), goes_on=False)
+        strip = Strip(self._segments(row, number)).adjust_cell_length(width, base)
+        strip = strip.apply_offsets(0, number)
+        if y == self.scrollable_size.height - 1 and self._bottom < len(self._rows):
+            note = Segment(self._below(), self.get_component_rich_style("transcript--below"))
+            return Strip.join([strip.crop(0, width - note.cell_length), Strip([note])])
+        return strip
+
+    def _segments(self, row: Row, number: int) -> Iterator[Segment]:
+        yield Segment(row.gutter.text, self._style(row.gutter.tone))
+        visible = len(row.text.rstrip())
+        start, end = _selected(row, number, self.text_selection)
+        for first, last in ((0, start), (start, end), (end, visible)):
+            for span in _cut(row.spans, first, last):
+                style = self._style(span.tone)
+                if first == start and start < end:
+                    style += self.screen.get_component_rich_style("screen--selection")
+                yield Segment(span.text, style)
+
+    def _style(self, tone: Tone) -> Style:
+        return self.get_component_rich_style(f"transcript--{tone}")
+
+    # ---- copying
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text: no gutters, and wrapped rows joined to the lines that they were."""
+        first = selection.start.y if selection.start else 0
+        last = selection.end.y if selection.end else len(self._rows) - 1
+        parts: list[str] = []
+        for number, row in enumerate(self._rows[first : last + 1], first):
+            start, end = _selected(row, number, selection)
+            parts.append(row.text[start:end] + ("" if row.goes_on else "\n"))
+        return "".join(parts).removesuffix("\n"), "\n"
