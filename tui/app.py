@@ -176,7 +176,12 @@ class Bidiscope(App[None]):
 
     def action_help(self) -> None:
         """Keys, words and files."""
-        panes = (Transcript, Composer, MessageList, Inspector)
+        panes = {
+            "In the conversation": Transcript,
+            "In the composer": Composer,
+            "In the list of messages": MessageList,
+            "In the inspector": Inspector,
+        }
         self.push_screen(Help(panes, self._rig.recording))
 
     def _copy(self, text: str) -> None:
@@ -235,7 +240,7 @@ class Bidiscope(App[None]):
 def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    rig = Rig(options, partial(_speaker, options))
+    rig = Rig(options, partial(speaker, options))
     app = Bidiscope(rig, options)
     try:
         with terminal.native_stderr_to(data_folder() / "native.log"):
@@ -247,8 +252,8 @@ def run(options: Options) -> int:
     return app.return_code or 0
 
 
-def _speaker(options: Options) -> Player:
-    """Numpy and PortAudio load here, on the engine's thread."""
+def speaker(options: Options) -> Player:
+    """The speaker that the options ask for; numpy and PortAudio load here, on the engine's thread."""
     from tui.media.speaker import Speaker
 
     return Speaker(options.device, sound=options.sound, wav_folder=options.speaker)

@@ -28,7 +28,10 @@ class ChoiceLine(Widget):
     DEFAULT_CSS = """
     ChoiceLine {
         height: 1;
-        & > .choice-line--chosen { background: $bd-row-cursor; text-style: bold; }
+        & > .choice-line--chosen {
+            background: $bd-row-cursor;
+            text-style: $block-cursor-text-style;
+        }
         & > .choice-line--other { color: $bd-family-metadata; }
     }
     """

@@ -18,7 +18,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 
-class LineView(ScrollView, can_focus=True):
+class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     """A scrolling list of lines with a cursor on one, whose text the mouse can select.
 
     A subclass says how many lines there are (`line_count`) and draws one (`draw`). Drawn lines are
@@ -164,7 +164,7 @@ class LineView(ScrollView, can_focus=True):
             ground += self.get_component_rich_style("line-view--cursor")
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(line)) is not None:
-            strip = _marked(strip, span, self.screen.get_component_rich_style("screen--selection"))
+            strip = _marked(strip, span, self._selection_style)
         return strip.crop_extend(0, width, None).apply_style(ground).apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -178,6 +178,10 @@ class LineView(ScrollView, can_focus=True):
                 start, end = span
                 lines.append(self._strip(line).text[start : None if end < 0 else end].rstrip())
         return "\n".join(lines), "\n"
+
+    @property
+    def _selection_style(self) -> Style:
+        return self.screen.get_component_rich_style("screen--selection", partial=True)
 
     def _strip(self, line: int) -> Strip:
         strip = self._strips.get(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -10,10 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "media"))
-
-from virtual_sound import RATE_HZ, Monitor, SoundServer, missing, voice
-
+from tests.media.virtual_sound import RATE_HZ, Monitor, SoundServer, missing, voice
 from tui.media.speaker import Speaker
 
 Row = tuple[str, float | None, str, str]

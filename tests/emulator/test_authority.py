@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from tui.emulator.authority import LEAF_LIFETIME, LIFETIME, Authority, AuthorityError, data_folder
+from tui.emulator.authority import LEAF_LIFETIME, LIFETIME, Authority, AuthorityError
 
 
 def connects(server: ssl.SSLContext, ca: Path, name: str) -> None:
@@ -144,8 +144,8 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         Authority.of_user(tmp_path / "file")
 
 
-def test_the_data_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BIDISCOPE_DATA", "/somewhere")
-    assert data_folder() == Path("/somewhere")
-    monkeypatch.delenv("BIDISCOPE_DATA")
-    assert data_folder().name == "bidiscope"
+def test_it_is_kept_in_the_users_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIDISCOPE_DATA", str(tmp_path / "mine"))
+    assert Authority.of_user().path.is_relative_to(tmp_path / "mine")

@@ -84,6 +84,7 @@ CONVERSATIONS = [
     (["Say hello world"], "hello world"),
     (['repeat after me: "I am a parrot. Really."'], "I am a parrot. Really."),
     (["Spell cat"], "C, A, T."),
+    (["I'm OK"], "Good to hear"),
     (["What time is it?"], "It is 9:05."),
     (["What day is today?"], "Sunday, 22 November 2026"),
     (["Hi, I'm Bob. What is 6*7?"], "Bob. Ask me for it whenever you like. That is 42."),

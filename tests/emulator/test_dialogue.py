@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator_driver import AUDIO_MODEL, TEXT_MODEL, Client
 
+from tests.emulator.driver import AUDIO_MODEL, TEXT_MODEL, Client
 from tui.emulator.resumption import Handles
 from tui.emulator.voice import BYTES_PER_S
 

@@ -35,15 +35,20 @@ AUDIO = LiveConnectConfig(
 
 
 @pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[genai.Client]:
+async def options(tmp_path: Path) -> AsyncIterator[HttpOptions]:
+    """How a client reaches a running emulator."""
     authority = Authority.of_user(tmp_path)
     trusting = ssl.create_default_context(cafile=authority.path)
     trusting.verify_flags |= ssl.VERIFY_X509_STRICT
     async with serving(0, 0, authority.server_context(), silent) as ports:
-        options = HttpOptions(
+        yield HttpOptions(
             base_url=f"https://localhost:{ports.wss}", async_client_args={"ssl": trusting}
         )
-        yield genai.Client(api_key="any", http_options=options)
+
+
+@pytest.fixture
+def client(options: HttpOptions) -> genai.Client:
+    return genai.Client(api_key="any", http_options=options)
 
 
 def silent(line: str) -> None:
@@ -58,7 +63,6 @@ class Turn:
     pcm: bytes = b""
     seen: list[str] = field(default_factory=list)
     usage: UsageMetadata | None = None
-    handle: str = ""
 
 
 async def turn(session: AsyncSession, *, interrupt_after_s: float | None = None) -> Turn:
@@ -66,8 +70,6 @@ async def turn(session: AsyncSession, *, interrupt_after_s: float | None = None)
     heard = Turn()
     async for message in session.receive():
         heard.usage = message.usage_metadata or heard.usage
-        if update := message.session_resumption_update:
-            heard.handle = update.new_handle or ""
         content = message.server_content
         if content is None:
             continue
@@ -121,6 +123,17 @@ async def test_audio(client: genai.Client, model: str) -> None:
     assert heard.usage.response_token_count == pytest.approx(samples.size / 24_000 * 25, abs=1)
 
 
+async def test_vertex(options: HttpOptions) -> None:
+    client = genai.Client(vertexai=True, api_key="any", http_options=options)
+    async with client.aio.live.connect(model=TEXT_MODEL, config=TEXT) as session:
+        assert session.session_id
+        told = await ask(session, "What is 6 * 7?")
+    assert told.words == "That is 42."
+    assert told.usage is not None
+    assert told.usage.traffic_type == "ON_DEMAND"
+    assert told.usage.response_token_count == 3
+
+
 async def test_interruption(client: genai.Client) -> None:
     async with client.aio.live.connect(model=AUDIO_MODEL, config=AUDIO) as session:
         await session.send_realtime_input(text="Tell me a very long story.")
@@ -158,15 +171,20 @@ async def test_refusal(
 async def test_resumption(client: genai.Client) -> None:
     fresh = AUDIO.model_copy(update={"session_resumption": SessionResumptionConfig()})
     async with client.aio.live.connect(model=AUDIO_MODEL, config=fresh) as session:
-        await ask(session, "42")
-        again = await turn_with_handle(session)
-    resumed = AUDIO.model_copy(update={"session_resumption": SessionResumptionConfig(handle=again)})
+        await session.send_realtime_input(text="42")
+        await turn(session, interrupt_after_s=0.1)
+        handle = await next_handle(session)
+    resumed = AUDIO.model_copy(
+        update={"session_resumption": SessionResumptionConfig(handle=handle)}
+    )
     async with client.aio.live.connect(model=AUDIO_MODEL, config=resumed) as session:
         told = await ask(session, "What was the number?")
     assert told.words == "You told me the number 42."
 
 
-async def turn_with_handle(session: AsyncSession) -> str:
-    """The handle of the last turn, which comes after its end."""
-    await session.send_realtime_input(text="Bye")
-    return (await turn(session)).handle
+async def next_handle(session: AsyncSession) -> str:
+    """The handle that comes after the end of a turn."""
+    async for message in session.receive():
+        if update := message.session_resumption_update:
+            return update.new_handle or ""
+    raise AssertionError("no handle came")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tui.emulator.authority import Authority
 from tui.emulator.server import MAX_MESSAGE_BYTES, Ports, PortTaken, serving
@@ -42,7 +42,7 @@ class Emulator:
     async def logged(self, text: str) -> str:
         """The next line with ``text``."""
         while text not in (line := await self._log.get()):
-            assert "Traceback" not in line
+            assert "Traceback" not in line, line
         return line
 
     @property
@@ -149,7 +149,7 @@ async def test_sessions_do_not_mix(emulator: Emulator) -> None:
 async def test_a_refusal_closes_with_its_reason_and_is_logged(emulator: Emulator) -> None:
     async with connect(emulator.url) as connection:
         await connection.send('{"setup": {"model": "models/evil\\u001b[31m"}}')
-        with pytest.raises(ConnectionClosedError) as closed:
+        with pytest.raises(ConnectionClosed) as closed:
             await connection.recv()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
@@ -162,8 +162,9 @@ async def test_a_refusal_closes_with_its_reason_and_is_logged(emulator: Emulator
 async def test_a_message_of_16_mib_is_the_limit(emulator: Emulator) -> None:
     async with connect(emulator.url, compression=None) as connection:
         await exchange(connection, SETUP)
-        with pytest.raises(ConnectionClosedError) as closed:
-            await connection.send("x" * (MAX_MESSAGE_BYTES + 1))
+        head = b"\x81\xff" + (MAX_MESSAGE_BYTES + 1).to_bytes(8, "big") + bytes(4)
+        connection.transport.write(head)  # of a frame that is one byte too long
+        with pytest.raises(ConnectionClosed) as closed:
             await connection.recv()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
@@ -183,12 +184,27 @@ async def test_a_client_that_vanishes_in_mid_answer_harms_nobody(emulator: Emula
             await emulator.logged("closed")
 
 
+async def test_a_fault_of_our_own_closes_with_1011_and_is_logged(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.emulator.brain.reply", lambda scene: 1 // 0)
+    async with connect(emulator.url) as connection:
+        await exchange(connection, SETUP)
+        await connection.send('{"realtimeInput": {"text": "Hi"}}')
+        with pytest.raises(ConnectionClosed) as closed:
+            await connection.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1011
+    async with asyncio.timeout(5):
+        assert "ZeroDivisionError" in await emulator.logged("Traceback")
+
+
 async def test_every_session_gets_a_close_frame_at_the_end(tmp_path: Path) -> None:
     context = Authority.of_user(tmp_path).server_context()
     async with serving(0, 0, context, silent) as ports:
         connection = await connect(f"ws://127.0.0.1:{ports.ws}")
         await exchange(connection, SETUP)
-    with pytest.raises(ConnectionClosedError) as closed:
+    with pytest.raises(ConnectionClosed) as closed:
         await connection.recv()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1001
@@ -232,10 +248,13 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
                 pass
 
 
+TLS_HELLO = b"\x16\x03\x01\x02\x00\x01"
+
+
 async def test_junk_on_either_port_is_cut_off(emulator: Emulator) -> None:
-    for port in (emulator.ports.ws, emulator.ports.wss):
+    for port, junk in ((emulator.ports.ws, TLS_HELLO), (emulator.ports.wss, b"GET / HTTP/1.1")):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"\x16\x03\x01\x00junk\r\n\r\n")
+        writer.write(junk + b"\r\n\r\n")
         async with asyncio.timeout(5):
             await reader.read()
             writer.close()

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from emulator_driver import AUDIO_MODEL, TEXT_MODEL, Client
+
+from tests.emulator.driver import AUDIO_MODEL, TEXT_MODEL, Client
 
 INVALID = "Request contains an invalid argument."
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from virtual_sound import SoundServer, missing
+
+from tests.media.virtual_sound import SoundServer, missing
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import soxr
 from numpy.typing import NDArray
-from virtual_sound import RATE_HZ, Monitor, SoundServer, likeness, voice
 
+from tests.media.virtual_sound import RATE_HZ, Monitor, SoundServer, likeness, voice
 from tui.core.playback import SILENCE_DB
 from tui.media.speaker import Speaker
 
@@ -198,6 +198,24 @@ def test_a_deep_device_is_cut_at_a_flush(
         time.sleep(0.4)
     speaker.close()
     assert monitor.arrived_at(int(monitor.loud()[-1])) - cut < 0.1
+
+
+def test_a_machine_that_is_too_slow_gets_a_deeper_device_at_the_next_answer(
+    speaker: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.media.speaker.REST_S", 0.1)
+    monkeypatch.setattr("tui.media.output.LATE", 0)
+    shallow_s = speaker._ring.latency_s
+    numbers = np.random.default_rng(0).random(300_000).tolist()
+    play(speaker, 1, voice("greeting")[:RATE_HZ])
+    until(lambda: speaker.snapshot().playing)
+    numbers.sort()  # holds the interpreter's lock for longer than the device can wait
+    speaker.finish(1)
+    until(lambda: not speaker._output.is_open)
+    play(speaker, 2, voice("greeting")[:RATE_HZ])
+    speaker.finish(2)
+    until(lambda: speaker.snapshot().heard_s == 1.0)
+    assert speaker._ring.latency_s > shallow_s
 
 
 def test_an_answer_is_heard_and_saved(sound_server: SoundServer, tmp_path: Path) -> None:

@@ -138,6 +138,10 @@ async def test_the_notice_line_is_there_only_while_it_says_something() -> None:
         bar.show(Notice("The server closed the connection (1011). " * 6, problem=True))
         await pilot.pause()
         assert bar.size.height == 2 and bar.has_class("-problem")
+        assert bar.render_line(1).text.rstrip().endswith("…")
+        await pilot.resize_terminal(200, 5)
+        await pilot.pause()
+        assert "…" not in bar.render_line(0).text + bar.render_line(1).text
         bar.show(Notice())
         await pilot.pause()
         assert not bar.display

@@ -298,6 +298,17 @@ async def test_a_new_width_keeps_following_and_else_the_turn_at_the_top() -> Non
         assert turn in "\n".join(lines(pilot)[:3])
 
 
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 5), (10, 3), (30, 1)])
+async def test_no_size_is_too_small(size: tuple[int, int]) -> None:
+    async with TranscriptApp().run_test(size=size) as pilot:
+        view = pilot.app.query_one(Transcript)
+        await show(pilot, Journal().exchange(5).session)
+        view.scroll_to(y=0, animate=False)
+        await pilot.pause()
+        width = view.scrollable_size.width
+        assert {view.render_line(y).cell_length for y in range(view.size.height)} <= {width}
+
+
 async def test_nothing_is_drawn_when_nothing_has_changed() -> None:
     journal = Journal("AUDIO").exchange(10)
     journal.ask("Hello?")
@@ -392,6 +403,21 @@ async def test_selecting_past_the_last_row_ends_with_it() -> None:
     async with TranscriptApp().run_test(size=(60, 16)) as pilot:
         await show(pilot, Journal().exchange(1).session)
         assert await select(pilot, (2, 3), (30, 12)) == "Answer 1\n1.00 s to text"
+
+
+async def test_selected_text_stays_where_it_is_until_following_is_asked_for() -> None:
+    journal = Journal().exchange(20)
+    async with TranscriptApp().run_test(size=(60, 12)) as pilot:
+        view = pilot.app.query_one(Transcript)
+        await show(pilot, journal.session)
+        before = lines(pilot)[:-1]
+        assert await select(pilot, (2, 2), (7, 2))
+        await show(pilot, journal.exchange(1).session)
+        assert lines(pilot)[:-1] == before
+        assert lines(pilot)[-1].endswith("6 new lines · f follows")
+        view.action_follow()
+        await pilot.pause()
+        assert lines(pilot)[-3] == "  Answer 1"
 
 
 HOSTILE = "a\x1b[2Jb\x9b31mc\x1b]52;c;aGk=\x07d\u202ee[@click=app.bell]x[/]"

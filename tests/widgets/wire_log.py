@@ -53,9 +53,7 @@ class WireLog:
     def turn_complete(self) -> None:
         self.received(content(turnComplete=True))
 
-    def _frame(
-        self, direction: Direction, opcode: int, message: Mapping[str, Any] | bytes
-    ) -> None:
+    def _frame(self, direction: Direction, opcode: int, message: Mapping[str, Any] | bytes) -> None:
         self._mono_s += 0.01
         payload = message if isinstance(message, bytes) else json.dumps(message).encode()
         time_s = 1_795_000_000.0 + self._mono_s

@@ -213,7 +213,9 @@ def read_line(line: bytes) -> Record | dict[str, Any]:
         seq, mono_s, time_s = int(row["seq"]), float(row["mono"]), float(row["time"])
         if kind == "event":
             return Event(seq, mono_s, time_s, str(row["name"]), dict(row["detail"]))
-        payload = row["text"].encode() if "text" in row else base64.b64decode(row["data"], validate=True)
+        payload = (
+            row["text"].encode() if "text" in row else base64.b64decode(row["data"], validate=True)
+        )
         opcode, masked = int(row["opcode"]), row.get("masked") is True
         return Frame(seq, mono_s, time_s, Direction(kind), opcode, payload, masked)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -13,7 +13,7 @@ class Playback:
     """A snapshot of the speaker. "Heard" counts samples that the device has really played."""
 
     answer: int = 0
-    """Number of the answer that is played, or was last; 0 before the first."""
+    """Number of the answer that is played, else waits to be, else came last; 0 before the first."""
     received_s: float = 0.0
     """Seconds of that answer which have arrived."""
     heard_s: float = 0.0

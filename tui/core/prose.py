@@ -67,8 +67,7 @@ class Paragraph:
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
+class Hearing(NamedTuple):
     """How much of a turn's audio was heard; None when none of it was or will be played."""
 
     heard_s: float | None
@@ -123,7 +122,7 @@ def fingerprint(turn: Turn) -> Hashable:
         *(len(turn.pieces), len(last.text) if last else 0, turn.audio_s, turn.first_content_s),
         *(turn.first_played_s, turn.interrupted_s, turn.completed_s, turn.cut, turn.reason),
         turn.usage.total if turn.usage else 0,
-        tuple((call.answered_s, call.cancelled_s) for call in turn.calls),
+        not turn.calls or tuple((call.answered_s, call.cancelled_s) for call in turn.calls),
     )
 
 

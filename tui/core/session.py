@@ -14,6 +14,7 @@ from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.turn import Lane, ToolCall, Turn, Usage
 from tui.core.wire import Fact
 
+
 class Area(Flag):
     """What a record changed, so that only the views of it are drawn again."""
 

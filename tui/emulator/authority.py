@@ -23,7 +23,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from platformdirs import user_data_path
+
+from tui.core.places import data_folder
 
 LIFETIME = timedelta(days=3650)
 LEAF_LIFETIME = timedelta(days=397)
@@ -38,12 +39,6 @@ LOOPBACK = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
 
 class AuthorityError(Exception):
     """The authority's files cannot be used; the message is one sentence for the user."""
-
-
-def data_folder() -> Path:
-    """Where bidiscope keeps what belongs to this user; BIDISCOPE_DATA names another place."""
-    override = os.environ.get("BIDISCOPE_DATA")
-    return Path(override) if override else user_data_path("bidiscope", appauthor=False)
 
 
 @dataclass(frozen=True)

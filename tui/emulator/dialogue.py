@@ -155,7 +155,7 @@ class Dialogue:
             raise refusal.out_of_turn("Please use a valid role: user, model.")
         effects = self._interrupt(now)
         for role, text in turns:
-            self._remember(Said(ROLES[role], text))
+            self._hear(Said(ROLES[role], text))
         if not complete:
             return effects
         if self._seeding:
@@ -168,11 +168,16 @@ class Dialogue:
         text = given.text("text")
         if text.strip():
             effects = self._interrupt(now)
-            self._remember(Said("user", text))
+            self._hear(Said("user", text))
             return effects if self._seeding else effects + self._answer(now)
         # Blank text asks for the answer to what is there, as clients do after seeding a history.
         waiting = not (self._delivery or self._seeding) and any(pending(self._said))
         return self._answer(now) if text and waiting else []
+
+    def _hear(self, said: Said) -> None:
+        if said.tokens > self._granted.profile.model.context_tokens:
+            raise refusal.invalid_argument()
+        self._remember(said)
 
     def _listen(self, given: Fields) -> None:
         """Takes sound and pictures, makes sure that they are some, and does not understand."""
@@ -238,10 +243,7 @@ class Dialogue:
         return _send({"serverContent": content})
 
     def _remember(self, said: Said) -> None:
-        context_tokens = self._granted.profile.model.context_tokens
-        if said.tokens > context_tokens:
-            raise refusal.invalid_argument()
-        self._said = latest((*self._said, said), context_tokens)
+        self._said = latest((*self._said, said), self._granted.profile.model.context_tokens)
 
     @property
     def _granted(self) -> Setup:
@@ -256,17 +258,13 @@ def _due(delivery: Delivery) -> float | None:
 
 def _checked(payload: bytes) -> dict[str, Any]:
     """The canonical message, when it is one message of the protocol."""
-    facts = wire.decode(payload, "send")
-    for fact in facts:
+    for fact in wire.decode(payload, "send"):
         if fact.kind == "invalid":
             raise refusal.invalid_json(fact.value["reason"])
         if fact.unknown:
             raise refusal.unknown_field(fact.unknown[0])
-    message = {
-        key: value
-        for key, value in wire.canonical(wire.parse(payload)).items()
-        if value is not None
-    }
+    canonical = wire.canonical(wire.parse(payload))
+    message = {kind: fields for kind, fields in canonical.items() if fields is not None}
     if len(message) != 1:
         raise refusal.invalid_argument()
     return message

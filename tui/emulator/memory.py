@@ -49,7 +49,7 @@ _END = r"(?=,? (?:and|but) (?:my|i|i'm|the)\b|[.;!?](?:\s|$)|,\s|\s*$)"
 _IS = r"(?: is | are | was | ?= ?|'s (?!\w+ (?:is|are|was)\b))"
 _THING = re.compile(rf"\b(my|our|the) ([a-z][a-z' ]{{0,40}}?){_IS}(.+?){_END}", re.I)
 _NAMED = re.compile(r"\b(?:call me|i am called|i'm called) ([^\s,.;!?]+)", re.I)
-_SELF = re.compile(r"\b(?:I am|I'm) ([A-Z][\w-]+)\b")
+_SELF = re.compile(r"\b(?:I am|I'm) ([A-Z][a-z][\w-]*)\b")
 _NOTE = re.compile(rf"\bi (?:like|love|hate|live|work|have|come|am from|prefer) .+?{_END}", re.I)
 _REMEMBER = re.compile(
     r"(?:remember|don't forget|do not forget|note)\b(?! (?:me|what|when|how|who|my|the \w+\?))"

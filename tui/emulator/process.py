@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -68,15 +69,18 @@ def _stop_with_parent(stop: asyncio.Event) -> None:
 
     def watch() -> None:
         # os.read: a thread that hangs in sys.stdin would hold its lock at the interpreter's end.
-        while os.read(0, 4096):
-            pass
-        loop.call_soon_threadsafe(stop.set)
+        with contextlib.suppress(OSError):  # stdin may be closed from the start
+            while os.read(0, 4096):
+                pass
+        with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
+            loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=watch, daemon=True, name="parent").start()
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # whoever read this is gone
+        print(line, file=sys.stderr, flush=True)
 
 
 def _silent(line: str) -> None:

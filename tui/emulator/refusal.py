@@ -1,7 +1,7 @@
 """Why a session is closed: codes, and reasons as the real service words them.
 
-Sources: the threads and field notes that `tui/core/closes.toml` and the protocol's own error
-texts (google.rpc.BadRequest) name. Where the real text is not known, the generic one stands.
+`tui/core/closes.toml` names the threads in which most of them were seen; texts about JSON are
+those of Google's HTTP APIs. Where the service's own words are not known, the function says so.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def wrong_type(path: str, value: object) -> Refusal:
 
 
 def out_of_turn(why: str) -> Refusal:
-    """A message that may not come now; the real service's words are not known."""
+    """A message that may not come now; the service's own words are not known."""
     return Refusal(INVALID, why)
 
 
@@ -62,7 +62,7 @@ def modality(name: str, model: str, allowed: tuple[str, ...]) -> Refusal:
 
 
 def voice(name: str, model: str) -> Refusal:
-    """The model does not have this voice."""
+    """The model does not have this voice; code and text as several public clients match them."""
     return Refusal(INVALID, f"Requested voice api_name '{name}' is not available for model {model}")
 
 

@@ -33,6 +33,8 @@ from tui.emulator.resumption import Handles
 from tui.emulator.voice import Voice
 
 MAX_MESSAGE_BYTES = 16 * 2**20
+PING_TIMEOUT_S = 120.0
+"""A client may stop at a breakpoint for so long before it counts as gone."""
 CLOSE_TIMEOUT_S = 2.0
 HOSTS = ("127.0.0.1", "::1")
 LOOPBACK_NAMES = {"localhost", *HOSTS}
@@ -43,6 +45,11 @@ LOCAL EMULATOR of the Gemini Live API, by bidiscope. It is not Gemini, and it ne
 
 Point a client of the Live API at this address; connect a WebSocket to it, to be exact.
 """
+
+_SILENT = logging.getLogger("tui.emulator.websockets")
+"""Handshakes that fail are no news, and sessions are logged in our own words."""
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
 
 Serving = contextlib.AbstractAsyncContextManager[Server]
 
@@ -91,7 +98,6 @@ async def serving(
     Port 0 takes any that is free. Raises `PortTaken` when one is not.
     """
     emulator = _Emulator(log)
-    logging.getLogger("websockets.server").addHandler(logging.NullHandler())
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
         plain, secure = _bound(stack, port), _bound(stack, tls_port)
@@ -117,7 +123,9 @@ class _Emulator:
             ssl=tls,
             process_request=_admit,
             max_size=MAX_MESSAGE_BYTES,
+            ping_timeout=PING_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
+            logger=_SILENT,
             server_header=None,
         )
 

@@ -25,7 +25,7 @@ class Setup:
     transcribed: bool
     """The client wants the words of spoken answers."""
     resumable: bool
-    """The client wants handles, and the model gives them."""
+    """The client wants handles, and the model gives them; one that does not ignores the wish."""
     handle: str
     """The session that is taken up again; or nothing."""
     seeded: bool

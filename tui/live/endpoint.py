@@ -18,6 +18,8 @@ MAX_MESSAGE_BYTES = 64 << 20
 PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 60
 """Google's pongs come up to 30 s late; the default of 20 s ends such sessions (sip-to-ai#14)."""
+CLOSE_TIMEOUT_S = 2
+"""How long the other side may take to answer a close frame."""
 
 _YES = frozenset({"true", "1"})
 
@@ -51,6 +53,7 @@ class Endpoint:
             "max_size": MAX_MESSAGE_BYTES,
             "ping_interval": PING_INTERVAL_S,
             "ping_timeout": PING_TIMEOUT_S,
+            "close_timeout": CLOSE_TIMEOUT_S,
         }
         if self.origin != "emulator":
             try:

@@ -6,7 +6,7 @@ google-genai passes ``async_client_args`` through to it, so nothing is patched.
 
 from __future__ import annotations
 
-from asyncio import BaseTransport
+import asyncio
 from collections.abc import AsyncIterable, Iterable
 
 from websockets.asyncio.client import ClientConnection
@@ -26,6 +26,8 @@ class Tap:
         self._recorder = recorder
         self._opcode = TEXT
         self._fragments: list[bytes] = []
+        self.accepted = asyncio.Event()
+        """`setupComplete` has come."""
         self.connection: ClientConnection | None = None
         self.connection_class = _tapped(self)
 
@@ -46,6 +48,11 @@ class Tap:
             return Close(sent.code, sent.reason, "client")
         return Close(1006, "the connection was lost without a close frame", "network")
 
+    def drop(self) -> None:
+        """End a connection whose other side does not."""
+        if self.connection is not None and not self.closed:
+            self.connection.transport.abort()
+
     def received(self, frame: Frame) -> None:
         """A frame has come; the last fragment makes a message."""
         if frame.opcode in (TEXT, BINARY):
@@ -53,6 +60,8 @@ class Tap:
         self._fragments.append(bytes(frame.data))
         if frame.fin:
             self._recorder.frame(Direction.RECEIVE, self._opcode, b"".join(self._fragments))
+            if self._recorder.session.connected:
+                self.accepted.set()
 
     def sending(self, message: object, text: bool | None) -> None:
         """A message is about to be sent."""
@@ -64,7 +73,7 @@ class Tap:
 
 def _tapped(tap: Tap) -> type[ClientConnection]:
     class TappedConnection(ClientConnection):
-        def connection_made(self, transport: BaseTransport) -> None:
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
             tap.connection = self
 

@@ -216,10 +216,10 @@ class Speaker:
             self._lose(str(error))
 
     def _lose(self, problem: str = LOST) -> None:
+        self._sound_problem = problem  # first: closing waits for a sound server that hangs
+        self._mute = self._latest
         self._output.close()
         self._ring.clear()
-        self._mute = self._latest
-        self._sound_problem = problem
 
     def _resampled(self, answer: _Answer, samples: Samples, last: bool = False) -> Samples:
         if answer.rate_hz == self._ring.rate_hz:
@@ -240,7 +240,7 @@ class Speaker:
             place = self._wav_folder or self._wav_file
             self._wav_problem = (
                 f"Answers are not saved: {place} cannot be written ({error.strerror}). "
-                "Make room there, or start bidiscope again with another --speaker folder."
+                "Make room there, or start bidiscope again with another place for them."
             )
 
     def _new_wav(self, answer: _Answer) -> WavFile | None:

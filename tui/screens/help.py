@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -40,9 +40,9 @@ class Help(ModalScreen[None]):
         Binding("escape,f1,question_mark,q", "dismiss", "Close", id="help.close"),
     ]
 
-    def __init__(self, panes: Iterable[type[Widget]], recording: Path | None) -> None:
+    def __init__(self, panes: Mapping[str, type[Widget]], recording: Path | None) -> None:
         super().__init__()
-        self._panes = list(panes)
+        self._panes = panes
         self._recording = recording
 
     def compose(self) -> ComposeResult:
@@ -54,7 +54,7 @@ class Help(ModalScreen[None]):
         place = str(self._recording) if self._recording else "in memory only (--no-record)"
         blocks: list[RenderableType] = [
             *_section("Keys", ((_shown(key.keys), key.meaning) for key in KEYS)),
-            *(block for pane in self._panes for block in _section(*_pane_keys(pane))),
+            *(block for each in self._panes.items() for block in _section(*_pane_keys(*each))),
             *_section("Words", _WORDS),
             *_section("Files", [("Recording", place)]),
         ]
@@ -70,21 +70,19 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType
     return [Text(title, style="bold underline"), table, Text()]
 
 
-def _pane_keys(pane: type[Widget]) -> tuple[str, list[tuple[str, str]]]:
+def _pane_keys(title: str, pane: type[Widget]) -> tuple[str, list[tuple[str, str]]]:
     own = [each for each in pane.BINDINGS if isinstance(each, Binding)]
-    return f"In {pane.__name__}", [(_shown(each.key), each.description) for each in own]
+    return title, [(_shown(each.key), each.description) for each in own]
 
 
 def _shown(keys: str) -> str:
-    names = {"question_mark": "?", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}
-    parts = [names.get(key, key) for key in keys.split(",")]
-    return " ".join(
-        part.replace("ctrl+", "Ctrl+")
-        if "+" in part
-        else part
-        if len(part) == 1
-        else part.title()
-        if part not in names.values()
-        else part
-        for part in parts
-    )
+    """Textual's names of keys as they stand on a keyboard."""
+    return " ".join(_NAMES.get(key, _name(key)) for key in keys.split(","))
+
+
+def _name(key: str) -> str:
+    *modifiers, last = key.split("+")
+    return "+".join(part.title() for part in (*modifiers, last)) if len(key) > 1 else key
+
+
+_NAMES = {"question_mark": "?", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}

@@ -15,7 +15,7 @@ from textual.widgets import Footer, Static, Tab, Tabs
 from tui.core.frame import Record
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
-from tui.core.playback import Playback
+from tui.core.playback import SILENCE_DB, Playback
 from tui.core.session import Area
 from tui.core.status import Notice, Readout
 from tui.keys import bindings
@@ -50,33 +50,43 @@ class Workbench(Screen[None]):
     ]
 
     def __init__(self, log: SessionLog) -> None:
-        super().__init__()
+        super().__init__(classes=f"-{PANES[0]}")
         self._log = log
+        self._strip = StatusStrip()
+        self._speaker_level = Meter("OUT", id="speaker-level")
+        self._microphone_level = Meter("MIC", id="microphone-level")
+        self._notice = NoticeBar()
+        self._panes = Tabs(*(Tab(pane.title(), id=pane) for pane in PANES), id="panes")
+        self._transcript = Transcript()
+        self._composer = Composer()
+        self._families = FamilyTabs()
+        self._messages = MessageList()
+        self._inspector = Inspector()
 
     def compose(self) -> ComposeResult:
         """Strip and levels, the two halves, the footer; a notice for tiny terminals."""
         yield Static(id="too-small")
-        yield StatusStrip()
+        yield self._strip
         with Horizontal(id="levels"):
-            yield Meter("OUT", id="speaker-level")
-            yield Meter("MIC", id="microphone-level")
-        yield NoticeBar()
-        yield Tabs(*(Tab(pane.title(), id=pane) for pane in PANES), id="panes")
+            yield self._speaker_level
+            yield self._microphone_level
+        yield self._notice
+        yield self._panes
         with Horizontal(id="body"):
             with Vertical(id="conversation-pane"):
-                yield Transcript()
+                yield self._transcript
                 yield Camera()
-                yield Composer()
+                yield self._composer
             with Vertical(id="wire-pane"):
-                yield FamilyTabs()
-                yield MessageList()
-                yield Inspector()
+                yield self._families
+                yield self._messages
+                yield self._inspector
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show the log, empty or not."""
-        self.query_one(MessageList).show(self._log)
-        self.query_one("#microphone-level", Meter).show(-90.0, -90.0, "off: not in this version")
+        self._messages.show(self._log)
+        self._microphone_level.show(SILENCE_DB, SILENCE_DB, "off: not in this version")
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""
@@ -95,28 +105,25 @@ class Workbench(Screen[None]):
     ) -> None:
         """Bring the panes up to date; ``area`` says what changed since the last time."""
         session = self._log.session
-        self.query_one(StatusStrip).show(readout)
-        self.query_one(NoticeBar).show(notice)
-        words = f"no sound: {playback.problem}" if playback.problem else ""
-        self.query_one("#speaker-level", Meter).show(
-            playback.level_db, playback.peak_db, words, playback.playing
-        )
+        self._strip.show(readout)
+        self._notice.show(notice)
+        words = "no sound" if playback.problem else ""
+        self._speaker_level.show(playback.level_db, playback.peak_db, words, playback.playing)
         if area or playback.playing:
-            self.query_one(Transcript).show(session, playback)
-        self.query_one(Composer).blocked = blocked
-        messages = self.query_one(MessageList)
-        messages.sync()
-        self.query_one(FamilyTabs).show(messages.counts, messages.family)
+            self._transcript.show(session, playback)
+        self._composer.blocked = blocked
+        self._messages.sync()
+        self._families.show(self._messages.counts, self._messages.family)
 
     # ---- across: the list drives the inspector
 
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
-        self.query_one(Inspector).show(self._record(event.record_row))
+        self._inspector.show(self._record(event.record_row))
 
     @on(FamilyTabs.FamilyChosen)
     def _choose_family(self, event: FamilyTabs.FamilyChosen) -> None:
-        self.query_one(MessageList).set_family(event.family)
+        self._messages.set_family(event.family)
 
     @on(Tabs.TabActivated, "#panes")
     def _choose_pane(self, event: Tabs.TabActivated) -> None:
@@ -136,13 +143,14 @@ class Workbench(Screen[None]):
     def action_pane(self, name: str) -> None:
         """Show a pane where only one has room, and focus it."""
         self._show_pane(name)
-        self.query_one("#panes", Tabs).active = name
-        self.query_one(_FOCUS[name]).focus()
+        self._panes.active = name
+        panes = (self._transcript, self._messages, self._inspector)
+        panes[PANES.index(name)].focus()
 
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""
         self.action_pane("conversation")
-        self.query_one(Composer).focus()
+        self._composer.focus()
 
     def action_zoom(self) -> None:
         """The focused pane fills the screen, and back."""
@@ -154,6 +162,3 @@ class Workbench(Screen[None]):
     def _show_pane(self, name: str) -> None:
         for pane in PANES:
             self.set_class(pane == name, f"-{pane}")
-
-
-_FOCUS = {"conversation": "Transcript", "messages": "MessageList", "inspector": "Inspector"}

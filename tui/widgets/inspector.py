@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, Self
 
 import orjson
 from rich.segment import Segment
@@ -29,6 +29,9 @@ _VIEWS = (
     Choice("raw", ("raw text",)),
     Choice("bytes", ("bytes",)),
 )
+
+UNSEEN_WIDTH = 80
+"""What lines are made for while the pane is hidden."""
 
 
 class Lines(Protocol):
@@ -56,11 +59,6 @@ class InspectorBody(LineView):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"inspector-body--{piece}" for piece in PIECES}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open_or_close", "Open or close", id="inspector.toggle"),
-        Binding("right", "open", "Open", id="inspector.open", show=False),
-        Binding("left", "close", "Close, or to the parent", id="inspector.close", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +78,7 @@ class InspectorBody(LineView):
     def show(self, make: Callable[[int], Lines]) -> None:
         """Show other lines, made for a width, from the first."""
         self._make = make
-        self.lines = make(self.text_width)
+        self.lines = make(self.text_width or UNSEEN_WIDTH)
         self.redraw()
         self.move_cursor(0)
 
@@ -102,30 +100,30 @@ class InspectorBody(LineView):
     def on_resize(self, event: events.Resize) -> None:
         """Text and bytes are laid out for a width; a tree stays as it is open."""
         if self.json_tree is None:
-            self.lines = self._make(self.text_width)
+            self.lines = self._make(self.text_width or UNSEEN_WIDTH)
 
     def activate(self) -> None:
         """A double click opens or closes."""
-        self.action_open_or_close()
+        if not self.open():
+            self.close()
 
-    def action_open_or_close(self) -> None:
-        """Open the line, or close it."""
-        if self.json_tree and (
-            self.json_tree.open(self.cursor) or self.json_tree.close(self.cursor)
-        ):
-            self.redraw()
+    def open(self) -> bool:
+        """Show what is below the line; returns False when there is nothing to show."""
+        return self._unless_same(self.json_tree is not None and self.json_tree.open(self.cursor))
 
-    def action_open(self) -> None:
-        """Show what is below the line."""
-        if self.json_tree and self.json_tree.open(self.cursor):
-            self.redraw()
+    def close(self) -> bool:
+        """Hide what is below the line; returns False when nothing is shown."""
+        return self._unless_same(self.json_tree is not None and self.json_tree.close(self.cursor))
 
-    def action_close(self) -> None:
-        """Hide what is below the line, or go to the line that this one is below."""
-        if self.json_tree and self.json_tree.close(self.cursor):
-            self.redraw()
-        elif self.json_tree:
+    def to_parent(self) -> None:
+        """Put the cursor on the line that this one is below."""
+        if self.json_tree is not None:
             self.move_cursor(self.json_tree.parent(self.cursor))
+
+    def _unless_same(self, changed: bool) -> bool:
+        if changed:
+            self.redraw()
+        return changed
 
 
 class Inspector(Vertical):
@@ -139,7 +137,11 @@ class Inspector(Vertical):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "next_view", "Tree, raw text, bytes", id="inspector.view"),
+        Binding("enter", "open_or_close", "Open or close", id="inspector.toggle", show=False),
+        Binding("right", "open", "Open", id="inspector.open", show=False),
+        Binding("left", "close", "Close, or to the parent", id="inspector.close", show=False),
     ]
+    ALLOW_MAXIMIZE = True
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -162,22 +164,40 @@ class Inspector(Vertical):
         """The view shown: tree, raw or bytes."""
         return self.query_one(ChoiceLine).chosen
 
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Focus the body, which the keys are for."""
+        self._body.focus(scroll_visible)
+        return self
+
     def show(self, record: Record | None) -> None:
         """Show a record, or that there is none."""
         self.record = record
         head = Content("No message") if record is None else Content("  ").join(_head(record))
         self.query_one("#inspector-head", Static).update(head)
-        self.query_one(InspectorBody).show(self._lines)
+        self._body.show(self._lines)
 
     def show_view(self, view: str) -> None:
         """Show the record as tree, raw or bytes."""
         self.query_one(ChoiceLine).chosen = view
-        self.query_one(InspectorBody).show(self._lines)
+        self._body.show(self._lines)
 
     def action_next_view(self) -> None:
         """Tree, raw text, bytes, and the tree again."""
         views = [choice.value for choice in _VIEWS]
         self.show_view(views[(views.index(self.view) + 1) % len(views)])
+
+    def action_open_or_close(self) -> None:
+        """Open the line, or close it."""
+        self._body.activate()
+
+    def action_open(self) -> None:
+        """Show what is below the line."""
+        self._body.open()
+
+    def action_close(self) -> None:
+        """Hide what is below the line, or go to the line that this one is below."""
+        if not self._body.close():
+            self._body.to_parent()
 
     def on_choice_line_chosen(self, event: ChoiceLine.Chosen) -> None:
         """A click on a view shows it."""
@@ -186,7 +206,7 @@ class Inspector(Vertical):
 
     def copy_value(self) -> str:
         """What the cursor is on: a string as it reads, anything else as JSON."""
-        body = self.query_one(InspectorBody)
+        body = self._body
         if body.json_tree is None:
             return "".join(text for text, _ in body.lines.line(body.cursor))
         try:
@@ -196,7 +216,7 @@ class Inspector(Vertical):
 
     def copy_path(self) -> str:
         """Where the cursor is in the message, keys as on the wire; empty but in the tree."""
-        body = self.query_one(InspectorBody)
+        body = self._body
         return safe(body.json_tree.nodes[body.cursor].path) if body.json_tree else ""
 
     def copy_raw(self) -> str:
@@ -210,6 +230,10 @@ class Inspector(Vertical):
         except wire.Undecodable:
             return safe(text, lines=True)
         return escaped(text)
+
+    @property
+    def _body(self) -> InspectorBody:
+        return self.query_one(InspectorBody)
 
     def _lines(self, width: int) -> Lines:
         if self.record is None:

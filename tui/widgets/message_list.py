@@ -133,8 +133,8 @@ class MessageList(LineView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.rows = Rows(SessionLog(lambda offset, size: b""))
-        self._left_at: int | None = None
-        """How many records were shown when following ended; None while following."""
+        self._left_at: dict[Family | None, int] | None = None
+        """The counts when following ended; None while following."""
         self._told: int | None = None
         self._telling: Timer | None = None
 
@@ -167,7 +167,6 @@ class MessageList(LineView):
         """List another log, from its end."""
         family, folding = self.rows.family, self.rows.folding
         self.rows = Rows(log, family, folding=folding)
-        self._told = None
         self.redraw()
         self.action_cursor_end()
         self._tell()
@@ -246,9 +245,9 @@ class MessageList(LineView):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolling up ends following, reaching the end begins it."""
         super().watch_scroll_y(old_value, new_value)
-        if new_value >= self.max_scroll_y:
+        if old_value < new_value >= self.max_scroll_y:
             self._resume()
-        elif new_value < old_value:
+        elif old_value > new_value < self.max_scroll_y:
             self._hold()
 
     def on_mount(self) -> None:
@@ -327,7 +326,7 @@ class MessageList(LineView):
 
     def _hold(self) -> None:
         if self.following:
-            self._left_at = self.rows.shown
+            self._left_at = self.counts
             self._say_state()
 
     def _resume(self) -> None:
@@ -336,18 +335,22 @@ class MessageList(LineView):
             self._say_state()
 
     def _say_state(self) -> None:
-        new = 0 if self._left_at is None else self.rows.shown - self._left_at
-        words = f"{new:,} new — press f" if new > 0 else "not following — press f"
-        self.border_subtitle = "following" if self.following else words
+        if self._left_at is None:
+            self.border_subtitle = "following"
+            return
+        new = self.rows.shown - self._left_at[self.family]
+        self.border_subtitle = f"{new:,} new — press f" if new else "not following — press f"
 
     def _tell_soon(self) -> None:
         if self._telling is None:
             delay_s = TAIL_DELAY_S if self._rides else HIGHLIGHT_DELAY_S
-            self._telling = self.set_timer(delay_s, self._tell)
+            self._telling = self.set_timer(delay_s, self._tell_if_moved)
 
-    def _tell(self) -> None:
-        """Post where the cursor is, if that is another record."""
+    def _tell_if_moved(self) -> None:
         self._telling = None
         if self.record_row != self._told:
-            self._told = self.record_row
-            self.post_message(self.Highlighted(self, self.record_row))
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told = self.record_row
+        self.post_message(self.Highlighted(self, self.record_row))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from time import monotonic
 from typing import ClassVar, Final, NamedTuple
 
@@ -75,7 +76,7 @@ class Meter(Widget):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *("meter--label", "meter--words", "meter--track", "meter--peak", "meter--clip"),
+        *("meter--label", "meter--words", "meter--clip"),
         *("meter--low", "meter--mid", "meter--high"),
     }
 
@@ -84,11 +85,9 @@ class Meter(Widget):
         height: 1;
         & > .meter--label { color: $text-muted; }
         & > .meter--words { color: $text-muted; }
-        & > .meter--track { background: $panel; }
         & > .meter--low { color: $bd-meter-low; background: $panel; }
         & > .meter--mid { color: $bd-meter-mid; background: $panel; }
         & > .meter--high { color: $bd-meter-high; background: $panel; }
-        & > .meter--peak { color: $foreground; background: $panel; }
         & > .meter--clip { color: $bd-meter-high; text-style: bold reverse; }
     }
     """
@@ -147,21 +146,22 @@ class Meter(Widget):
         if picture.words:
             words = Segment(picture.words, self._style("words"))
             return Strip([label, words]).adjust_cell_length(width, self.rich_style)
-        cells = [self._cell(index) for index in range(self._bar_cells)]
         number = "CLIP" if picture.clipped else picture.number
         style = self._style("clip" if picture.clipped else "label")
         right = Segment(number.rjust(_NUMBER_CELLS), style)
-        return Strip([label, *cells, right]).adjust_cell_length(width, self.rich_style)
+        return Strip([label, *self._bar(self._bar_cells), right]).adjust_cell_length(
+            width, self.rich_style
+        )
 
-    def _cell(self, index: int) -> Segment:
-        filled = max(0, min(8, self._picture.eighths - index * 8))
-        if index == self._picture.peak and filled < 8:
-            return Segment("▏" if not filled else _EIGHTHS[filled], self._style("peak"))
-        return Segment(_EIGHTHS[filled], self._style(self._zone(index)))
-
-    def _zone(self, index: int) -> str:
-        db = FLOOR_DB * (1 - (index + 0.5) / self._bar_cells)
-        return "low" if db < MID_DB else "mid" if db < HIGH_DB else "high"
+    def _bar(self, cells: int) -> Iterator[Segment]:
+        """One segment for each zone of the scale."""
+        full, part = divmod(self._picture.eighths, 8)
+        bar = ("█" * full + _EIGHTHS[part]).ljust(cells)
+        if (peak := self._picture.peak) >= full + (part > 0):
+            bar = f"{bar[:peak]}▏{bar[peak + 1 :]}"
+        edges = (0, round(_share(MID_DB) * cells), round(_share(HIGH_DB) * cells), cells)
+        for zone, (first, last) in zip(("low", "mid", "high"), pairwise(edges), strict=True):
+            yield Segment(bar[first:last], self._style(zone))
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"meter--{part}")

@@ -28,47 +28,53 @@ _STATES = {
 
 
 class Field(NamedTuple):
-    """One thing that the strip says: in full, in short, how it looks, and when it gives way."""
+    """One thing that the strip says. The highest rank gives way first."""
 
-    text: str
-    short: str
-    look: str
     rank: int
-    """1 stays longest."""
+    look: str
+    text: str
+    short: str = ""
+    """What is said where the text is too long; empty when it has no shorter form."""
 
 
 def fields(readout: Readout) -> list[Field]:
     """What the strip has to say, from left to right."""
-    first = readout.state.partition(" ")[0]
-    look = _STATES.get(readout.state, "failed" if first == "Closed" else "busy")
-    state = f" {safe(readout.state):<{_STATE_CELLS}} "
-    place, emulated = safe(readout.place), readout.emulated
-    recording = f"● REC {safe(readout.recording)}" if readout.recording else "not recorded"
-    everything = [
-        Field(state, state, look, 1),
-        Field(f" {place} ", f" {place.removeprefix('LOCAL ')} ", "emulator", 2)
-        if emulated
-        else Field(place, place, "note", 8),
-        Field(safe(readout.model), safe(readout.model), "text", 4),
-        Field(readout.modality, readout.modality.partition(" (")[0], "text", 3),
-        Field(readout.clock, readout.clock, "text", 5),
-        Field(
-            readout.latency,
-            readout.latency.partition(" to ")[0],
-            "warning" if readout.slow else "text",
-            6,
-        ),
-        Field(readout.underruns, readout.underruns, "warning", 7),
-        Field(readout.tokens, readout.tokens, "text", 9),
-        Field(readout.heard, readout.heard, "note", 11),
-        Field(
-            recording,
-            "● REC" if readout.recording else recording,
-            "recording" if readout.recording else "note",
-            10,
-        ),
-    ]
-    return [field for field in everything if field.text.strip()]
+    fields = (
+        _state(readout.state),
+        _place(readout),
+        Field(4, "text", safe(readout.model)),
+        Field(3, "text", readout.modality, readout.modality.partition(" (")[0]),
+        Field(5, "text", readout.clock),
+        _latency(readout),
+        Field(7, "warning", readout.underruns),
+        Field(9, "text", readout.tokens),
+        Field(11, "note", readout.heard),
+        _recording(readout.recording),
+    )
+    return [field for field in fields if field.text]
+
+
+def _state(word: str) -> Field:
+    other = "failed" if word.startswith("Closed ") else "busy"
+    return Field(1, _STATES.get(word, other), f" {word:<{_STATE_CELLS}} ")
+
+
+def _place(readout: Readout) -> Field:
+    if readout.emulated:
+        return Field(2, "emulator", f" {readout.place} ", f" {readout.place.split()[-1]} ")
+    return Field(8, "note", safe(readout.place))
+
+
+def _latency(readout: Readout) -> Field:
+    look = "warning" if readout.slow else "text"
+    return Field(6, look, readout.latency, readout.latency.partition(" to ")[0])
+
+
+def _recording(name: str) -> Field:
+    return Field(10, "recording", f"● REC {safe(name)}", "● REC") if name else _NOT_RECORDED
+
+
+_NOT_RECORDED = Field(10, "note", "not recorded")
 
 
 def fitted(fields: list[Field], width: int) -> list[tuple[Field, str]]:
@@ -76,7 +82,7 @@ def fitted(fields: list[Field], width: int) -> list[tuple[Field, str]]:
     shown = {field: field.text for field in fields}
     by_rank = sorted(fields, key=lambda field: -field.rank)
     for field in by_rank:
-        if _cells(shown) > width:
+        if _cells(shown) > width and field.short:
             shown[field] = field.short
     for field in by_rank[:-1]:
         if _cells(shown) > width:
@@ -148,12 +154,23 @@ class NoticeBar(Static):
     """What it says."""
 
     def watch_notice(self, notice: Notice) -> None:
-        """Show it; all of it in a tooltip, where two lines may be too short."""
-        text = Content(safe(notice.text))
+        """Say it; what two lines cannot hold is in the tooltip."""
         self.display = bool(notice.text)
         self.set_class(notice.problem, "-problem")
+        self.tooltip = Content(safe(notice.text))
+        self._fit()
+
+    def on_resize(self) -> None:
+        """More or less of it may fit."""
+        self._fit()
+
+    def _fit(self) -> None:
+        text, width = Content(safe(self.notice.text)), self.content_size.width
+        first, *rest = text.wrap(width) if width else [text]
+        if len(rest) > 1:
+            second = Content(" ".join(line.plain.strip() for line in rest))
+            text = Content("\n").join([first, second.truncate(width, ellipsis=True)])
         self.update(text)
-        self.tooltip = text
 
     def show(self, notice: Notice) -> None:
         """Bring the line up to date."""

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
@@ -28,8 +28,7 @@ _UNIT = re.compile(r"[\u2e80-\u9fff\uf900-\uffdc]\s*|[^\s\u2e80-\u9fff\uf900-\uf
 """What a row may be broken after: a word with its spaces, or one wide character."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of the transcript, as wide as the widget at most."""
 
     gutter: Span
@@ -43,7 +42,7 @@ class Row:
         return "".join(span.text for span in self.spans)
 
 
-_NOTHING = Span("", Tone.NOTE)
+_NOTHING = Row(Span("", Tone.NOTE), (), goes_on=False)
 
 
 @dataclass(slots=True)
@@ -59,6 +58,9 @@ def rows(paragraph: Paragraph, width: int) -> Iterator[Row]:
     """Wrap a paragraph to ``width`` cells, its gutter included."""
     text = "".join(span.text for span in paragraph.spans)
     room = max(1, width - cell_len(paragraph.gutter.text))
+    if "\n" not in text and cell_len(text) <= room:
+        yield Row(paragraph.gutter, paragraph.spans, goes_on=False)
+        return
     start = 0
     for line in text.split("\n"):
         ends = [start + end for end in _row_ends(line, room)]
@@ -140,6 +142,7 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--note { color: $text-muted; }
         & > .transcript--warning { color: $text-warning; }
         & > .transcript--below { text-style: reverse; }
+        &:ansi > .transcript--note { text-style: dim; }
     }
     """
 
@@ -176,6 +179,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def action_follow(self) -> None:
         """Go to the end, and stay there."""
+        self.screen.clear_selection()
         self._following = True
         self._keep_up()
 
@@ -183,8 +187,7 @@ class Transcript(ScrollView, can_focus=True):
         """The note of the rows below can be clicked, too."""
         offset = event.get_content_offset(self)
         width, y = cell_len(self._below()), self.scrollable_size.height - 1
-        note = Region(self._width - width, y, width, 1)
-        if offset is not None and note.contains_point(offset) and self._bottom < len(self._rows):
+        if offset is not None and Region(self._width - width, y, width, 1).contains_point(offset):
             self.action_follow()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -213,7 +216,8 @@ class Transcript(ScrollView, can_focus=True):
         return min(len(self._rows), self.scroll_offset.y + self.scrollable_size.height)
 
     def _keep_up(self) -> None:
-        if self._following:
+        """Go to the end when following; not while text is selected, it would move away."""
+        if self._following and self.text_selection is None:
             self.scroll_to(y=self.max_scroll_y, animate=False)
             self._seen = len(self._rows)
 
@@ -234,9 +238,10 @@ class Transcript(ScrollView, can_focus=True):
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self._keep_up()
+        last = self.scrollable_size.height - 1
         for y, (old, new) in enumerate(zip(before, self._picture(), strict=True)):
             if old != new:
-                self.refresh(Region(0, y, self._width, 1))
+                self.refresh(Region(0, min(y, last), self._width, 1))
 
     def _put(self, index: int, key: Hashable, text: Callable[[], Sequence[Paragraph]]) -> None:
         """Lay a block out, unless it was laid out of the same."""
@@ -261,15 +266,14 @@ class Transcript(ScrollView, can_focus=True):
     # ---- drawing
 
     def _picture(self) -> list[Row | str | None]:
-        """What each line of the view shows: a row, nothing, or how many rows are below."""
-        height = self.scrollable_size.height
-        picture: list[Row | str | None] = [*self._rows[self.scroll_offset.y : self._bottom]]
-        picture += [None] * (height - len(picture))
-        if height and self._bottom < len(self._rows):
-            picture[-1] = self._below()
-        return picture
+        """What each line of the view shows, and the note that the last one ends with."""
+        shown = self._rows[self.scroll_offset.y : self._bottom]
+        return [*shown, *[None] * (self.scrollable_size.height - len(shown)), self._below()]
 
     def _below(self) -> str:
+        """What is said of the rows below the view; empty when there are none."""
+        if self._bottom >= len(self._rows):
+            return ""
         new = len(self._rows) - self._seen
         if new <= 0:
             return " not following · f follows "
@@ -279,12 +283,14 @@ class Transcript(ScrollView, can_focus=True):
         """One line of the view; its offsets, gutter included, are what a selection is made of."""
         width, base = self._width, self.rich_style
         number = self.scroll_offset.y + y
-        row = self._rows[number] if number < len(self._rows) else Row(_NOTHING, (), goes_on=False)
+        row = self._rows[number] if number < len(self._rows) else _NOTHING
         strip = Strip(self._segments(row, number)).adjust_cell_length(width, base)
         strip = strip.apply_offsets(0, number)
-        if y == self.scrollable_size.height - 1 and self._bottom < len(self._rows):
-            note = Segment(self._below(), self.get_component_rich_style("transcript--below"))
-            return Strip.join([strip.crop(0, width - note.cell_length), Strip([note])])
+        note = self._below() if y == self.scrollable_size.height - 1 else ""
+        if note:
+            below = Strip([Segment(note, self.get_component_rich_style("transcript--below"))])
+            below = below.crop(0, width)
+            return Strip.join([strip.crop(0, width - below.cell_length), below])
         return strip
 
     def _segments(self, row: Row, number: int) -> Iterator[Segment]:

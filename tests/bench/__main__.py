@@ -1,0 +1,25 @@
+"""``python -m tests.bench [NAME…]``: all benchmarks, or those named, in one table."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from tests.bench.table import Row, machine, table
+
+MODULES = ("first_paint", "message_list", "ingest", "idle", "speaker")
+
+
+def main(names: list[str]) -> None:
+    """Run them one after the other; nothing else should run on the machine."""
+    print(machine())
+    rows: list[Row] = []
+    for name in names or MODULES:
+        print(f"{name} …", file=sys.stderr)
+        found = import_module(f"tests.bench.{name}").rows()
+        rows += (row if isinstance(row, Row) else Row(*row) for row in found)
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,26 @@
+"""What every test stands on: a clean environment, folders of its own, a still picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import pytest_textual_snapshot
+
+# syrupy 5 renamed the attribute that the plugin sets; without this snapshots become .raw files.
+pytest_textual_snapshot.SVGImageExtension.file_extension = "svg"
+
+_FOREIGN = (
+    *("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_CLOUD_PROJECT"),
+    *("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GEMINI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"),
+    *("NO_COLOR", "COLORTERM", "TEXTUAL_THEME", "TEXTUAL_ANIMATIONS", "SSH_TTY"),
+)
+
+
+@pytest.fixture(autouse=True)
+def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key, no colour setting and no file of the person who runs the tests."""
+    for name in _FOREIGN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BIDISCOPE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("BIDISCOPE_CONFIG", str(tmp_path / "config"))

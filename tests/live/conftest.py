@@ -1,0 +1,168 @@
+"""A held conversation: the engine as the app uses it, a stage for it, and the proof at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stage import Script, Stage, stage
+from tui.core.frame import Direction, Event, Frame, Record
+from tui.core.log import SessionLog
+from tui.core.playback import Playback
+from tui.core.session import Session
+from tui.options import Options
+from tui.rig import Rig
+
+PATIENCE_S = 60.0
+"""For a loaded machine; no test comes near it where nothing is wrong."""
+
+
+class QuietPlayer:
+    """A speaker without sound: it counts what it gets, and speaks for as long as a test says."""
+
+    def __init__(self) -> None:
+        self.state = Playback(device="quiet")
+        self.flushes = 0
+        self.closed = False
+
+    def open(self) -> None:
+        pass
+
+    def play(self, answer: int, pcm: bytes, rate_hz: int) -> None:
+        before = self.state.received_s if answer == self.state.answer else 0.0
+        received_s = before + len(pcm) / 2 / rate_hz
+        self.state = replace(self.state, answer=answer, received_s=received_s)
+
+    def finish(self, answer: int) -> None:
+        pass
+
+    def flush(self) -> Playback:
+        self.flushes += 1
+        before, self.state = self.state, replace(self.state, playing=False)
+        return before
+
+    def snapshot(self) -> Playback:
+        return self.state
+
+    def close(self) -> None:
+        self.closed = True
+
+    def speak(self, heard_s: float) -> None:
+        self.state = replace(self.state, playing=True, heard_s=heard_s)
+
+    def rest(self) -> None:
+        self.state = replace(self.state, playing=False)
+
+
+class Talk:
+    """A rig with its engine running; its records are folded here as they come, as the app does."""
+
+    def __init__(self, options: Options) -> None:
+        self.player = QuietPlayer()
+        self.rig = Rig(options, lambda: self.player)
+        self.engine = self.rig.engine
+        self.log = SessionLog(self.rig.storage.read)
+        self.records: list[Record] = []
+        self.engine.start()
+
+    @property
+    def session(self) -> Session:
+        return self.log.session
+
+    def until(self, true: Callable[[Session], object]) -> Session:
+        """Take records until that holds after one of them; stop right there."""
+        end_s = time.monotonic() + PATIENCE_S
+        while not true(self.session):
+            if self.engine.inbox:
+                self._take()
+            elif time.monotonic() > end_s:
+                raise AssertionError(f"waited in vain; so far: {self.records}")
+            else:
+                time.sleep(0.005)
+        return self.session
+
+    def connect(self) -> Session:
+        """Connect, and wait until the server has accepted."""
+        self.engine.connect()
+        return self.until(lambda session: session.connected)
+
+    def ask(self, text: str) -> str:
+        """A question's whole answer."""
+        answered = sum(turn.completed_s is not None for turn in self.session.turns)
+        self.engine.say(text)
+        session = self.until(lambda session: len(done(session)) > answered)
+        return done(session)[-1].answer
+
+    def frames(self, direction: Direction) -> list[bytes]:
+        """The payloads that crossed the socket one way."""
+        frames = (record for record in self.records if isinstance(record, Frame))
+        return [frame.payload for frame in frames if frame.direction is direction]
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The details of all events of that name."""
+        events = (record for record in self.records if isinstance(record, Event))
+        return [dict(event.detail) for event in events if event.name == name]
+
+    def stop(self) -> None:
+        """End it; then what was seen live, what the engine thinks and what the file says agree."""
+        self.rig.stop()
+        while self.engine.inbox:
+            self._take()
+        assert self.rig.recording is not None
+        replayed = SessionLog.open(self.rig.recording)
+        replayed.close()
+        assert replayed.session == self.session == self.engine._recorder.session
+        assert [replayed.kinds(row) for row in range(len(replayed))] == [
+            self.log.kinds(row) for row in range(len(self.log))
+        ]
+        assert replayed.offsets == self.log.offsets
+
+    def _take(self) -> None:
+        record, place = self.engine.inbox.popleft()
+        self.records.append(record)
+        self.log.ingest(record, place)
+
+
+def done(session: Session) -> list[Any]:
+    return [turn for turn in session.turns if turn.completed_s is not None]
+
+
+@pytest.fixture
+def ending() -> Iterator[contextlib.ExitStack]:
+    """What is stopped when the test is over, the last one first."""
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def on_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: contextlib.ExitStack
+) -> Callable[..., Stage]:
+    """Puts a server on stage and leads the SDK to it."""
+
+    def begin(*scripts: Script, refusal: HTTPStatus | None = None) -> Stage:
+        played = ending.enter_context(stage(tmp_path / "authority", *scripts, refusal=refusal))
+        for name, value in played.environment.items():
+            monkeypatch.setenv(name, value)
+        return played
+
+    return begin
+
+
+@pytest.fixture
+def talk(ending: contextlib.ExitStack) -> Callable[..., Talk]:
+    """Begins a conversation; the test's end proves that its recording tells the same story."""
+
+    def begin(**options: Any) -> Talk:
+        begun = Talk(Options(**options))
+        ending.callback(begun.stop)
+        return begun
+
+    return begin

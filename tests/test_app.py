@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.rehearsal import Rehearsal, conversation
+from tui.core.playback import Playback
+from tui.screens.help import Help
+from tui.screens.workbench import Workbench
+from tui.widgets.composer import Composer
+from tui.widgets.inspector import Inspector
+from tui.widgets.message_list import MessageList
+from tui.widgets.strip import NoticeBar, StatusStrip
+from tui.widgets.transcript import Transcript
+
+
+async def drained(pilot: Pilot[None], play: Rehearsal) -> None:
+    """Wait until everything that was recorded is on the screen."""
+    while play.engine.inbox:
+        await pilot.pause(0.02)
+    await pilot.pause(0.15)
+
+
+async def test_starts_the_engine_and_connects() -> None:
+    play = Rehearsal()
+    async with play.app().run_test():
+        assert play.engine.commands == [("start",), ("connect",)]
+
+
+async def test_enter_sends_what_was_typed() -> None:
+    play = Rehearsal()
+    play.connect()
+    async with play.app().run_test() as pilot:
+        await drained(pilot, play)
+        await pilot.press(*"hi there", "enter")
+        await pilot.pause()
+        assert play.engine.commands[-1] == ("say", "hi there")
+        assert pilot.app.screen.query_one(Composer).value == ""
+
+
+async def test_text_typed_without_a_connection_is_kept() -> None:
+    play = Rehearsal()
+    async with play.app().run_test() as pilot:
+        await pilot.press(*"hi", "enter")
+        await pilot.pause()
+        assert ("say", "hi") not in play.engine.commands
+        assert pilot.app.screen.query_one(Composer).value == "hi"
+
+
+async def test_escape_interrupts_while_typing() -> None:
+    play = Rehearsal()
+    async with play.app().run_test() as pilot:
+        await pilot.press("x", "escape")
+        assert play.engine.commands[-1] == ("interrupt",)
+
+
+async def test_modality_goes_round_where_the_model_has_all() -> None:
+    play = Rehearsal()
+    play.connect()
+    async with play.app().run_test() as pilot:
+        await drained(pilot, play)
+        for view in ("text view", "text", "audio"):
+            await pilot.press("ctrl+t")
+            assert play.engine.commands[-1] == ("view", view)
+            play.event("view", view=view)
+            await drained(pilot, play)
+
+
+async def test_an_audio_model_is_never_asked_for_text() -> None:
+    play = Rehearsal()
+    play.connect(model="gemini-3.8-live")
+    async with play.app().run_test(notifications=True) as pilot:
+        await drained(pilot, play)
+        await pilot.press("ctrl+t")
+        assert play.engine.commands[-1] == ("view", "text view")
+        play.event("view", view="text view")
+        await drained(pilot, play)
+        await pilot.press("ctrl+t")
+        assert play.engine.commands[-1] == ("view", "audio")
+
+
+async def test_connect_closes_an_open_connection_and_opens_a_closed_one() -> None:
+    play = Rehearsal()
+    play.connect()
+    async with play.app().run_test() as pilot:
+        await drained(pilot, play)
+        await pilot.press("f5")
+        assert play.engine.commands[-1] == ("disconnect",)
+        play.event("connection.closed", code=1000, reason="", by="client", message="")
+        await drained(pilot, play)
+        await pilot.press("f5")
+        assert play.engine.commands[-1] == ("connect",)
+
+
+async def test_the_list_drives_the_inspector() -> None:
+    play = conversation()
+    async with play.app().run_test(size=(120, 40)) as pilot:
+        await drained(pilot, play)
+        await pilot.press("f3", "home", "down", "down")
+        await pilot.pause(0.3)
+        inspector = pilot.app.screen.query_one(Inspector)
+        assert '"setupComplete"' in inspector.copy_raw() or "setup" in inspector.copy_raw()
+
+
+async def test_the_strip_and_the_notice_tell_the_state() -> None:
+    play = conversation()
+    async with play.app().run_test(size=(200, 50)) as pilot:
+        await drained(pilot, play)
+        readout = pilot.app.screen.query_one(StatusStrip).readout
+        assert (readout.state, readout.place, readout.modality) == (
+            "Speaking",
+            "LOCAL EMULATOR",
+            "AUDIO",
+        )
+        assert readout.tokens == "430 tok"
+        play.engine.playback = Playback()
+        play.event("connection.closed", code=1011, reason="r", by="server", message="It closed.")
+        await drained(pilot, play)
+        assert pilot.app.screen.query_one(StatusStrip).readout.state == "Closed 1011"
+        assert pilot.app.screen.query_one(NoticeBar).notice.text == "It closed."
+
+
+async def test_ctrl_c_asks_once_before_it_quits() -> None:
+    play = Rehearsal()
+    app = play.app()
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+c")
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert not app.is_running
+
+
+async def test_ctrl_c_copies_a_selection_and_does_not_quit(monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    play = Rehearsal()
+    app = play.app()
+    monkeypatch.setattr("tui.terminal._TOOLS", ())
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    async with app.run_test() as pilot:
+        await pilot.press(*"word", "shift+home", "ctrl+c", "ctrl+c")
+        assert app.is_running
+    assert copied == ["word", "word"]
+
+
+async def test_y_copies_the_row_and_shift_y_the_raw_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copied: list[str] = []
+    play = Rehearsal()
+    play.connect()
+    app = play.app()
+    monkeypatch.setattr("tui.terminal._TOOLS", ())
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await drained(pilot, play)
+        await pilot.press("f3", "y", "Y")
+    assert "setupComplete" in copied[0]
+    assert copied[1] == '{\n  "setupComplete": {}\n}'
+
+
+@pytest.mark.parametrize(
+    ("key", "pane"), [("f2", Transcript), ("f3", MessageList), ("f4", Inspector)]
+)
+async def test_a_narrow_terminal_shows_one_pane_at_a_time(key: str, pane: type) -> None:
+    play = conversation()
+    async with play.app().run_test(size=(80, 24)) as pilot:
+        await drained(pilot, play)
+        await pilot.press(key)
+        await pilot.pause()
+        shown = {
+            each
+            for each in (Transcript, MessageList, Inspector)
+            if pilot.app.screen.query_one(each).size
+        }
+        assert shown == {pane}
+
+
+async def test_a_tiny_terminal_is_told_what_is_missing() -> None:
+    play = conversation()
+    async with play.app().run_test(size=(50, 12)) as pilot:
+        await drained(pilot, play)
+        notice = pilot.app.screen.query_one("#too-small")
+        assert notice.size
+        assert "60x16" in str(notice.render())
+        assert not pilot.app.screen.query_one(Transcript).size
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause(0.2)
+        assert not notice.size
+
+
+async def test_help_lists_every_key_of_the_table() -> None:
+    play = Rehearsal()
+    async with play.app().run_test(size=(100, 40)) as pilot:
+        await pilot.press("f1")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Help)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Workbench)
+        assert ("interrupt",) not in play.engine.commands
+
+
+async def test_moving_through_the_themes_shows_them_and_escape_takes_it_back() -> None:
+    play = Rehearsal()
+    app = play.app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        before = app.theme
+        await pilot.press("f8")
+        await pilot.pause(0.3)
+        await pilot.press("down", "down")
+        await pilot.pause(0.3)
+        assert app.theme != before
+        await pilot.press("escape")
+        await pilot.pause(0.3)
+        assert app.theme == before
+        await pilot.press("f8")
+        await pilot.pause(0.3)
+        await pilot.press("down", "down", "enter")
+        await pilot.pause(0.3)
+        assert app.theme != before
+
+
+async def test_an_unknown_theme_is_named_and_the_default_stays() -> None:
+    from tui.options import Options
+
+    app = Rehearsal().app(Options(theme="nonesuch"))
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        messages = [each.message for each in app._notifications]
+        assert any("There is no theme nonesuch" in message for message in messages)
+        assert app.theme == "phosphor"
