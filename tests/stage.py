@@ -59,6 +59,11 @@ class Peer:
             self.sent.append(message.encode() if isinstance(message, str) else message)
             await self._connection.send(message)
 
+    async def send_fragments(self, pieces: list[str]) -> None:
+        """One message, a WebSocket frame for each piece."""
+        self.sent.append("".join(pieces).encode())
+        await self._connection.send(pieces)
+
     async def answer(self, *deltas: str) -> None:
         """A whole answer in writing."""
         parts = ({"modelTurn": {"parts": [{"text": delta}]}} for delta in deltas)
@@ -74,10 +79,25 @@ class Peer:
         """End the TCP connection without a word."""
         self._connection.transport.abort()
 
+    def stop_reading(self) -> None:
+        """Leave in the network what the client sends."""
+        self._connection.transport.pause_reading()
+
+    def go_on_reading(self) -> None:
+        """Take what the client sends again."""
+        self._connection.transport.resume_reading()
+
     async def cue(self) -> None:
         """Wait until the test gives the cue, once."""
         await self._cue.wait()
         self._cue.clear()
+
+    async def greet(self) -> None:
+        """Accept, and answer every message with a greeting."""
+        await self.accept()
+        while True:
+            await self.hear()
+            await self.answer("Hello ", "there.")
 
     async def listen(self) -> None:
         """Answer nothing any more, until the client closes."""
@@ -89,9 +109,11 @@ Script = Callable[[Peer], Awaitable[None]]
 
 
 class Stage:
-    """The server, on a thread of its own. Each connection gets the next script, the last for ever."""
+    """The server, on a thread of its own. A connection gets the next script; the last one stays."""
 
-    def __init__(self, folder: Path, scripts: tuple[Script, ...], refusal: HTTPStatus | None) -> None:
+    def __init__(
+        self, folder: Path, scripts: tuple[Script, ...], refusal: HTTPStatus | None
+    ) -> None:
         authority = Authority.of_user(folder)
         self.ca = authority.path
         self.peers: list[Peer] = []
@@ -103,6 +125,7 @@ class Stage:
         self._loop = asyncio.new_event_loop()
         self._cue = asyncio.Event()
         self._end = asyncio.Event()
+        self._acts: set[asyncio.Task[None]] = set()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -113,7 +136,7 @@ class Stage:
             "SSL_CERT_FILE": str(self.ca),
         }
 
-    def cue(self) -> None:
+    def give_cue(self) -> None:
         """Let the script that waits for it go on."""
         self._loop.call_soon_threadsafe(self._cue.set)
 
@@ -131,6 +154,8 @@ class Stage:
             self.port = next(iter(server.sockets)).getsockname()[1]
             ready.set()
             await self._end.wait()
+            for act in self._acts:
+                act.cancel()
 
     def _server(self) -> contextlib.AbstractAsyncContextManager[Server]:
         return serve(
@@ -141,7 +166,6 @@ class Stage:
             process_request=self._admit,
             max_size=MAX_MESSAGE_BYTES,
             close_timeout=1,
-            compression=None,
         )
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -150,12 +174,12 @@ class Stage:
     async def _perform(self, connection: ServerConnection) -> None:
         script = self._scripts[min(len(self.peers), len(self._scripts) - 1)]
         self.peers.append(peer := Peer(connection, self._cue))
-        try:
-            await script(peer)
-        except ConnectionClosed:
-            pass
-        except Exception as error:
-            self.failures.append(error)
+        act = asyncio.ensure_future(script(peer))
+        self._acts.add(act)
+        await asyncio.wait([act])
+        self._acts.discard(act)
+        if not act.cancelled() and not isinstance(act.exception(), ConnectionClosed | None):
+            self.failures.append(act.exception())
 
 
 @contextlib.contextmanager
@@ -163,7 +187,7 @@ def stage(folder: Path, *scripts: Script, refusal: HTTPStatus | None = None) -> 
     """A stage while the block lasts; its certificate authority is made in ``folder``."""
     logging.getLogger("websockets.server").addHandler(logging.NullHandler())
     played, ready = Stage(folder, scripts, refusal), threading.Event()
-    thread = threading.Thread(target=played.run, args=(ready,), name="stage")
+    thread = threading.Thread(target=played.run, args=(ready,), name="stage", daemon=True)
     thread.start()
     ready.wait()
     try:

@@ -114,6 +114,7 @@ class Bidiscope(App[None]):
     @on(Composer.Sent)
     def _send(self, event: Composer.Sent) -> None:
         self._rig.engine.say(event.text)
+        self.screen.query_one(Transcript).action_follow()
 
     @on(Composer.Kept)
     def _keep(self, event: Composer.Kept) -> None:
@@ -129,11 +130,10 @@ class Bidiscope(App[None]):
         model = models.model(session.connection.model if session.connection else self._rig.model)
         allowed = views(model)
         at = allowed.index(session.view) if session.view in allowed else -1
-        self._rig.engine.view(allowed[(at + 1) % len(allowed)])
-        if "text" not in allowed:
-            self.notify(
-                f"{safe(model.name)} answers with audio only, so TEXT is not offered.", markup=False
-            )
+        view = allowed[(at + 1) % len(allowed)]
+        self._rig.engine.view(view)
+        refused = "" if "text" in allowed else f" {safe(model.name)} has no TEXT."
+        self.notify(_VIEWS[view] + refused, title=view.upper(), markup=False)
 
     def action_connect(self) -> None:
         """Close the connection, or connect again."""
@@ -237,6 +237,14 @@ class Bidiscope(App[None]):
             yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
 
 
+_VIEWS = {
+    "audio": "The model speaks, and you hear it.",
+    "text view": "The same connection: the model still speaks, and is paid for it; its sound is "
+    "thrown away and the transcription shown.",
+    "text": "The model writes. That is another set-up, so the session connects anew.",
+}
+
+
 def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -253,7 +261,7 @@ def run(options: Options) -> int:
 
 
 def speaker(options: Options) -> Player:
-    """The speaker that the options ask for; numpy and PortAudio load here, on the engine's thread."""
+    """The speaker that the options ask for. Numpy and PortAudio load here, on the engine's thread."""
     from tui.media.speaker import Speaker
 
     return Speaker(options.device, sound=options.sound, wav_folder=options.speaker)

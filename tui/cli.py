@@ -33,7 +33,7 @@ commands:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    command = _workbench
+    command: Callable[[list[str]], int] = _workbench
     if words and words[0] in _RUN:
         command = _RUN[words.pop(0)]
     try:

@@ -162,6 +162,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         strip, ground = self._strip(line), self.rich_style
         if line == self.cursor:
             ground += self.get_component_rich_style("line-view--cursor")
+            if ground.reverse:  # of many colours it would be a patchwork
+                strip = Strip([Segment(strip.text)])
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(line)) is not None:
             strip = _marked(strip, span, self._selection_style)

@@ -30,7 +30,7 @@ DEFAULT_MODELS = {
 
 
 class Rig:
-    """Everything behind a session. Making it starts the emulator's process, where that is needed.
+    """Everything behind a session. The engine's start starts the emulator's process, too.
 
     Raises:
         JournalError: The recording cannot be written.
@@ -41,7 +41,7 @@ class Rig:
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
         self.storage = self._storage(options)
-        self._emulator = None if service else LocalEmulator()
+        self._emulator: LocalEmulator | None = None
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
         wish = Wish(self.model, view, options.voice, options.system)
         clock = Clock()
@@ -68,7 +68,7 @@ class Rig:
         self.storage.close()
 
     def _local(self) -> Endpoint:
-        assert self._emulator is not None
+        self._emulator = LocalEmulator()
         return self._emulator.endpoint()
 
     def _storage(self, options: Options) -> Storage:

@@ -80,7 +80,7 @@ def _outcome(session: Session, turn: Turn | None, rig: Rig) -> int | None:
         return (LOST if turn is not None and turn.answered else REFUSED) if failed else None
     if turn is None or turn.completed_s is None:
         return None
-    return None if rig.engine.playback.playing else OK
+    return OK if rig.engine.playback.idle else None
 
 
 def _print_delta(turn: Turn, shown: int) -> int:

@@ -45,8 +45,7 @@ def _start_up() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         report = Path(folder, "report.json")
         with terminal("tests.bench.probe", str(report)) as program:
-            while program.watch(0.1) or not report.exists():
-                pass
+            program.wait_for_end()
         seen: dict[str, Any] = json.loads(report.read_text())
         return seen
 

@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+from textual.screen import Screen
 
 START_S = time.perf_counter()
 HEAVY = ("numpy", "soxr", "sounddevice", "google.genai", "websockets", "cv2", "cryptography")
@@ -43,15 +46,14 @@ def main(report: Path, flags: list[str]) -> int:
     from tui import app, cli
 
     class Probed(app.Bidiscope):
+        CSS_PATH = Path(app.__file__).with_name("app.tcss")
         painted_s: float | None = None
 
-        def on_mount(self) -> None:
-            super().on_mount()
-            self.call_after_refresh(self._first_painted)
-
-        def _first_painted(self) -> None:
-            self.painted_s = time.perf_counter() - START_S
-            self._measuring = asyncio.create_task(self._measure())
+        def _display(self, screen: Screen[Any], renderable: Any) -> None:
+            super()._display(screen, renderable)
+            if self.painted_s is None and renderable is not None:
+                self.painted_s = time.perf_counter() - START_S
+                self._measuring = asyncio.create_task(self._measure())
 
         async def _measure(self) -> None:
             gaps_s: list[float] = []

@@ -22,7 +22,7 @@ TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 QUIT = b"\x11"
 CHECKOUT = Path(__file__).resolve().parents[2]
 
-_FOREIGN = re.compile("GOOGLE_.*|GEMINI_.*|TEXTUAL_.*|NO_COLOR|SSL_CERT_FILE")
+_FOREIGN = re.compile("GOOGLE_.*|GEMINI_.*|TEXTUAL_.*|PYTHON.*|NO_COLOR|SSL_CERT_FILE")
 
 
 class Terminal:
@@ -49,6 +49,13 @@ class Terminal:
                 raise RuntimeError(f"{missing} never appeared; the end is {self.output[-400:]!r}")
         return time.perf_counter() - self._start_s
 
+    def wait_for_end(self, timeout_s: float = 30) -> None:
+        """Read until the program has closed its side."""
+        end_s = time.perf_counter() + timeout_s
+        while self._read(0.1):
+            if time.perf_counter() > end_s:
+                raise RuntimeError(f"It goes on; the end is {self.output[-400:]!r}")
+
     def watch(self, seconds: float) -> None:
         """Read for a while, as a terminal does."""
         end_s = time.perf_counter() + seconds
@@ -69,10 +76,9 @@ class Terminal:
         """Ask it to quit, wait, and insist if that takes too long."""
         with contextlib.suppress(OSError):
             self.type(QUIT)
-        end_s = time.perf_counter() + 10
-        while self._read(0.1) and time.perf_counter() < end_s:
-            pass
-        if time.perf_counter() >= end_s:
+        try:
+            self.wait_for_end(10)
+        except RuntimeError:
             os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self._fd)

@@ -44,7 +44,6 @@ def test_a_small_message_is_open_with_its_keys_as_on_the_wire() -> None:
     ("value", "expected"),
     [
         ({}, ["  {}"]),
-        ([], ["  []"]),
         ({"a": {}, "b": []}, ["  a {}", "  b []"]),
         ({"a": 1.5}, ["  a 1.5"]),
     ],
@@ -90,6 +89,29 @@ def test_a_large_message_opens_to_what_is_not_known() -> None:
     shown = lines(tree(message, "setup.deep.a[0].odd"))
     assert "  ▸ fill [90]" in shown
     assert any(line.endswith("odd 1 ⚑ unknown to the SDK") for line in shown)
+
+
+def test_only_the_field_itself_is_marked_not_its_lines() -> None:
+    shown = tree({"odd": "word " * 100, "more": list(range(200))}, "odd", "more")
+    shown.open(1)
+    shown.open(0)
+    assert [line for line in lines(shown) if "⚑" in line] == [
+        "▾ odd 500 characters ⚑ unknown to the SDK",
+        "▾ more [200] ⚑ unknown to the SDK",
+    ]
+
+
+def test_a_huge_object_is_shown_in_groups_by_its_keys() -> None:
+    shown = tree({"n": {f"key{number}": number for number in range(250)}})
+    shown.open(0)
+    assert lines(shown)[1:] == [
+        "  ▸ key0 … key99 100 items",
+        "  ▸ key100 … key199 100 items",
+        "  ▸ key200 … key249 50 items",
+    ]
+    shown.open(3)
+    assert lines(shown)[-1] == "      key249 249"
+    assert shown.nodes[-1].path == "n.key249"
 
 
 def test_a_long_string_is_cut_and_says_its_length() -> None:

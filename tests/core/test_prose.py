@@ -195,7 +195,7 @@ def test_a_slow_answer_is_marked() -> None:
 
 @pytest.mark.parametrize("origin", ["emulator", "gemini", "vertex"])
 def test_only_the_emulator_is_called_so_and_never_gemini(origin: str) -> None:
-    name = prose.speaker(Connection("gemini-3.8-live", "AUDIO", origin, "host", "new", 0.0))
+    name = prose.speaker(Connection("gemini-3.8-live", "AUDIO", origin, "host", "new", 0, 0.0))
     expected = Span("LOCAL EMULATOR", Tone.EMULATOR) if origin == "emulator" else MODEL
     assert name == expected
 
@@ -212,7 +212,7 @@ def test_no_captured_string_keeps_what_acts_on_a_terminal() -> None:
         audio_s=1.0,
         calls=[ToolCall("1", HOSTILE, {HOSTILE: HOSTILE}, 2.0)],
     )
-    speaker = prose.speaker(Connection(HOSTILE, "AUDIO", "gemini", "host", "new", 0.0))
+    speaker = prose.speaker(Connection(HOSTILE, "AUDIO", "gemini", "host", "new", 0, 0.0))
     everything = "".join(texts(prose.paragraphs(turn, speaker, Hearing(0.5, waits=True))))
     assert everything.count("[@click=app.bell]x[/]") == len(Lane) + 6
     assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(everything)

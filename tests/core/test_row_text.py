@@ -4,6 +4,7 @@ import base64
 import json
 from typing import Any
 
+import orjson
 import pytest
 
 from tui.core import row_text
@@ -76,6 +77,27 @@ def test_an_event_in_words() -> None:
     text = row_text.row_text(Rows(log), 0)
     assert (text.direction, text.kinds) == ("event", (("connection.closed", Family.EVENTS),))
     assert (text.size, text.gist) == ("", "code 1007 · reason bad␛[31m · by server")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("text", "text"),
+        (True, "true"),
+        (None, "null"),
+        ([1, {"a": 2}], '[1,{"a":2}]'),
+        (orjson.loads(b"[" * 900 + b"]" * 900), "nested too deep to show in a line"),
+    ],
+)
+def test_a_detail_of_any_kind_is_one_line(value: Any, words: str) -> None:
+    assert row_text.event_gist({"key": value}) == f"key {words}"
+
+
+def test_of_very_many_facts_a_row_tells_some() -> None:
+    [text] = texts({f"field{number}": number for number in range(10_000)})
+    assert len(text.kinds) == row_text.SHOWN_FACTS
+    assert len(text.gist) < 300
+    assert text.unknown
 
 
 def test_a_line_that_is_gone_says_so_in_its_row() -> None:

@@ -16,7 +16,7 @@ SILENT = Playback(device="default")
 
 
 def connection(**changes: Any) -> Connection:
-    row = Connection("gemini-3.8-live", "AUDIO", "gemini", "example.com", "new", 0.0, open_s=1.0)
+    row = Connection("gemini-3.8-live", "AUDIO", "gemini", "example.com", "new", 0, 0.0, open_s=1.0)
     for name, value in changes.items():
         setattr(row, name, value)
     return row

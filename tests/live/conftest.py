@@ -17,6 +17,7 @@ from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.log import SessionLog
 from tui.core.playback import Playback
 from tui.core.session import Session
+from tui.core.turn import Turn
 from tui.options import Options
 from tui.rig import Rig
 
@@ -38,14 +39,15 @@ class QuietPlayer:
     def play(self, answer: int, pcm: bytes, rate_hz: int) -> None:
         before = self.state.received_s if answer == self.state.answer else 0.0
         received_s = before + len(pcm) / 2 / rate_hz
-        self.state = replace(self.state, answer=answer, received_s=received_s)
+        self.state = replace(self.state, answer=answer, received_s=received_s, idle=False)
 
     def finish(self, answer: int) -> None:
         pass
 
     def flush(self) -> Playback:
         self.flushes += 1
-        before, self.state = self.state, replace(self.state, playing=False)
+        before = self.state
+        self.rest()
         return before
 
     def snapshot(self) -> Playback:
@@ -58,7 +60,7 @@ class QuietPlayer:
         self.state = replace(self.state, playing=True, heard_s=heard_s)
 
     def rest(self) -> None:
-        self.state = replace(self.state, playing=False)
+        self.state = replace(self.state, playing=False, idle=True)
 
 
 class Talk:
@@ -130,7 +132,7 @@ class Talk:
         self.log.ingest(record, place)
 
 
-def done(session: Session) -> list[Any]:
+def done(session: Session) -> list[Turn]:
     return [turn for turn in session.turns if turn.completed_s is not None]
 
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 from unittest.mock import patch
 
+import orjson
 import pytest
 from textual.app import ComposeResult
 from textual.widgets import Static
@@ -53,6 +54,10 @@ def received(message: Any, **changes: Any) -> Frame:
     payload = message if isinstance(message, bytes) else json.dumps(message).encode()
     fields = {"seq": 17, "mono_s": 12.034, "time_s": 0.0} | changes
     return Frame(**fields, direction=Direction.RECEIVE, opcode=BINARY, payload=payload)
+
+
+def happened(**detail: Any) -> Event:
+    return Event(3, 1.0, 0.0, "view", detail)
 
 
 async def test_nothing_chosen_is_said() -> None:
@@ -143,19 +148,19 @@ async def test_text_and_bytes_follow_the_width() -> None:
 
 
 async def test_lines_open_and_close_by_key() -> None:
-    app = InspectorApp(received({"a": {"b": {"c": 1}}, "d": 2}))
+    app = InspectorApp(happened(a={"b": {"c": 1}}, d=2))
     async with app.run_test(size=(60, 12)) as pilot:
         before = app.lines()
         await pilot.press("enter")
         assert app.lines() == ["▸ a {1}", "  d 2"]
         await pilot.press("enter")
-        assert app.lines() == before[:1] + ["  ▾ b {1}", "      c 1", "  d 2"]
-        await pilot.press("down", "down", "left")
+        assert app.lines() == ["▾ a {1}", "  ▸ b {1}", "  d 2"]
+        await pilot.press("down", "right")
+        assert app.lines() == before == ["▾ a {1}", "  ▾ b {1}", "      c 1", "  d 2"]
+        await pilot.press("down", "left")
         assert app.body.cursor == 1
         await pilot.press("left", "left")
         assert (app.body.cursor, len(app.lines())) == (0, 3)
-        await pilot.press("down", "right")
-        assert app.lines() == before
 
 
 async def test_a_double_click_opens() -> None:
@@ -193,13 +198,13 @@ async def test_copied_json_is_harmless_and_means_the_same() -> None:
 
 
 async def test_text_can_be_selected() -> None:
-    app = InspectorApp(received({"a": 1, "b": 2, "c": 3}))
+    app = InspectorApp(happened(a=1, b=2, c=3))
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.mouse_down(InspectorBody, offset=(2, 0))
         await pilot.hover(InspectorBody, offset=(4, 1))
         await pilot.mouse_up(InspectorBody, offset=(4, 1))
         await pilot.pause()
-        assert app.screen.get_selected_text() == "a 1\n  b "
+        assert app.screen.get_selected_text() == "a 1\n  b 2"
 
 
 @pytest.mark.parametrize(
@@ -245,6 +250,23 @@ async def test_hostile_events_are_made_visible() -> None:
     async with app.run_test(size=(200, 12)):
         assert (app.head() + "".join(app.lines())).isprintable()
         assert "[@click=app.bell]x[/]" in app.head()
+
+
+async def test_an_event_from_a_hostile_recording_is_shown() -> None:
+    app = InspectorApp(happened(deep=orjson.loads(b"[" * 900 + b"]" * 900)))
+    async with app.run_test(size=(60, 12)) as pilot:
+        assert app.lines()[0] == "▾ deep [1]"
+        await pilot.press("v")
+        assert app.lines() == ["The value nests too deep to be written."]
+        assert app.inspector.copy_raw() == "The value nests too deep to be written."
+
+
+async def test_a_message_of_very_many_fields_has_a_short_head() -> None:
+    app = InspectorApp(received({f"field{number}": number for number in range(10_000)}))
+    async with app.run_test(size=(60, 12)):
+        assert len(app.head()) < 300
+        assert "⚑ unknown to the SDK: field0, field1" in app.head()
+        assert app.lines()[0] == "▸ field0 … field99 100 items"
 
 
 async def test_a_megabyte_is_drawn_line_by_line() -> None:

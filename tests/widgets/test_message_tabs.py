@@ -53,8 +53,8 @@ async def test_tabs_are_as_long_as_fits(width: int, line: str) -> None:
     ("x", "family"),
     [
         (0, None),
-        (11, None),
-        (12, Family.SERVER_CONTENT),
+        (10, None),
+        (11, Family.SERVER_CONTENT),
         (33, Family.EVENTS),
         (50, Family.METADATA),
         (60, Family.CLIENT),

@@ -15,6 +15,8 @@ class Connection:
     host: str
     carry: str
     """How the conversation came over: "new", "handle" or "history"."""
+    turns: int
+    """How many turns it came over with."""
     opening_s: float
     open_s: float | None = None
     """When `setupComplete` came."""

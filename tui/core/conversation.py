@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui.core.connection import Connection
 from tui.core.turn import ToolCall, Turn
 
 
@@ -18,6 +19,8 @@ class Conversation:
 
     turns: list[Turn] = field(default_factory=list)
     at: int = 0
+    connection: Connection | None = None
+    """The one that new turns are held over."""
 
     @property
     def current(self) -> Turn | None:
@@ -64,8 +67,8 @@ class Conversation:
     def interrupt(self, now_s: float) -> None:
         """`interrupted` came; of a complete turn too while its audio would still be playing."""
         turn = self.current
-        before = self.turns[self.at - 1] if self.at else None
-        if before is not None and not (turn is not None and turn.answered):
+        if self.at and not (turn is not None and turn.answered):
+            before = self.turns[self.at - 1]
             if (before.first_content_s or 0.0) + before.audio_s > now_s:
                 turn = before
         if turn is not None and turn.interrupted_s is None:
@@ -88,7 +91,7 @@ class Conversation:
         self.at = len(self.turns)
 
     def _new(self, now_s: float) -> Turn:
-        turn = Turn(len(self.turns) + 1, now_s)
+        turn = Turn(len(self.turns) + 1, now_s, self.connection)
         self.turns.append(turn)
         return turn
 

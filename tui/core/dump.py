@@ -18,7 +18,10 @@ class TextDump:
         self._starts = array("Q")
         start = 0
         for line in self._text.split("\n"):
-            self._starts.extend(start + piece for piece, _ in wrapped(line, width))
+            if 2 * len(line) <= width:
+                self._starts.append(start)
+            else:
+                self._starts.extend(start + piece for piece, _ in wrapped(line, width))
             start += len(line) + 1
         if len(self._starts) > 1 and self._text.endswith("\n"):
             self._starts.pop()

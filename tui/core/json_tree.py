@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -36,7 +37,12 @@ PIECES = ("key", "text", "number", "word", "chip", "dim", "unknown")
 class _Group:
     """A stretch of a long object or array."""
 
-    items: list[tuple[str, str, Any]]
+    whole: dict[str, Any] | list[Any]
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +67,30 @@ class Node:
 class JsonTree:
     """The lines of a JSON value. Children are made when a node opens."""
 
-    def __init__(self, value: Any, unknown: Iterable[str] = (), *, rate_hz: int, wrap: int) -> None:
-        """A tree of ``value``, opened as far as fits a pane.
+    def __init__(
+        self, value: dict[str, Any], unknown: Iterable[str] = (), *, rate_hz: int, wrap: int
+    ) -> None:
+        """A tree of an object, opened as far as fits a pane.
 
         Args:
-            value: Anything that JSON can say.
+            value: A message, or the detail of an event.
             unknown: Canonical paths that the SDK does not know; they are marked and opened to.
             rate_hz: The rate of audio whose mime type names none.
             wrap: Cells that the lines of a long string may have.
         """
-        self._unknown = {_alike(path) for path in unknown}
+        self._unknown = [_alike(path) for path in unknown]
+        self._marked = frozenset(self._unknown)
         self._rate_hz = rate_hz
         self._wrap = wrap
-        root = Node("", "", value, -1)
-        self.nodes = self._children(root) or [Node("", "", value, 0)]
+        self.nodes = self._children(Node("", "", value, -1)) or [Node("", "", value, 0)]
         self._open_some()
 
     @classmethod
     def remark(cls, words: str) -> JsonTree:
         """A tree of one line that is no JSON."""
-        return cls(_Words(words), rate_hz=media.OUTPUT_RATE_HZ, wrap=SHORT_CHARS)
+        tree = cls({}, rate_hz=media.OUTPUT_RATE_HZ, wrap=SHORT_CHARS)
+        tree.nodes = [Node("", "", _Words(words), 0)]
+        return tree
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -93,7 +103,7 @@ class JsonTree:
         if node.key:
             line += [(safe(_cut(node.key)), "key"), (" ", "dim")]
         line += self._value(node)
-        if _alike(node.path) in self._unknown:
+        if _alike(node.path) in self._marked and not isinstance(node.value, (_Words, _Group)):
             line.append((" ⚑ unknown to the SDK", "unknown"))
         return line
 
@@ -102,7 +112,7 @@ class JsonTree:
         value = self.nodes[at].value
         if isinstance(value, str):
             return len(value) > SHORT_CHARS or "\n" in value
-        return bool(value.items if isinstance(value, _Group) else _is_container(value) and value)
+        return isinstance(value, (dict, list, _Group)) and len(value) > 0
 
     def open(self, at: int) -> bool:
         """Show what is below the line; returns False when it is shown or there is nothing."""
@@ -137,7 +147,7 @@ class JsonTree:
         """
         value = self.nodes[at].value
         if isinstance(value, _Group):
-            value = {key: item for key, _, item in value.items}
+            value = {key: item for key, _, item in _items("", value)}
         text = value.text if isinstance(value, _Words) else value
         return safe(text, lines=True) if isinstance(text, str) else json_text(text)
 
@@ -154,7 +164,8 @@ class JsonTree:
     def _opens_itself(self, node: Node) -> bool:
         if not _is_container(node.value) or _blob(node.value):
             return False
-        leads = any(path.startswith(_alike(node.path)) for path in self._unknown)
+        below = (_alike(node.path) + ".", _alike(node.path) + "[")
+        leads = any(path.startswith(below) for path in self._unknown[:OPEN_LINES])
         return leads or len(self.nodes) + min(len(node.value), GROUP) <= OPEN_LINES
 
     def _children(self, node: Node) -> list[Node]:
@@ -163,21 +174,17 @@ class JsonTree:
             return [
                 Node("", node.path, _Words(line), depth) for line in self._wrapped(value, depth)
             ]
-        items = value.items if isinstance(value, _Group) else list(_items(node.path, value))
-        if len(items) <= GROUP:
-            return [Node(key, path, item, depth) for key, path, item in items]
-        step = GROUP
-        while step * GROUP < len(items):
-            step *= GROUP
-        groups = [items[start : start + step] for start in range(0, len(items), step)]
-        return [Node(f"{g[0][0]} … {g[-1][0]}", node.path, _Group(g), depth) for g in groups]
+        group = value if isinstance(value, _Group) else _Group(value, 0, len(value))
+        if len(group) <= GROUP:
+            return [Node(key, path, item, depth) for key, path, item in _items(node.path, group)]
+        return [Node(name, node.path, part, depth) for name, part in _parts(group)]
 
     def _value(self, node: Node) -> Line:
         value = node.value
         if isinstance(value, _Words):
             return [(safe(value.text), "text")]
         if isinstance(value, _Group):
-            return [(f"{len(value.items):,} items", "dim")]
+            return [(f"{len(value):,} items", "dim")]
         if isinstance(value, str):
             return self._string(value, node.opened)
         if not _is_container(value):
@@ -252,14 +259,26 @@ def _indent(depth: int) -> str:
     return "  " * depth if depth <= INDENTED_LEVELS else f"{'  ' * INDENTED_LEVELS}{depth}·"
 
 
-def _items(path: str, value: Any) -> Iterator[tuple[str, str, Any]]:
+def _items(path: str, group: _Group) -> Iterator[tuple[str, str, Any]]:
     """Key, path and value of each field or element."""
-    if isinstance(value, dict):
-        for key, item in value.items():
+    whole = group.whole
+    if isinstance(whole, dict):
+        for key, item in islice(whole.items(), group.start, group.stop):
             yield key, f"{path}.{key}" if path else key, item
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield str(index), f"{path}[{index}]", item
+    else:
+        for index in range(group.start, group.stop):
+            yield str(index), f"{path}[{index}]", whole[index]
+
+
+def _parts(group: _Group) -> Iterator[tuple[str, _Group]]:
+    """The group in smaller ones, each with its first and last key."""
+    step = GROUP
+    while step * GROUP < len(group):
+        step *= GROUP
+    keys = list(group.whole) if isinstance(group.whole, dict) else range(len(group.whole))
+    for start in range(group.start, group.stop, step):
+        stop = min(start + step, group.stop)
+        yield f"{keys[start]} … {keys[stop - 1]}", _Group(group.whole, start, stop)
 
 
 def _blob(value: Any) -> dict[str, str]:

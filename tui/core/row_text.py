@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from tui.core import media
 from tui.core.frame import Direction, Frame, Record
 from tui.core.gist import gist
@@ -18,6 +20,9 @@ from tui.core.wire import Family
 _DIRECTIONS = {ord("s"): "sent", ord("r"): "received", ord("e"): "event"}
 ARROWS = {"sent": "▲", "received": "▼", "event": "·"}
 FOLDED, UNFOLDED = "▸", "▾"
+
+SHOWN_FACTS = 20
+"""How many facts of a message a row tells."""
 
 _IMPLIED = ("serverContent.modelTurn.", "serverContent.", "realtimeInput.")
 """What the arrow and the rest of a kind say already."""
@@ -98,12 +103,21 @@ def size_text(size: int) -> str:
 
 def event_gist(detail: Mapping[str, Any]) -> str:
     """An event's detail in one line; safe for a terminal."""
-    return safe(" · ".join(f"{key} {value}" for key, value in detail.items()))
+    return safe(" · ".join(f"{key} {_literal(value)}" for key, value in detail.items()))
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # orjson writes 254 levels but reads 1,024
+        return "nested too deep to show in a line"
 
 
 def _kinds(record: Record) -> tuple[tuple[str, Family], ...]:
     if isinstance(record, Frame):
-        return tuple((fact.kind, fact.family) for fact in record.facts)
+        return tuple((fact.kind, fact.family) for fact in record.facts[:SHOWN_FACTS])
     return ((record.name, Family.EVENTS),)
 
 
@@ -111,7 +125,7 @@ def _said(record: Record, row: Row, log: SessionLog) -> str:
     if not isinstance(record, Frame):
         return event_gist(record.detail)
     if row.count == 1:
-        return gist(record.facts)
+        return gist(record.facts[:SHOWN_FACTS])
     took = duration(log.mono_s[row.last] - log.mono_s[row.first])
     audio_s = _audio_s(row, record)
     return f"≈{audio_s:.1f} s of audio in {took}" if audio_s else f"audio in {took}"

@@ -257,7 +257,10 @@ class Session:
             str(event.detail.get(key, ""))
             for key in ("model", "modality", "origin", "host", "carry")
         )
-        self.connection = Connection(model, modality, origin, host, carry, event.mono_s)
+        turns = event.detail.get("turns")
+        carried = turns if isinstance(turns, int) else 0
+        self.connection = Connection(model, modality, origin, host, carry, carried, event.mono_s)
+        self.conversation.connection = self.connection
         self.connections += 1
         self.handle = self.go_away = self.interrupt = self.speech = None
         self.problem = ""

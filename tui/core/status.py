@@ -14,7 +14,9 @@ EMULATOR = "emulator"
 """A connection's ``origin`` when the local emulator answers."""
 EMULATOR_NAME = "LOCAL EMULATOR"
 LOCAL_ROUTE = "local"
-"""An interrupt's ``route`` when only the speaker was flushed (`models.toml`)."""
+"""An interrupt's ``route`` when the model has none, so only the speaker was flushed."""
+SPEAKER_ROUTE = "speaker"
+"""An interrupt's ``route`` when only the speaker was still at the answer."""
 NORMAL_CLOSURE = 1000
 """RFC 6455, section 7.4.1."""
 
@@ -65,7 +67,7 @@ def readout(session: Session, playback: Playback, now_s: float, recording: str) 
         latency=latency(timed) if timed else "",
         slow=slow(timed) if timed else False,
         tokens=tokens(sum(turn.usage.total for turn in session.turns if turn.usage)),
-        heard=heard(playback.heard_s, playback.received_s) if playback.received_s else "",
+        heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         recording=recording,
     )
@@ -160,7 +162,7 @@ def heard(heard_s: float, received_s: float) -> str:
 
 
 def notice(session: Session, playback: Playback) -> Notice:
-    """What the notice line says: a problem, else the server's warning, else the interrupt."""
+    """What the notice line says: a problem, the server's warning, or what came of a command."""
     connection = session.connection
     if session.problem:
         return Notice(session.problem, problem=True)
@@ -170,8 +172,8 @@ def notice(session: Session, playback: Playback) -> Notice:
     if session.go_away is not None:
         left = session.go_away.time_left or "a moment"
         return Notice(f"The server will close this connection in {left}.", problem=True)
-    if interrupt := interrupted(session):
-        return Notice(interrupt)
+    if said := interrupted(session) or carried(session):
+        return Notice(said)
     return Notice(playback.problem, problem=bool(playback.problem))
 
 
@@ -180,6 +182,8 @@ def interrupted(session: Session) -> str:
     interrupt = session.interrupt
     if interrupt is None or any(turn.started_s > interrupt.asked_s for turn in session.turns[-1:]):
         return ""
+    if interrupt.route == SPEAKER_ROUTE:
+        return "silenced: the model had finished before"
     if interrupt.route == LOCAL_ROUTE:
         return "local only: this model stops only for speech"
     return f"interrupted by {interrupt.route}, {_confirmation(session, interrupt)}"
@@ -192,6 +196,28 @@ def _confirmation(session: Session, interrupt: Interrupt) -> str:
     if turn is not None and turn.completed_s is not None:
         return "never confirmed: the answer was complete"
     return "not confirmed yet"
+
+
+def carried(session: Session) -> str:
+    """How the conversation came over to a new connection, until the next question is asked."""
+    connection = session.connection
+    if connection is None or connection.open_s is None or connection.carry not in _CARRIED:
+        return ""
+    if any(turn.connection is connection for turn in session.turns[-1:]):
+        return ""
+    took_ms = (connection.open_s - connection.opening_s) * 1000
+    way = _CARRIED[connection.carry].format(count=connection.turns)
+    return f"connected anew for {connection.modality} in {took_ms:.0f} ms; {way}"
+
+
+_CARRIED = {
+    "handle": "the conversation was resumed by its handle",
+    "history": "the conversation was carried over by replaying {count} of its turns",
+}
+
+
+def _audible(session: Session, playback: Playback) -> bool:
+    return session.view == "audio" and playback.received_s > 0
 
 
 def blocked(session: Session) -> str:

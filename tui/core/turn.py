@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tui.core.connection import Connection
+
 
 class Lane(StrEnum):
     """Where a piece of the model's output belongs; only SPEECH and TEXT are the answer itself."""
@@ -118,6 +120,8 @@ class Turn:
 
     number: int
     started_s: float
+    connection: Connection | None = None
+    """What it was held over: another model may answer the next one."""
     asked_s: float | None = None
     """When the person's input was complete."""
     user: str = ""

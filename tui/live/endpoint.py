@@ -51,6 +51,7 @@ class Endpoint:
         sockets: dict[str, Any] = {
             "create_connection": connection,
             "max_size": MAX_MESSAGE_BYTES,
+            "max_queue": None,  # the wire is not read at the pace of the SDK's parser
             "ping_interval": PING_INTERVAL_S,
             "ping_timeout": PING_TIMEOUT_S,
             "close_timeout": CLOSE_TIMEOUT_S,

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.core import closing, models
@@ -20,6 +21,7 @@ from tui.live.recorder import Clock, Inbox, JournalRecorder
 from tui.live.setup import Wish, history, modality, views
 
 if TYPE_CHECKING:
+    from tui.core.models import Model
     from tui.live.link import Link
 
 
@@ -40,13 +42,15 @@ class Engine:
     ) -> None:
         self.clock = clock
         self._find_endpoint = endpoint
-        self._endpoint: Endpoint | None = None
+        self._endpoint: asyncio.Future[Endpoint]
         self._wish = wish
         self._recorder = JournalRecorder(journal, clock, self._frame_passed)
         self._make_player = player
         self._output: Output | None = None
         self._link: Link | None = None
         self._order: asyncio.Lock
+        self._work: set[asyncio.Task[None]] = set()
+        """Commands that are under way or wait for their turn."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -69,7 +73,7 @@ class Engine:
     def stop(self) -> None:
         """Close everything and wait for the end, two seconds at most for the connection."""
         if self._thread.is_alive():
-            self._post(self._disconnect).result()
+            self._post(self._give_up).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
 
@@ -78,8 +82,8 @@ class Engine:
         return self._post(self._in_order(self._connect))
 
     def disconnect(self) -> Future[None]:
-        """Close the connection; the conversation stays."""
-        return self._post(self._in_order(self._disconnect))
+        """Close the connection, or give up connecting; the conversation stays."""
+        return self._post(self._give_up)
 
     def say(self, text: str) -> Future[None]:
         """Send a typed question; what is still playing is flushed."""
@@ -102,6 +106,7 @@ class Engine:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._order = asyncio.Lock()
+        self._endpoint = self._locate()
         self._output = Output(self._make_player(), self._recorder)
         self._loop.run_forever()
         self._output.close()
@@ -125,10 +130,23 @@ class Engine:
         self, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> Callable[[], Coroutine[Any, Any, None]]:
         async def ordered() -> None:
-            async with self._order:
-                await work()
+            task = asyncio.current_task()
+            assert task is not None
+            self._work.add(task)
+            try:
+                async with self._order:
+                    await work()
+            finally:
+                self._work.discard(task)
 
         return ordered
+
+    async def _give_up(self) -> None:
+        """Waits for no server: what is under way is dropped before the connection is closed."""
+        for task in self._work:
+            task.cancel()
+        async with self._order:
+            await self._disconnect()
 
     def _frame_passed(self, frame: Frame) -> None:
         if frame.direction is Direction.RECEIVE and self._output is not None:
@@ -140,58 +158,84 @@ class Engine:
         await self._disconnect()
         session = self._recorder.session
         model = models.model(self._wish.model)
-        handle = session.handle.handle if session.handle and session.handle.resumable else None
+        handle = self._handle(model)
         past = [] if handle else history(session.turns)
-        carry = "handle" if handle else "history" if past else "new"
         try:
             endpoint = await self._ready_endpoint()
         except EndpointError as error:
-            self._recorder.event("connection.closed", code=None, by="client", message=str(error))
+            self._closed(Close(None, str(error), "client"))
             return
+        self._recorder.last_sent = None
         self._recorder.event(
             "connection.opening",
             model=model.name,
             modality=modality(self._wish.view),
             origin=endpoint.origin,
             host=endpoint.host,
-            carry=carry,
+            carry="handle" if handle else "history" if past else "new",
             turns=len(past) // 2,
         )
         self._recorder.event("view", view=self._wish.view)
+        link = await self._opened(endpoint, model, handle)
+        if link is not None and past:
+            history_ends = model.client_content == "history"
+            await link.send(
+                link.session.send_client_content(turns=list(past), turn_complete=history_ends)
+            )
+
+    async def _opened(self, endpoint: Endpoint, model: Model, handle: str | None) -> Link | None:
         from tui.live.link import Link
 
         link = Link(self._recorder, self._lost, self._sdk_failed)
         try:
             await link.open(endpoint, self._wish, model, handle)
-        except (ConnectError, EndpointError) as error:
-            close = (
-                error.close
-                if isinstance(error, ConnectError)
-                else Close(None, str(error), "client")
-            )
-            self._closed(close)
-            return
+        except ConnectError as error:
+            self._closed(error.close)
+            return None
+        except EndpointError as error:
+            self._closed(Close(None, str(error), "client"))
+            return None
+        except asyncio.CancelledError:
+            self._closed(Close(None, "given up", "client"))
+            raise
         self._link = link
-        if past:
-            await link.session.send_client_content(
-                turns=list(past), turn_complete=model.client_content == "history"
-            )
+        return link
 
     async def _disconnect(self) -> None:
-        link, self._link = self._link, None
+        link = self._link
         if link is not None:
             self._silence("disconnect")
-            self._closed(await link.close())
+            close = await link.close()
+            if self._link is link:
+                self._lost(close)
+
+    def _locate(self) -> asyncio.Future[Endpoint]:
+        return self._loop.run_in_executor(None, self._find_endpoint)
 
     async def _ready_endpoint(self) -> Endpoint:
-        if self._endpoint is None:
-            self._endpoint = await asyncio.to_thread(self._find_endpoint)
-        return self._endpoint
+        """Looked for until it is found; a command that gives up does not end the search.
+
+        A local service takes as long to get ready as the SDK to load, so both go on at once.
+        """
+        if self._endpoint.done() and self._endpoint.exception() is not None:
+            self._endpoint = self._locate()
+        if not self._endpoint.done():
+            await asyncio.to_thread(import_module, "google.genai")
+        return await asyncio.shield(self._endpoint)
+
+    def _handle(self, model: Model) -> str | None:
+        """What the last connection may be resumed by; only its own model can."""
+        connection, handle = self._recorder.session.connection, self._recorder.session.handle
+        if connection is None or handle is None or connection.model != model.name:
+            return None
+        return handle.handle if handle.resumable else None
 
     def _lost(self, close: Close) -> None:
-        """The reader has come to the end of the connection, unasked."""
+        """The connection is over."""
         self._link = None
         self._closed(close)
+        if self._output is not None:
+            self._output.end()
 
     def _closed(self, close: Close) -> None:
         last = self._recorder.last_sent
@@ -225,18 +269,21 @@ class Engine:
             from google.genai import types
 
             content = types.Content(role="user", parts=[types.Part(text=text)])
-            await link.session.send_client_content(turns=content, turn_complete=True)
+            await link.send(link.session.send_client_content(turns=content, turn_complete=True))
         else:
-            await link.session.send_realtime_input(text=text)
+            await link.send(link.session.send_realtime_input(text=text))
 
     async def _interrupt(self) -> None:
         session, link = self._recorder.session, self._link
         turn = session.conversation.current
-        route = models.model(self._wish.model).interrupt if link and turn else "local"
+        route = models.model(self._wish.model).interrupt if link and turn else "speaker"
+        was_idle = self.playback.idle
         flushed = self._silence("interrupt")
+        if turn is None and was_idle:
+            return
         self._recorder.event("interrupt", route=route, turn=turn.number if turn else flushed.answer)
         if route == "clientContent" and link is not None:
-            await link.session.send_client_content(turn_complete=False)
+            await link.send(link.session.send_client_content(turn_complete=False))
 
     async def _change_view(self, view: str) -> None:
         model, before = models.model(self._wish.model), self._wish.view

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import os
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from google.genai.errors import APIError
+from pydantic import ValidationError
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
 from tui.live.close import Close, ConnectError
-from tui.live.endpoint import Endpoint
+from tui.live.endpoint import CLOSE_TIMEOUT_S, Endpoint
 from tui.live.recorder import JournalRecorder
 from tui.live.setup import Wish, live_config
 from tui.live.tap import Tap
@@ -20,7 +27,6 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 15.0
 """The SDK waits for `setupComplete` without end."""
-CLOSE_TIMEOUT_S = 2.0
 
 
 class Link:
@@ -40,7 +46,7 @@ class Link:
         self.session: AsyncSession
 
     async def open(self, endpoint: Endpoint, wish: Wish, model: Model, handle: str | None) -> None:
-        """Connect and set up.
+        """Connect and set up; the server has accepted when this returns.
 
         Raises:
             ConnectError: With the close code and reason, or what the network said.
@@ -52,9 +58,19 @@ class Link:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 manager = client.aio.live.connect(model=wish.model, config=config)
                 self.session = await self._stack.enter_async_context(manager)
-        except Exception as error:
-            raise ConnectError(self._tap.close() or _network(error, endpoint.host)) from error
-        self._reader = asyncio.create_task(self._read())
+                self._reader = asyncio.create_task(self._read())
+                await self._accepted()
+        except BaseException as error:
+            await self.close()
+            if not isinstance(error, Exception):
+                raise
+            raise ConnectError(self._failure(error, endpoint.host)) from error
+        self._reader.add_done_callback(self._ended)
+
+    async def send(self, message: Awaitable[None]) -> None:
+        """Wait until a message is on its way; if the connection ends, the reader will tell."""
+        with contextlib.suppress(ConnectionClosed):
+            await message
 
     async def close(self) -> Close:
         """Close from this side and wait for the reader's end; ``on_closed`` is not called."""
@@ -64,7 +80,17 @@ class Link:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._stack.aclose()
+        self._tap.drop()
         return self._tap.close() or Close(1006, "no close frame came back in time", "network")
+
+    async def _accepted(self) -> None:
+        """The SDK takes any first message for `setupComplete`; wait for it, or for the end."""
+        assert self._reader is not None
+        accepted = asyncio.create_task(self._tap.accepted.wait())
+        await asyncio.wait([accepted, self._reader], return_when=asyncio.FIRST_COMPLETED)
+        accepted.cancel()
+        if self._tap.closed:
+            raise ConnectionError
 
     async def _read(self) -> None:
         """`receive()` ends with every turn and raises on what it does not know; this does not."""
@@ -74,18 +100,56 @@ class Link:
                     pass
             except Exception as error:
                 if not self._tap.closed:
-                    self._on_sdk_error(f"{type(error).__name__}: {error}")
+                    self._on_sdk_error(_complaint(error))
             await asyncio.sleep(0)
-        self._on_closed(self._tap.close() or Close(1006, "", "network"))
+
+    def _ended(self, reader: asyncio.Task[None]) -> None:
+        if not reader.cancelled():
+            self._on_closed(self._tap.close() or Close(1006, "", "network"))
+
+    def _failure(self, error: Exception, host: str) -> Close:
+        """What kept a session from coming about: a close by the other side, or else the error."""
+        close = self._tap.close()
+        shook_hands = not isinstance(error, InvalidHandshake)
+        if shook_hands and close is not None and close.by != "client":
+            return close
+        if isinstance(error, TimeoutError) and self._tap.connection is not None:
+            late = f"{host} sent no setupComplete within {CONNECT_TIMEOUT_S:g} s"
+            return Close(None, late, "server")
+        return _network(error, host)
 
 
 def _network(error: Exception, host: str) -> Close:
     """What kept a connection from coming about, when no close frame tells."""
     if isinstance(error, TimeoutError):
-        return Close(None, f"{host} did not answer within {CONNECT_TIMEOUT_S:.0f} s", "network")
+        return Close(None, f"{host} did not answer within {CONNECT_TIMEOUT_S:g} s", "network")
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is not None:
         return Close(None, f"{host} refused the WebSocket with HTTP {status}", "server")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        untrusted = f"the certificate of {host} is not trusted ({error.verify_message})"
+        return Close(None, f"{untrusted}; SSL_CERT_FILE can name a file of CAs to trust", "client")
     if isinstance(error, OSError):
-        return Close(None, f"{host} cannot be reached: {error.strerror or error}", "network")
-    return Close(None, f"{type(error).__name__}: {error}", "client")
+        return Close(None, f"{host} cannot be reached: {_system_words(error)}", "network")
+    return Close(None, f"the SDK gave up with {_complaint(error)}", "client")
+
+
+def _system_words(error: OSError) -> str:
+    """The system's words for an error; where asyncio has put addresses in their place, too."""
+    if isinstance(error, (ssl.SSLError, socket.gaierror)) or not error.errno:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
+
+
+def _complaint(error: Exception) -> str:
+    """What the SDK says, less the message that it quotes: a part of it could not be masked."""
+    match error:
+        case ValidationError():
+            wrong = error.errors(include_url=False, include_context=False, include_input=False)
+            said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong)
+        case APIError() | ValueError():
+            said = ""
+        case _:
+            said = str(error)
+    words = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return words.encode("utf-8", "replace").decode()

@@ -51,7 +51,6 @@ class Output:
         self._recorder = recorder
         self._silenced = 0
         """The turn whose remaining audio is thrown away: it was interrupted."""
-        self._finished: set[int] = set()
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -73,11 +72,18 @@ class Output:
                 if turn.number != self._silenced and turn.interrupted_s is None:
                     self._play(turn.number, fact.value)
             elif fact.kind in _ENDS and fact.value is True and turn is not None:
-                self._finish(turn.number)
+                self._player.finish(turn.number)
+
+    def end(self) -> None:
+        """The connection is over: what has come of an answer is all of it."""
+        turn = self._recorder.session.conversation.last
+        if turn is not None:
+            self._player.finish(turn.number)
 
     def silence(self, cause: str) -> Playback:
         """Flush now, and throw away what is still to come of the current answer."""
-        turn = self._recorder.session.conversation.last
+        conversation = self._recorder.session.conversation
+        turn = conversation.current if cause == "interrupt" else conversation.last
         self._silenced = turn.number if turn is not None else 0
         before = self._player.snapshot()
         if self._watcher is None or not before.answer:
@@ -106,10 +112,6 @@ class Output:
         if self._watcher is None:
             self._watcher = asyncio.get_running_loop().create_task(self._watch())
 
-    def _finish(self, number: int) -> None:
-        self._finished.add(number)
-        self._player.finish(number)
-
     def _stop_watching(self) -> None:
         if self._watcher is not None:
             self._watcher.cancel()
@@ -125,8 +127,8 @@ class Output:
                     self._drained(started)
                 started = now.answer
                 self._recorder.event("playback.started", turn=started, device=now.device)
-            elif not now.playing and now.answer in self._finished:
-                if now.answer == started:
+            elif now.idle:
+                if started:
                     self._drained(started)
                 break
             await asyncio.sleep(POLL_S)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
@@ -35,15 +36,15 @@ PANES = ("conversation", "messages", "inspector")
 class Workbench(Screen[None]):
     """Composes the panes and passes on what they show and say. Holds no session state."""
 
-    BINDINGS = bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     AUTO_FOCUS = "Composer"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-small"),
         (SMALLEST[0], "-narrow"),
         (100, "-wide"),
         (160, "-very-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
         (SMALLEST[1], "-low"),
         (30, "-tall"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, Protocol, Self
 
-import orjson
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
@@ -19,7 +18,7 @@ from tui.choice_line import Choice, ChoiceLine
 from tui.core import media, wire
 from tui.core.dump import HexDump, TextDump
 from tui.core.frame import BINARY, Direction, Event, Frame, Record
-from tui.core.json_tree import PIECES, JsonTree, Line, escaped
+from tui.core.json_tree import PIECES, JsonTree, Line, escaped, json_text
 from tui.core.row_text import ARROWS, clock, size_text
 from tui.core.text import safe
 from tui.line_view import LineView, fit
@@ -32,6 +31,9 @@ _VIEWS = (
 
 UNSEEN_WIDTH = 80
 """What lines are made for while the pane is hidden."""
+
+HEAD_CHARS = 80
+"""The length at which a list in the head is cut."""
 
 
 class Lines(Protocol):
@@ -84,18 +86,12 @@ class InspectorBody(LineView):
 
     def draw(self, line: int, width: int) -> Strip:
         """One line."""
-        pieces = self.lines.line(line)
-        return Strip(
-            fit(
-                [
-                    Segment(
-                        text, self.get_component_rich_style(f"inspector-body--{kind}", partial=True)
-                    )
-                    for text, kind in pieces
-                ],
-                width,
-            )
+        style = self.get_component_rich_style
+        segments = (
+            Segment(text, style(f"inspector-body--{piece}", partial=True))
+            for text, piece in self.lines.line(line)
         )
+        return Strip(fit(segments, width))
 
     def on_resize(self, event: events.Resize) -> None:
         """Text and bytes are laid out for a width; a tree stays as it is open."""
@@ -109,21 +105,22 @@ class InspectorBody(LineView):
 
     def open(self) -> bool:
         """Show what is below the line; returns False when there is nothing to show."""
-        return self._unless_same(self.json_tree is not None and self.json_tree.open(self.cursor))
+        if self.json_tree is None or not self.json_tree.open(self.cursor):
+            return False
+        self.redraw()
+        return True
 
     def close(self) -> bool:
         """Hide what is below the line; returns False when nothing is shown."""
-        return self._unless_same(self.json_tree is not None and self.json_tree.close(self.cursor))
+        if self.json_tree is None or not self.json_tree.close(self.cursor):
+            return False
+        self.redraw()
+        return True
 
     def to_parent(self) -> None:
         """Put the cursor on the line that this one is below."""
         if self.json_tree is not None:
             self.move_cursor(self.json_tree.parent(self.cursor))
-
-    def _unless_same(self, changed: bool) -> bool:
-        if changed:
-            self.redraw()
-        return changed
 
 
 class Inspector(Vertical):
@@ -131,7 +128,7 @@ class Inspector(Vertical):
 
     DEFAULT_CSS = """
     Inspector {
-        & > #inspector-head { height: auto; max-height: 4; padding: 0 1; }
+        & > #inspector-head { height: auto; max-height: 6; padding: 0 1; }
         & > InspectorBody { height: 1fr; }
     }
     """
@@ -249,12 +246,15 @@ def _payload(record: Record) -> bytes:
     """The message's bytes; an event's detail as JSON."""
     if isinstance(record, Frame):
         return record.payload
-    return orjson.dumps(record.detail, option=orjson.OPT_INDENT_2)
+    try:
+        return json_text(record.detail).encode()
+    except ValueError as error:
+        return str(error).encode()
 
 
 def _tree(record: Record, width: int) -> JsonTree:
     if isinstance(record, Event):
-        return JsonTree(record.detail, rate_hz=media.OUTPUT_RATE_HZ, wrap=width)
+        return JsonTree(dict(record.detail), rate_hz=media.OUTPUT_RATE_HZ, wrap=width)
     try:
         message = wire.parse(record.payload)
     except wire.Undecodable as error:
@@ -280,9 +280,14 @@ def _head(record: Record) -> Iterator[Content]:
     yield Content.styled(f"{ARROWS[direction]} {direction}", f"$bd-{direction}")
     yield Content("binary" if record.opcode == BINARY else "text")
     yield Content(size_text(len(record.payload)))
-    yield Content.styled(safe(" + ".join(fact.kind for fact in record.facts)), "bold")
+    yield Content.styled(_listed(" + ", (fact.kind for fact in record.facts)), "bold")
     if record.masked:
         yield Content.styled("masked: a credential was replaced", "$bd-unknown bold")
     if unknown := _unknown(record):
-        paths = safe(", ".join(unknown))
+        paths = _listed(", ", unknown)
         yield Content.styled(f"⚑ unknown to the SDK: {paths}", "$bd-unknown bold")
+
+
+def _listed(separator: str, words: Iterable[str]) -> str:
+    text = safe(separator.join(words))
+    return text if len(text) <= HEAD_CHARS else text[: HEAD_CHARS - 1] + "…"

@@ -75,15 +75,11 @@ class MessageList(LineView):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "message-list--sent",
-        "message-list--received",
-        "message-list--event",
-        "message-list--server-content",
-        "message-list--events",
-        "message-list--metadata",
-        "message-list--client",
-        "message-list--dim",
-        "message-list--unknown",
+        f"message-list--{name}"
+        for name in (
+            *("sent", "received", "event", "dim", "unknown"),
+            *("server-content", "events", "metadata", "client"),
+        )
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "follow", "Follow", id="messages.follow"),
@@ -92,43 +88,23 @@ class MessageList(LineView):
         Binding("left", "fold(True)", "Fold audio", id="messages.refold", show=False),
         Binding("a", "fold_all", "Fold or unfold all audio", id="messages.fold_all"),
         Binding("1", "show_family", "All messages", id="messages.all", show=False),
-        Binding(
-            "2",
-            "show_family('server_content')",
-            "Only server_content",
-            id="messages.server_content",
-            show=False,
+        *(
+            Binding(
+                key,
+                f"show_family('{family}')",
+                f"Only {family}",
+                id=f"messages.{family}",
+                show=False,
+            )
+            for key, family in zip("2345", Family, strict=True)
         ),
-        Binding("3", "show_family('events')", "Only events", id="messages.events", show=False),
-        Binding(
-            "4", "show_family('metadata')", "Only metadata", id="messages.metadata", show=False
-        ),
-        Binding("5", "show_family('client')", "Only client", id="messages.client", show=False),
     ]
 
     @dataclass
     class Highlighted(Message):
         """The cursor rests on this record of the log; None when there is none."""
 
-        message_list: MessageList
         record_row: int | None
-
-        @property
-        def control(self) -> MessageList:
-            """The list that sent it."""
-            return self.message_list
-
-    @dataclass
-    class FamilyChanged(Message):
-        """Another family is shown now; None is all."""
-
-        message_list: MessageList
-        family: Family | None
-
-        @property
-        def control(self) -> MessageList:
-            """The list that sent it."""
-            return self.message_list
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -188,7 +164,6 @@ class MessageList(LineView):
         """Show one family, or all with None; the cursor stays on its record or the one before."""
         if family is not self.family:
             self._relist(partial(self.rows.show, family))
-            self.post_message(self.FamilyChanged(self, family))
 
     def go_to(self, record_row: int) -> None:
         """Put the cursor on a record, wherever it is hidden."""
@@ -267,37 +242,27 @@ class MessageList(LineView):
 
     def draw(self, line: int, width: int) -> Strip:
         """One row."""
-        text, columns = row_text(self.rows, line), Columns.fitting(width)
-        dim = self._color("dim")
-        left = "".join(
-            f"{cell:>{room}} "
-            for cell, room in (
-                (text.seq, columns.seq),
-                (text.time, columns.time),
-                (text.delta, columns.delta),
-            )
-            if room
+        text, columns, dim = row_text(self.rows, line), Columns.fitting(width), self._color("dim")
+        left = (
+            (text.seq, columns.seq),
+            (text.time, columns.time),
+            (text.delta, columns.delta),
         )
         kinds = [
             Segment(f"{' +' if number else ''}{kind}", self._color(family.replace("_", "-")))
             for number, (kind, family) in enumerate(text.kinds)
         ]
-        count = [Segment(f" {text.count}", dim)] if text.count else []
-        return Strip(
-            fit(
-                [
-                    Segment(left, dim),
-                    Segment(
-                        ARROWS[text.direction] + (text.mark or " "), self._color(text.direction)
-                    ),
-                    *fit(kinds, columns.kind, count),
-                    Segment(f" {text.size:>{columns.size}} " if columns.size else " ", dim),
-                    Segment("⚑ unknown " if text.unknown else "", self._color("unknown")),
-                    Segment(text.gist),
-                ],
-                width,
-            )
-        )
+        count = f" {text.count}" if text.count else ""
+        size = f"{text.size:>{columns.size}} " if columns.size else ""
+        segments = [
+            Segment("".join(f"{cell:>{room}} " for cell, room in left if room), dim),
+            Segment(ARROWS[text.direction] + (text.mark or " "), self._color(text.direction)),
+            *fit(kinds, columns.kind, [Segment(count, dim)]),
+            Segment(f" {size}", dim),
+            Segment("⚑ unknown " if text.unknown else "", self._color("unknown")),
+            Segment(text.gist),
+        ]
+        return Strip(fit(segments, width))
 
     @property
     def _rides(self) -> bool:
@@ -353,4 +318,4 @@ class MessageList(LineView):
 
     def _tell(self) -> None:
         self._told = self.record_row
-        self.post_message(self.Highlighted(self, self.record_row))
+        self.post_message(self.Highlighted(self.record_row))

@@ -227,11 +227,11 @@ class Transcript(ScrollView, can_focus=True):
         """Wrap the turns that have changed, and draw the rows in view that differ."""
         before, count = self._picture(), len(self._rows)
         turns = self._session.turns
-        speaker = prose.speaker(self._session.connection)
         if not turns:
             self._put(0, "welcome", lambda: prose.WELCOME)
         for index, turn in enumerate(turns):
             hearing = Hearing.of(turn, self._session, self._playback)
+            speaker = prose.speaker(turn.connection)
             key = (prose.fingerprint(turn), speaker, hearing)
             self._put(index, key, partial(prose.paragraphs, turn, speaker, hearing))
         self._forget(max(1, len(turns)))
