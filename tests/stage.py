@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
@@ -25,6 +26,8 @@ API_KEY = "AIzaSyD3-bNx_0Qk7Wf2uTjLmR5pVhGc8sEaZ4t"
 """No key of anybody's, in the shape of one."""
 
 MAX_MESSAGE_BYTES = 64 << 20
+HELD_BYTES = 1 << 16
+"""What the network holds for a script that does not read, beside the client's own buffer."""
 
 Message = dict[str, Any] | str | bytes
 
@@ -117,7 +120,7 @@ class Stage:
         authority = Authority.of_user(folder)
         self.ca = authority.path
         self.peers: list[Peer] = []
-        self.failures: list[Exception] = []
+        self.failures: list[BaseException] = []
         self.port = 0
         self._tls = authority.server_context()
         self._scripts = scripts
@@ -150,22 +153,27 @@ class Stage:
         self._loop.call_soon_threadsafe(self._end.set)
 
     async def _serve(self, ready: threading.Event) -> None:
-        async with self._server() as server:
-            self.port = next(iter(server.sockets)).getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD_BYTES)
+            self.port = listener.getsockname()[1]
+            await self._play(listener, ready)
+
+    async def _play(self, listener: socket.socket, ready: threading.Event) -> None:
+        async with self._server(listener):
             ready.set()
             await self._end.wait()
             for act in self._acts:
                 act.cancel()
 
-    def _server(self) -> contextlib.AbstractAsyncContextManager[Server]:
+    def _server(self, listener: socket.socket) -> contextlib.AbstractAsyncContextManager[Server]:
         return serve(
             self._perform,
-            "127.0.0.1",
-            0,
+            sock=listener,
             ssl=self._tls,
             process_request=self._admit,
             max_size=MAX_MESSAGE_BYTES,
             close_timeout=1,
+            compression=None,
         )
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -178,8 +186,9 @@ class Stage:
         self._acts.add(act)
         await asyncio.wait([act])
         self._acts.discard(act)
-        if not act.cancelled() and not isinstance(act.exception(), ConnectionClosed | None):
-            self.failures.append(act.exception())
+        failure = None if act.cancelled() else act.exception()
+        if failure is not None and not isinstance(failure, ConnectionClosed):
+            self.failures.append(failure)
 
 
 @contextlib.contextmanager

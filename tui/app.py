@@ -261,7 +261,7 @@ def run(options: Options) -> int:
 
 
 def speaker(options: Options) -> Player:
-    """The speaker that the options ask for. Numpy and PortAudio load here, on the engine's thread."""
+    """The speaker of the options. Numpy and PortAudio load here, on the engine's thread."""
     from tui.media.speaker import Speaker
 
     return Speaker(options.device, sound=options.sound, wav_folder=options.speaker)

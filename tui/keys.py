@@ -38,14 +38,35 @@ KEYS = (
         "Close the connection, or connect again and carry the conversation over.", footer=True,
     ),
     Key("view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True),
-    Key("view.conversation", "f2", "screen.pane('conversation')", "Conversation", "Show the transcript."),
-    Key("view.messages", "f3", "screen.pane('messages')", "Messages", "Show the list of messages."),
-    Key("view.inspector", "f4", "screen.pane('inspector')", "Inspector", "Show the chosen message."),
-    Key("view.zoom", "z", "screen.zoom", "Zoom", "Let the focused pane fill the screen, and back."),
+    Key(
+        "view.conversation", "f2", "screen.pane('conversation')", "Conversation",
+        "Go to the transcript.",
+    ),
+    Key(
+        "view.messages", "f3", "screen.pane('messages')", "Messages",
+        "Go to the list of messages.",
+    ),
+    Key(
+        "view.inspector", "f4", "screen.pane('inspector')", "Inspector",
+        "Go to the chosen message.",
+    ),
+    Key(
+        "view.zoom", "z", "screen.zoom", "Zoom",
+        "Let the focused pane fill the screen, and back.",
+    ),
     Key("copy.text", "y", "app.copy", "Copy", "Copy the selected text, or the chosen value."),
-    Key("copy.raw", "Y", "app.copy_raw", "Copy raw", "Copy the chosen message as it crossed the wire."),
-    Key("app.theme", "f8", "app.theme", "Theme", "Choose a theme; moving through them shows them."),
-    Key("app.palette", "ctrl+p,f7", "app.command_palette", "Palette", "Everything by name.", footer=True),
+    Key(
+        "copy.raw", "Y", "app.copy_raw", "Copy raw",
+        "Copy the chosen message as it crossed the wire.",
+    ),
+    Key(
+        "app.theme", "f8", "app.theme", "Theme",
+        "Choose a theme; moving through them shows them.",
+    ),
+    Key(
+        "app.palette", "ctrl+p,f7", "app.command_palette", "Palette", "Everything by name.",
+        footer=True,
+    ),
     Key("app.help", "f1,question_mark", "app.help", "Help", "Keys, words and files.", footer=True),
     Key(
         "app.copy_or_quit", "ctrl+c", "app.copy_or_quit", "Copy / quit",

@@ -65,7 +65,7 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> int:
 
 
 def _records(rig: Rig, timeout_s: float) -> Iterator[Record]:
-    """Records as they come, for so long; at the end of an answer only its playback is waited for."""
+    """Records as they come, for so long."""
     end_s = time.monotonic() + timeout_s
     while time.monotonic() < end_s:
         while rig.engine.inbox:

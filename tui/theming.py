@@ -15,7 +15,6 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import Any, Final, NamedTuple
 
-import platformdirs
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 from textual.app import App
@@ -24,6 +23,7 @@ from textual.css.constants import VALID_STYLE_FLAGS
 from textual.suggestions import get_suggestion
 from textual.theme import BUILTIN_THEMES, Theme
 
+from tui.core.places import config_folder
 from tui.core.text import safe
 
 ANSI_CSS: Final = """
@@ -125,9 +125,8 @@ def shipped_folder() -> Path:
 
 
 def user_folder(environ: Mapping[str, str]) -> Path:
-    """Where the user's themes are; BIDISCOPE_CONFIG names another folder than the platform's."""
-    config = environ.get("BIDISCOPE_CONFIG") or platformdirs.user_config_path("bidiscope")
-    return Path(config, "themes")
+    """Where the user's themes are."""
+    return config_folder(environ) / "themes"
 
 
 def load(folder: Path) -> tuple[list[DescribedTheme], list[str]]:

@@ -20,6 +20,7 @@ from pathlib import Path
 COLUMNS, ROWS = 120, 40
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 QUIT = b"\x11"
+_KEPT = 1 << 17
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 _FOREIGN = re.compile("GOOGLE_.*|GEMINI_.*|TEXTUAL_.*|PYTHON.*|NO_COLOR|SSL_CERT_FILE")
@@ -38,7 +39,7 @@ class Terminal:
         if self.pid == 0:
             _become(command, environment)
         self.output = b""
-        """What was printed since it was last cleared."""
+        """The end of what was printed."""
 
     def wait_for(self, *texts: str, timeout_s: float = 30) -> float:
         """Read until all of the texts were printed; seconds since the start."""
@@ -90,7 +91,7 @@ class Terminal:
                 block = os.read(self._fd, 1 << 16)
             except OSError:  # how Linux reports the end
                 return False
-            self.output += block
+            self.output = self.output[-_KEPT:] + block
             return bool(block)
         return True
 

@@ -24,10 +24,11 @@ MESSAGES: dict[str, tuple[Direction, dict[str, Any]]] = {
     "v": (Direction.RECEIVE, {"serverContent": VOICE}),
     "w": (Direction.RECEIVE, {"serverContent": VOICE | {"turnComplete": True}}),
     "t": (Direction.RECEIVE, {"serverContent": {"turnComplete": True}}),
+    "o": (Direction.RECEIVE, {"serverContent": {"outputTranscription": {"text": "a"}}}),
     "u": (Direction.RECEIVE, {"usageMetadata": {"totalTokenCount": 7}}),
     "x": (Direction.RECEIVE, {"serverContent": VOICE | {"futureField": 1}}),
 }
-"""Microphone, voice, voice with the end of the turn, end of turn, usage, an unknown field."""
+"""Microphone, voice, voice with the end of the turn, end of turn, transcription, usage, unknown."""
 
 
 class Script:
@@ -66,6 +67,7 @@ def shown(rows: Rows) -> list[tuple[int, int]]:
         ("mmvmv", [(0, 3), (2, 2)]),
         ("mvemv", [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1)]),
         ("vvwv", [(0, 2), (2, 1), (3, 1)]),
+        ("vovmovt", [(0, 3), (1, 1), (3, 1), (4, 1), (6, 1)]),
     ],
 )
 def test_runs_of_audio_fold_by_direction_until_something_else_is_shown(
@@ -202,7 +204,7 @@ def test_time_is_counted_from_the_beginning_of_the_row_before() -> None:
     assert rows.delta_s(2) == pytest.approx(0.03)
 
 
-LETTERS = st.text("mvwtue", max_size=12)
+LETTERS = st.text("mvwtoue", max_size=12)
 FAMILIES = st.sampled_from([None, *Family])
 FOLDS = st.lists(st.tuples(st.integers(0, 20), st.booleans()), max_size=4)
 

@@ -21,7 +21,7 @@ from tui.core.turn import Turn
 from tui.options import Options
 from tui.rig import Rig
 
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 """For a loaded machine; no test comes near it where nothing is wrong."""
 
 
@@ -85,15 +85,17 @@ class Talk:
             if self.engine.inbox:
                 self._take()
             elif time.monotonic() > end_s:
-                raise AssertionError(f"waited in vain; so far: {self.records}")
+                seen = [self.log.kinds(row) for row in range(len(self.log))]
+                raise AssertionError(f"waited in vain; the last records: {seen[-20:]}")
             else:
                 time.sleep(0.005)
         return self.session
 
     def connect(self) -> Session:
         """Connect, and wait until the server has accepted."""
+        before = self.session.connections
         self.engine.connect()
-        return self.until(lambda session: session.connected)
+        return self.until(lambda session: session.connections > before and session.connected)
 
     def ask(self, text: str) -> str:
         """A question's whole answer."""

@@ -17,6 +17,9 @@ Serve = Callable[..., Stage]
 TONE = base64.b64encode(bytes(9600)).decode()
 """200 ms at 24 kHz."""
 
+MUCH = "x" * (12 << 20)
+"""More than the network holds for a server that does not read."""
+
 
 def audio(data: str = TONE) -> dict[str, Any]:
     """A message with sound."""
@@ -162,7 +165,7 @@ def test_an_answer_arrives_while_a_question_is_still_being_sent(
 
     played = on_stage(be_deaf)
     heard = text_talk(talk)
-    sending = heard.engine.say("x" * (40 << 20))
+    sending = heard.engine.say(MUCH)
     heard.until(lambda _: len(heard.frames(Direction.SEND)) == 2)
     played.give_cue()
     session = heard.until(lambda session: session.turns and session.turns[0].completed_s)
@@ -198,7 +201,7 @@ def test_a_server_that_no_longer_reads_cannot_hold_anybody(on_stage: Serve, talk
 
     on_stage(freeze, Peer.greet)
     heard = text_talk(talk)
-    sending = heard.engine.say("x" * (40 << 20))
+    sending = heard.engine.say(MUCH)
     heard.until(lambda _: len(heard.frames(Direction.SEND)) == 2)
     heard.engine.disconnect().result(30)
     assert sending.done()

@@ -75,3 +75,12 @@ class BareApp(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(VARIABLE_DEFAULTS)
+
+    def actions(self) -> set[str]:
+        """What markup on the screen would do when it is clicked."""
+        styles = (
+            self.screen.get_style_at(x, y)
+            for x in range(self.size.width)
+            for y in range(self.size.height)
+        )
+        return {str(style.meta["@click"]) for style in styles if "@click" in style.meta}

@@ -1,4 +1,4 @@
-"""The session log: every record's place and kind in columns, and the session that they add up to."""
+"""The session log: each record's place and kind in columns, and the session they add up to."""
 
 from __future__ import annotations
 

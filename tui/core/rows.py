@@ -11,14 +11,25 @@ from tui.core.log import FAMILIES, SessionLog
 from tui.core.wire import Family
 
 AUDIO_KINDS = frozenset({"serverContent.modelTurn.audio", "realtimeInput.audio"})
+PASSING_KINDS = frozenset(
+    {
+        "serverContent.outputTranscription",
+        "serverContent.inputTranscription",
+        "serverContent.interimInputTranscription",
+        "serverContent",
+        "empty",
+    }
+)
+"""What comes between the audio of one stretch of speech, and so ends no run."""
 
 _NO_RUN = 0xFFFF_FFFF
+_AUDIO, _PASSING, _END = range(3)
 _EVERY_FAMILY = (1 << len(FAMILIES)) - 1
 
 
 @dataclass(slots=True)
 class Run:
-    """Audio of one direction with nothing but audio between, as far as the filter shows."""
+    """Audio of one direction, with nothing but audio and `PASSING_KINDS` between."""
 
     first: int
     last: int
@@ -47,8 +58,8 @@ class Row:
 class Rows:
     """A view over a growing log: which records are shown, one a row or folded into runs.
 
-    Rows are ordered by their first record. Microphone and answer may alternate frame by frame, so
-    each direction has a run of its own; both end with the next shown record that is not audio.
+    Rows are ordered by their first record. Microphone, answer and transcriptions may alternate
+    frame by frame: each direction has a run of its own, and both go on until something happens.
     """
 
     def __init__(
@@ -60,8 +71,8 @@ class Rows:
         self.folding = folding
         """Whether runs begin folded."""
         self._tally: Counter[int] = Counter()
-        self._audio: dict[int, bool] = {}
-        """Whether records are nothing but audio, by kind id."""
+        self._roles: dict[int, int] = {}
+        """What records are to a run (`_AUDIO`, `_PASSING`, `_END`), by kind id."""
         self._end = 0
         self._restart()
         self.extend()
@@ -103,15 +114,12 @@ class Rows:
 
     def row_of(self, record: int) -> int | None:
         """The row that shows the record, else the one before it; None when there are no rows."""
-        row = bisect_right(self._first, record) - 1
-        if row < 0:
-            return 0 if self._first else None
-        before = row
-        while before >= 0 and (run := self._run(before)) is not None:
-            if run.folded and run.last >= record and self._same_direction(run.first, record):
-                return bisect_left(self._first, run.first)
-            before -= 1
-        return row
+        if not self._first:
+            return None
+        run = self._run_of(record)
+        if run is not None and run.folded:
+            return bisect_left(self._first, run.first)
+        return max(0, bisect_right(self._first, record) - 1)
 
     def extend(self) -> set[int]:
         """Take the log's new records in; returns the rows from before whose run has grown."""
@@ -139,16 +147,13 @@ class Rows:
         if run is None or run.count == 1 or run.folded is folded:
             return False
         run.folded = folded
-        low, high = self._block(row)
-        stop = self._first[high] if high < len(self) else self._end
-        runs = {self.log.directions[each]: self._runs[each] for each in set(self._owner[low:high])}
+        low, high = bisect_left(self._first, run.first), bisect_right(self._first, run.last)
         first, owner = array("I"), array("I")
-        for record in range(self._first[low], stop):
-            if self.shows(record) and self._is_audio(record):
-                run = runs[self.log.directions[record]]
-                if record == run.first or not run.folded:
-                    first.append(record)
-                    owner.append(run.first)
+        for record in filter(self.shows, range(run.first, run.last + 1)):
+            own = self._run_of(record)
+            if own is None or record == own.first or not own.folded:
+                first.append(record)
+                owner.append(_NO_RUN if own is None else own.first)
         self._first[low:high], self._owner[low:high] = first, owner
         return True
 
@@ -159,6 +164,9 @@ class Rows:
         self._owner: array[int] = array("I")
         """The first record of the run that a row belongs to."""
         self._runs: dict[int, Run] = {}
+        """By their first record, in order."""
+        self._starts: dict[int, list[int]] = {direction: [] for direction in b"sre"}
+        """The first records of the runs of a direction."""
         self._open: dict[int, Run] = {}
         """The runs that may still grow, by direction."""
 
@@ -170,8 +178,10 @@ class Rows:
         for record in range(start, self._end):
             if not families[record] & mask:
                 continue
-            if not self._is_audio(record):
-                open_runs.clear()
+            role = self._role(record)
+            if role != _AUDIO:
+                if role == _END:
+                    open_runs.clear()
                 first.append(record)
                 owner.append(_NO_RUN)
                 continue
@@ -179,6 +189,7 @@ class Rows:
             if run is None:
                 run = Run(record, record, 0, 0, 0, self.folding)
                 open_runs[directions[record]] = self._runs[record] = run
+                self._starts[directions[record]].append(record)
             if run.count == 0 or not run.folded:
                 first.append(record)
                 owner.append(run.first)
@@ -187,27 +198,27 @@ class Rows:
             run.size += log.sizes[record]
             run.unknown |= log.unknown[record]
 
-    def _is_audio(self, record: int) -> bool:
+    def _role(self, record: int) -> int:
         kind_id = self.log.kind_ids[record]
-        if kind_id not in self._audio:
-            self._audio[kind_id] = AUDIO_KINDS.issuperset(self.log.kinds(record))
-        return self._audio[kind_id]
-
-    def _same_direction(self, record: int, other: int) -> bool:
-        return self.log.directions[record] == self.log.directions[other]
+        role = self._roles.get(kind_id)
+        if role is None:
+            kinds = self.log.kinds(record)
+            role = _AUDIO if AUDIO_KINDS.issuperset(kinds) else _END
+            if PASSING_KINDS.issuperset(kinds):
+                role = _PASSING
+            self._roles[kind_id] = role
+        return role
 
     def _run(self, row: int) -> Run | None:
         owner = self._owner[row]
         return None if owner == _NO_RUN else self._runs[owner]
 
-    def _block(self, row: int) -> tuple[int, int]:
-        """The rows around ``row`` that are audio, up to the next that is not: a run or two."""
-        low, high = row, row + 1
-        while low > 0 and self._owner[low - 1] != _NO_RUN:
-            low -= 1
-        while high < len(self) and self._owner[high] != _NO_RUN:
-            high += 1
-        return low, high
+    def _run_of(self, record: int) -> Run | None:
+        """The run that a shown record belongs to; None when it is no audio."""
+        if self._role(record) != _AUDIO or not self.shows(record):
+            return None
+        starts = self._starts[self.log.directions[record]]
+        return self._runs[starts[bisect_right(starts, record) - 1]]
 
 
 def _mask(family: Family | None) -> int:

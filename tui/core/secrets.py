@@ -27,11 +27,11 @@ _NAMED = re.compile(
 )
 """Values that their name gives away."""
 
-_HINTS = tuple(
-    spelling
-    for hint in (b"AIza", b"AQ.", b"ya29.", b"auth_tokens", b"bearer ", b"token ", b"key=", b"-key")
-    for spelling in {hint, hint.upper(), hint.capitalize()}
-) + (b"_token=", b"api_key", b"apiKey", b"apikey", b"API_KEY")
+_HINTS = (
+    *(b"AIza", b"AQ.", b"ya29.", b"auth_tokens", b"_token=", b"_TOKEN="),
+    *(b"earer ", b"EARER ", b"oken ", b"OKEN ", b"key=", b"KEY=", b"-key", b"-KEY", b"-Key"),
+    *(b"api_key", b"API_KEY", b"apikey", b"apiKey", b"APIKEY", b"ApiKey"),
+)
 """Cheap to look for; a payload without any holds no credential that we could know by its shape."""
 
 _BASE64 = (string.ascii_letters + string.digits + "+/=-_").encode()
