@@ -18,12 +18,12 @@ from textual.screen import Screen
 
 from tui import terminal, theming
 from tui.core import models, status
-from tui.core.frame import Frame
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
 from tui.core.text import safe
 from tui.keys import KEYS
+from tui.line_view import LineView
 from tui.live.setup import views
 from tui.options import Options
 from tui.rig import Rig
@@ -147,18 +147,16 @@ class Bidiscope(App[None]):
         """Copy the selected text, else the value or row that is chosen."""
         focused = self.screen.focused
         text = self.screen.get_selected_text()
-        if not text and isinstance(focused, Inspector):
-            text = focused.copy_value()
         if not text and isinstance(focused, MessageList):
             text = focused.selected_text()
+        elif not text and focused is not None:
+            inspector = next((up for up in focused.ancestors if isinstance(up, Inspector)), None)
+            text = inspector.copy_value() if inspector else ""
         self._copy(text or "")
 
     def action_copy_raw(self) -> None:
         """Copy the chosen message as it crossed the wire."""
-        row = self.screen.query_one(MessageList).record_row
-        record = self._evidence.record(row) if row is not None else None
-        payload = record.payload if isinstance(record, Frame) else b""
-        self._copy(payload.decode("utf-8", "replace"))
+        self._copy(self.screen.query_one(Inspector).copy_raw())
 
     def action_copy_or_quit(self) -> None:
         """Ctrl+C: copy what is selected; otherwise quit when it is pressed again."""
@@ -181,6 +179,7 @@ class Bidiscope(App[None]):
             "In the composer": Composer,
             "In the list of messages": MessageList,
             "In the inspector": Inspector,
+            "In the list and the inspector": LineView,
         }
         self.push_screen(Help(panes, self._rig.recording))
 

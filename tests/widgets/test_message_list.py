@@ -165,11 +165,19 @@ async def test_a_smaller_pane_still_shows_the_end() -> None:
             ],
         ),
         (
-            75,
+            80,
             [
                 "00:00.010           · connection.opening           model gemini-3.8-live",
                 "00:00.020    +10 ms ▲ setup                   46 B gemini-3.8-live",
                 '00:00.030    +10 ms ▼ outputTranscriptio…     81 B "Hi." · turn complete',
+            ],
+        ),
+        (
+            70,
+            [
+                "00:00.010          · connection.opening model gemini-3.8-live",
+                "00:00.020   +10 ms ▲ setup              gemini-3.8-live",
+                '00:00.030   +10 ms ▼ outputTranscripti… "Hi." · turn complete',
             ],
         ),
         (

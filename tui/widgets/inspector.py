@@ -133,7 +133,7 @@ class Inspector(Vertical):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "next_view", "Tree, raw text, bytes", id="inspector.view"),
+        Binding("v", "next_view", "View", id="inspector.view"),
         Binding("enter", "open_or_close", "Open or close", id="inspector.toggle", show=False),
         Binding("right", "open", "Open", id="inspector.open", show=False),
         Binding("left", "close", "Close, or to the parent", id="inspector.close", show=False),

@@ -44,9 +44,11 @@ class Columns:
         """What a list of that width has room for."""
         if width < 52:
             return cls(seq=0, time=0, delta=0, kind=max(8, width * 2 // 5), size=0)
-        if width < 72:
+        if width < 64:
             return cls(seq=0, time=9, delta=0, kind=18, size=0)
-        if width < 96:
+        if width < 76:
+            return cls(seq=0, time=9, delta=8, kind=18, size=0)
+        if width < 90:
             return cls(seq=0, time=9, delta=9, kind=19, size=8)
         return cls(seq=5, time=9, delta=9, kind=24, size=8)
 
@@ -83,10 +85,12 @@ class MessageList(LineView):
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "follow", "Follow", id="messages.follow"),
-        Binding("enter", "fold", "Fold or unfold audio", id="messages.fold"),
+        Binding(
+            "enter", "fold", "Fold", id="messages.fold", tooltip="Fold or unfold a run of audio"
+        ),
         Binding("right", "fold(False)", "Unfold audio", id="messages.unfold", show=False),
         Binding("left", "fold(True)", "Fold audio", id="messages.refold", show=False),
-        Binding("a", "fold_all", "Fold or unfold all audio", id="messages.fold_all"),
+        Binding("a", "fold_all", "Fold all", id="messages.fold_all"),
         Binding("1", "show_family", "All messages", id="messages.all", show=False),
         *(
             Binding(
