@@ -69,6 +69,12 @@ def test_a_run_whose_length_nobody_can_tell_says_how_long_it_took() -> None:
     assert run.gist == "audio in 100 ms"
 
 
+def test_a_run_of_transcriptions_says_all_their_words() -> None:
+    words = [{"serverContent": {"outputTranscription": {"text": text}}} for text in ("Hel", "lo")]
+    [run, said] = texts(voice(24), words[0], voice(24), words[1])
+    assert (run.count, said.count, said.gist) == ("×2", "×2", '"Hello"')
+
+
 def test_an_event_in_words() -> None:
     storage = MemoryStorage()
     log, journal = SessionLog(storage.read), Journal(storage, {}, Mask())

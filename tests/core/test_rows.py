@@ -67,7 +67,8 @@ def shown(rows: Rows) -> list[tuple[int, int]]:
         ("mmvmv", [(0, 3), (2, 2)]),
         ("mvemv", [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1)]),
         ("vvwv", [(0, 2), (2, 1), (3, 1)]),
-        ("vovmovt", [(0, 3), (1, 1), (3, 1), (4, 1), (6, 1)]),
+        ("vovmovt", [(0, 3), (1, 2), (3, 1), (6, 1)]),
+        ("oootoo", [(0, 3), (3, 1), (4, 2)]),
     ],
 )
 def test_runs_of_audio_fold_by_direction_until_something_else_is_shown(

@@ -98,11 +98,14 @@ class Talk:
         return self.until(lambda session: session.connections > before and session.connected)
 
     def ask(self, text: str) -> str:
-        """A question's whole answer."""
-        answered = sum(turn.completed_s is not None for turn in self.session.turns)
+        """A question's answer, at the end of its turn."""
         self.engine.say(text)
-        session = self.until(lambda session: len(done(session)) > answered)
-        return done(session)[-1].answer
+        return self.until(lambda session: turn(session, text).completed_s).turns[-1].answer
+
+    def hear(self, text: str) -> str:
+        """The same as soon as all of it is here: a server waits with the end till it was heard."""
+        self.engine.say(text)
+        return self.until(lambda session: turn(session, text).generated_s).turns[-1].answer
 
     def frames(self, direction: Direction) -> list[bytes]:
         """The payloads that crossed the socket one way."""
@@ -134,8 +137,10 @@ class Talk:
         self.log.ingest(record, place)
 
 
-def done(session: Session) -> list[Turn]:
-    return [turn for turn in session.turns if turn.completed_s is not None]
+def turn(session: Session, question: str) -> Turn:
+    """The last turn if that was its question, else an empty one."""
+    last = session.turns[-1] if session.turns else Turn(0, 0.0)
+    return last if last.user == question else Turn(0, 0.0)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from tui.core import media
 from tui.core.frame import Direction, Frame, Record
 from tui.core.gist import gist
 from tui.core.journal import JournalError
-from tui.core.log import SessionLog
 from tui.core.rows import Row, Rows
 from tui.core.text import safe
 from tui.core.wire import Family
@@ -23,6 +22,9 @@ FOLDED, UNFOLDED = "▸", "▾"
 
 SHOWN_FACTS = 20
 """How many facts of a message a row tells."""
+
+SHOWN_WORDS = 160
+"""How many characters of a run of transcriptions a row tells."""
 
 _IMPLIED = ("serverContent.modelTurn.", "serverContent.", "realtimeInput.")
 """What the arrow and the rest of a kind say already."""
@@ -52,7 +54,7 @@ def row_text(rows: Rows, line: int) -> RowText:
     row, log = rows[line], rows.log
     try:
         record = log.record(row.first)
-        kinds, said = _kinds(record), _said(record, row, log)
+        kinds, said = _kinds(record), _said(record, rows, line)
     except JournalError as error:
         kinds, said = tuple((kind, Family.EVENTS) for kind in log.kinds(row.first)), str(error)
     delta_s = rows.delta_s(line)
@@ -121,14 +123,30 @@ def _kinds(record: Record) -> tuple[tuple[str, Family], ...]:
     return ((record.name, Family.EVENTS),)
 
 
-def _said(record: Record, row: Row, log: SessionLog) -> str:
+def _said(record: Record, rows: Rows, line: int) -> str:
+    row, log = rows[line], rows.log
     if not isinstance(record, Frame):
         return event_gist(record.detail)
     if row.count == 1:
         return gist(record.facts[:SHOWN_FACTS])
+    if not any(kind.endswith(".audio") for kind in log.kinds(row.first)):
+        return _words(rows, line)
     took = duration(log.mono_s[row.last] - log.mono_s[row.first])
     audio_s = _audio_s(row, record)
     return f"≈{audio_s:.1f} s of audio in {took}" if audio_s else f"audio in {took}"
+
+
+def _words(rows: Rows, line: int) -> str:
+    """A run of transcriptions joined, as far as a row can show."""
+    joined = ""
+    for record in rows.frames(line):
+        frame = rows.log.record(record)
+        values = [fact.value for fact in frame.facts] if isinstance(frame, Frame) else []
+        texts = [value.get("text") for value in values if isinstance(value, dict)]
+        joined += "".join(text for text in texts if isinstance(text, str))
+        if len(joined) > SHOWN_WORDS:
+            return f'"{joined[:SHOWN_WORDS]}…'
+    return f'"{joined}"'
 
 
 def _audio_s(row: Row, first: Frame) -> float:

@@ -1,35 +1,34 @@
-"""The rows of the message list: a log seen through a family filter, its audio runs folded."""
+"""The rows of the message list: a log seen through a family filter, its streams folded."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tui.core.log import FAMILIES, SessionLog
 from tui.core.wire import Family
 
-AUDIO_KINDS = frozenset({"serverContent.modelTurn.audio", "realtimeInput.audio"})
-PASSING_KINDS = frozenset(
-    {
-        "serverContent.outputTranscription",
-        "serverContent.inputTranscription",
-        "serverContent.interimInputTranscription",
-        "serverContent",
-        "empty",
-    }
-)
-"""What comes between the audio of one stretch of speech, and so ends no run."""
+STREAMS = {
+    "serverContent.modelTurn.audio": "voice",
+    "realtimeInput.audio": "microphone",
+    "serverContent.outputTranscription": "words of the model",
+    "serverContent.inputTranscription": "words of the person",
+    "serverContent.interimInputTranscription": "words of the person",
+}
+"""Kinds that come many times in one stretch of speech, and what they are together."""
 
+_PASSING = frozenset({"empty", "serverContent"})
+"""Kinds that say nothing, and so end no run."""
 _NO_RUN = 0xFFFF_FFFF
-_AUDIO, _PASSING, _END = range(3)
 _EVERY_FAMILY = (1 << len(FAMILIES)) - 1
 
 
 @dataclass(slots=True)
 class Run:
-    """Audio of one direction, with nothing but audio and `PASSING_KINDS` between."""
+    """Messages of one stream, with nothing but streams between."""
 
     first: int
     last: int
@@ -58,8 +57,8 @@ class Row:
 class Rows:
     """A view over a growing log: which records are shown, one a row or folded into runs.
 
-    Rows are ordered by their first record. Microphone, answer and transcriptions may alternate
-    frame by frame: each direction has a run of its own, and both go on until something happens.
+    Rows are ordered by their first record. Microphone, voice and transcriptions alternate frame by
+    frame: each stream has a run of its own, and all of them end when something else is shown.
     """
 
     def __init__(
@@ -71,8 +70,8 @@ class Rows:
         self.folding = folding
         """Whether runs begin folded."""
         self._tally: Counter[int] = Counter()
-        self._roles: dict[int, int] = {}
-        """What records are to a run (`_AUDIO`, `_PASSING`, `_END`), by kind id."""
+        self._streams: dict[int, str | None] = {}
+        """What stream records belong to, by kind id: "" passes by, None ends all runs."""
         self._end = 0
         self._restart()
         self.extend()
@@ -104,6 +103,13 @@ class Rows:
     def record(self, row: int) -> int:
         """The first record of the row."""
         return self._first[row]
+
+    def frames(self, row: int) -> Iterator[int]:
+        """The records that the row stands for, in the order of the wire."""
+        shown, stream = self[row], self._stream(self._first[row])
+        for record in range(shown.first, shown.last + 1):
+            if record == shown.first or (self._stream(record) == stream and self.shows(record)):
+                yield record
 
     def delta_s(self, row: int) -> float | None:
         """Seconds from the beginning of the row before; None for the first."""
@@ -165,31 +171,31 @@ class Rows:
         """The first record of the run that a row belongs to."""
         self._runs: dict[int, Run] = {}
         """By their first record, in order."""
-        self._starts: dict[int, list[int]] = {direction: [] for direction in b"sre"}
-        """The first records of the runs of a direction."""
-        self._open: dict[int, Run] = {}
-        """The runs that may still grow, by direction."""
+        self._starts: dict[str, list[int]] = {stream: [] for stream in STREAMS.values()}
+        """The first records of the runs of a stream."""
+        self._open: dict[str, Run] = {}
+        """The runs that may still grow, by stream."""
 
     def _scan(self, start: int) -> None:
         """Append the rows of the records from ``start`` on."""
         log, mask = self.log, _mask(self.family)
-        families, directions = log.families, log.directions
+        families = log.families
         first, owner, open_runs = self._first, self._owner, self._open
         for record in range(start, self._end):
             if not families[record] & mask:
                 continue
-            role = self._role(record)
-            if role != _AUDIO:
-                if role == _END:
+            stream = self._stream(record)
+            if not stream:
+                if stream is None:
                     open_runs.clear()
                 first.append(record)
                 owner.append(_NO_RUN)
                 continue
-            run = open_runs.get(directions[record])
+            run = open_runs.get(stream)
             if run is None:
                 run = Run(record, record, 0, 0, 0, self.folding)
-                open_runs[directions[record]] = self._runs[record] = run
-                self._starts[directions[record]].append(record)
+                open_runs[stream] = self._runs[record] = run
+                self._starts[stream].append(record)
             if run.count == 0 or not run.folded:
                 first.append(record)
                 owner.append(run.first)
@@ -198,26 +204,24 @@ class Rows:
             run.size += log.sizes[record]
             run.unknown |= log.unknown[record]
 
-    def _role(self, record: int) -> int:
+    def _stream(self, record: int) -> str | None:
         kind_id = self.log.kind_ids[record]
-        role = self._roles.get(kind_id)
-        if role is None:
+        if kind_id not in self._streams:
             kinds = self.log.kinds(record)
-            role = _AUDIO if AUDIO_KINDS.issuperset(kinds) else _END
-            if PASSING_KINDS.issuperset(kinds):
-                role = _PASSING
-            self._roles[kind_id] = role
-        return role
+            streams = {"" if kind in _PASSING else STREAMS.get(kind) for kind in kinds}
+            self._streams[kind_id] = streams.pop() if len(streams) == 1 else None
+        return self._streams[kind_id]
 
     def _run(self, row: int) -> Run | None:
         owner = self._owner[row]
         return None if owner == _NO_RUN else self._runs[owner]
 
     def _run_of(self, record: int) -> Run | None:
-        """The run that a shown record belongs to; None when it is no audio."""
-        if self._role(record) != _AUDIO or not self.shows(record):
+        """The run that a shown record belongs to; None when it is of no stream."""
+        stream = self._stream(record)
+        if not stream or not self.shows(record):
             return None
-        starts = self._starts[self.log.directions[record]]
+        starts = self._starts[stream]
         return self._runs[starts[bisect_right(starts, record) - 1]]
 
 

@@ -36,8 +36,8 @@ _HINTS = (
 
 _BASE64 = (string.ascii_letters + string.digits + "+/=-_").encode()
 
-_ESCAPED = re.compile(rb"\\u00([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})|\\(/)")
-"""Other spellings of one ASCII character, in JSON and in URLs."""
+_ESCAPED = re.compile(rb"\\+u00([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})|\\+(/)")
+"""Other spellings of one ASCII character, in URLs, in JSON, and in JSON within JSON."""
 
 
 class Mask:

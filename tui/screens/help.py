@@ -28,7 +28,7 @@ _WORDS = (
     ("events", "Set-up, tools, voice activity, going away; and what happens on this side."),
     ("metadata", "Token counts and resumption handles."),
     ("client", "What this side sends."),
-    ("×37", "A run of audio messages folded into one row; Enter unfolds it."),
+    ("×37", "A run of audio, or of transcriptions, folded into one row; Enter unfolds it."),
     ("unknown to the SDK", "On the wire, but not in google-genai's schema: the SDK drops it."),
 )
 

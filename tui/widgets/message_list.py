@@ -86,7 +86,7 @@ class MessageList(LineView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "follow", "Follow", id="messages.follow"),
         Binding(
-            "enter", "fold", "Fold", id="messages.fold", tooltip="Fold or unfold a run of audio"
+            "enter", "fold", "Fold", id="messages.fold", tooltip="Fold or unfold a run"
         ),
         Binding("right", "fold(False)", "Unfold audio", id="messages.unfold", show=False),
         Binding("left", "fold(True)", "Fold audio", id="messages.refold", show=False),
