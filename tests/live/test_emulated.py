@@ -30,10 +30,11 @@ def told(talk: Begin) -> Callable[[str, str], Talk]:
 Told = Callable[[str, str], Talk]
 
 
-def resumable(heard: Talk) -> None:
-    """End the turn at once, which brings a handle."""
+def finish(heard: Talk) -> None:
+    """End the turn at once, which brings a new handle."""
+    before = heard.session.handle
     heard.engine.interrupt()
-    heard.until(lambda session: session.handle is not None and session.handle.resumable)
+    heard.until(lambda session: session.handle != before)
 
 
 def carry(heard: Talk) -> str:
@@ -62,11 +63,12 @@ def test_text_and_memory_over_a_reconnect_by_history(told: Told) -> None:
 def test_audio_and_memory_over_a_reconnect_by_handle(told: Told) -> None:
     heard = told(AUDIO_MODEL, "text view")
     heard.hear("My number is 4711.")
-    resumable(heard)
+    finish(heard)
     heard.engine.disconnect()
     heard.until(lambda session: not session.connected)
     heard.connect()
     assert carry(heard) == "handle"
+    assert heard.events("connection.opening")[-1]["turns"] == 0, "the server knows it all"
     assert "4711" in heard.hear("What number did I tell you?")
     turn = heard.session.turns[-1]
     assert turn.audio_s > 0.5
@@ -74,10 +76,21 @@ def test_audio_and_memory_over_a_reconnect_by_handle(told: Told) -> None:
     assert heard.player.state.received_s == 0.0, "the text view discards the sound"
 
 
+def test_a_handle_that_is_older_than_the_last_turn_loses_nothing(told: Told) -> None:
+    heard = told(AUDIO_MODEL, "text view")
+    heard.hear("My number is 4711.")
+    heard.engine.disconnect()
+    heard.until(lambda session: not session.connected)
+    heard.connect()
+    assert carry(heard) == "handle", "the one that came after the set-up"
+    assert heard.events("connection.opening")[-1]["turns"] == 1
+    assert "4711" in heard.hear("What number did I tell you?")
+
+
 def test_another_model_gets_the_history_and_no_foreign_handle(told: Told) -> None:
     heard = told(AUDIO_MODEL, "text view")
     heard.hear("My number is 4711.")
-    resumable(heard)
+    finish(heard)
     heard.engine.model(TEXT_MODEL)
     heard.until(lambda session: session.connections == 2 and session.connected)
     assert carry(heard) == "history"
@@ -99,13 +112,13 @@ def test_the_views_of_one_model_in_turn(told: Told) -> None:
     heard.until(lambda session: session.connections == 2 and session.connected)
     assert heard.session.connection is not None
     assert heard.session.connection.modality == "TEXT"
-    assert "42" in heard.hear("What is 6 * 7?")
+    assert "54" in heard.hear("What is 6 * 9?")
     assert heard.session.turns[-1].audio_s == 0.0
 
     heard.engine.view("audio")
     heard.until(lambda session: session.connections == 3 and session.connected)
     assert carry(heard) == "history"
-    heard.hear("What is 6 * 7?")
+    heard.hear("What is 9 * 9?")
     assert heard.player.state.answer == len(heard.session.turns)
 
 

@@ -21,7 +21,9 @@ from tui.live.recorder import Clock, Inbox, JournalRecorder
 from tui.live.setup import Wish, history, modality, views
 
 if TYPE_CHECKING:
+    from tui.core.connection import Handle
     from tui.core.models import Model
+    from tui.core.turn import Turn
     from tui.live.link import Link
 
 
@@ -156,10 +158,9 @@ class Engine:
 
     async def _connect(self) -> None:
         await self._disconnect()
-        session = self._recorder.session
         model = models.model(self._wish.model)
         handle = self._handle(model)
-        past = [] if handle else history(session.turns)
+        past = history(self._untold(model, handle))
         try:
             endpoint = await self._ready_endpoint()
         except EndpointError as error:
@@ -176,7 +177,7 @@ class Engine:
             turns=len(past) // 2,
         )
         self._recorder.event("view", view=self._wish.view)
-        link = await self._opened(endpoint, model, handle)
+        link = await self._opened(endpoint, model, handle.handle if handle else None)
         if link is not None and past:
             history_ends = model.client_content == "history"
             await link.send(
@@ -223,12 +224,21 @@ class Engine:
             await asyncio.to_thread(import_module, "google.genai")
         return await asyncio.shield(self._endpoint)
 
-    def _handle(self, model: Model) -> str | None:
+    def _handle(self, model: Model) -> Handle | None:
         """What the last connection may be resumed by; only its own model can."""
         connection, handle = self._recorder.session.connection, self._recorder.session.handle
         if connection is None or handle is None or connection.model != model.name:
             return None
-        return handle.handle if handle.resumable else None
+        return handle if handle.resumable else None
+
+    def _untold(self, model: Model, handle: Handle | None) -> list[Turn]:
+        """What the server must be told again: all, or what was not complete when the handle came."""
+        turns = self._recorder.session.turns
+        if handle is None:
+            return turns
+        if model.client_content != "any":
+            return []
+        return [turn for turn in turns if (turn.completed_s or handle.at_s) > handle.at_s]
 
     def _lost(self, close: Close) -> None:
         """The connection is over."""
