@@ -11,10 +11,7 @@ from pathlib import Path
 
 from tui.core.journal import JournalError
 from tui.options import Options
-
-OK, FAILED, USAGE, REFUSED, LOST, SILENT, STOPPED = 0, 1, 2, 3, 4, 5, 130
-"""Exit codes: done, cannot start, wrong usage, no session came about, the connection was lost in
-mid-answer, no answer in time, stopped by Ctrl+C."""
+from tui.outcome import Outcome
 
 _ABOUT = """\
 An oscilloscope for Gemini Live sessions: converse in the terminal, see every message on the wire.
@@ -40,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(words)
     except JournalError as error:
         print(f"bidiscope: {error}", file=sys.stderr)
-        return FAILED
+        return Outcome.FAILED
     except KeyboardInterrupt:
-        return STOPPED
+        return Outcome.STOPPED
 
 
 def _workbench(words: list[str]) -> int:
@@ -69,7 +66,7 @@ def _workbench(words: list[str]) -> int:
 
     if trouble := terminal.trouble(os.environ):
         print(f"bidiscope: {trouble}", file=sys.stderr)
-        return FAILED
+        return Outcome.FAILED
     from tui import app
 
     return app.run(options)

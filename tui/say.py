@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 
-from tui.cli import LOST, OK, REFUSED, SILENT
 from tui.core import media
 from tui.core.frame import Event, Frame, Record
 from tui.core.session import Session
@@ -18,13 +17,14 @@ from tui.core.text import safe
 from tui.core.turn import Turn
 from tui.media.speaker import Speaker
 from tui.options import Options
+from tui.outcome import Outcome
 from tui.rig import Rig
 
 POLL_S = 0.02
 
 
 def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: float) -> int:
-    """Ask and print; returns an exit code of `tui.cli`.
+    """Ask and print; returns the exit code.
 
     With ``facts`` every fact is a JSON line on stdout, else the answer's words are. What went
     wrong is a sentence on stderr.
@@ -36,12 +36,12 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
         rig.stop()
 
 
-def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> int:
+def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> Outcome:
     engine, session, shown = rig.engine, Session(), 0
     engine.start()
     engine.connect()
     engine.say(text)
-    code = SILENT
+    outcome = Outcome.SILENT
     for record in _records(rig, timeout_s):
         session.apply(record)
         if facts:
@@ -51,17 +51,17 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> int:
             shown = _print_delta(turn, shown)
         ended = _outcome(session, turn, rig)
         if ended is not None:
-            code = ended
+            outcome = ended
             break
     if shown:
         print()
-    if code == SILENT:
+    if outcome is Outcome.SILENT:
         print(
             f"bidiscope: no answer within {timeout_s:g} s; --timeout waits longer.", file=sys.stderr
         )
-    elif code != OK:
+    elif outcome is not Outcome.OK:
         print(f"bidiscope: {safe(session.problem)}", file=sys.stderr)
-    return code
+    return outcome
 
 
 def _records(rig: Rig, timeout_s: float) -> Iterator[Record]:
@@ -73,14 +73,15 @@ def _records(rig: Rig, timeout_s: float) -> Iterator[Record]:
         time.sleep(POLL_S)
 
 
-def _outcome(session: Session, turn: Turn | None, rig: Rig) -> int | None:
+def _outcome(session: Session, turn: Turn | None, rig: Rig) -> Outcome | None:
     connection = session.connection
     if connection is None or connection.closed_s is not None:
-        failed = bool(session.problem)
-        return (LOST if turn is not None and turn.answered else REFUSED) if failed else None
+        if not session.problem:
+            return None
+        return Outcome.LOST if turn is not None and turn.answered else Outcome.REFUSED
     if turn is None or turn.completed_s is None:
         return None
-    return OK if rig.engine.playback.idle else None
+    return Outcome.OK if rig.engine.playback.idle else None
 
 
 def _print_delta(turn: Turn, shown: int) -> int:

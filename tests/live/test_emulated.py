@@ -30,6 +30,12 @@ def told(talk: Begin) -> Callable[[str, str], Talk]:
 Told = Callable[[str, str], Talk]
 
 
+def tell(heard: Talk) -> None:
+    """Tell it a number, and wait until it begins to answer."""
+    heard.engine.say("My number is 4711.")
+    heard.until(lambda session: session.turns and session.turns[-1].answered)
+
+
 def finish(heard: Talk) -> None:
     """End the turn at once, which brings a new handle."""
     before = heard.session.handle
@@ -62,7 +68,7 @@ def test_text_and_memory_over_a_reconnect_by_history(told: Told) -> None:
 
 def test_audio_and_memory_over_a_reconnect_by_handle(told: Told) -> None:
     heard = told(AUDIO_MODEL, "text view")
-    heard.hear("My number is 4711.")
+    tell(heard)
     finish(heard)
     heard.engine.disconnect()
     heard.until(lambda session: not session.connected)
@@ -78,7 +84,7 @@ def test_audio_and_memory_over_a_reconnect_by_handle(told: Told) -> None:
 
 def test_a_handle_that_is_older_than_the_last_turn_loses_nothing(told: Told) -> None:
     heard = told(AUDIO_MODEL, "text view")
-    heard.hear("My number is 4711.")
+    tell(heard)
     heard.engine.disconnect()
     heard.until(lambda session: not session.connected)
     heard.connect()
@@ -89,7 +95,7 @@ def test_a_handle_that_is_older_than_the_last_turn_loses_nothing(told: Told) -> 
 
 def test_another_model_gets_the_history_and_no_foreign_handle(told: Told) -> None:
     heard = told(AUDIO_MODEL, "text view")
-    heard.hear("My number is 4711.")
+    tell(heard)
     finish(heard)
     heard.engine.model(TEXT_MODEL)
     heard.until(lambda session: session.connections == 2 and session.connected)

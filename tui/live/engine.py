@@ -232,7 +232,7 @@ class Engine:
         return handle if handle.resumable else None
 
     def _untold(self, model: Model, handle: Handle | None) -> list[Turn]:
-        """What the server must be told again: all, or what was not complete when the handle came."""
+        """What the server must be told again: all, or what the handle came too early for."""
         turns = self._recorder.session.turns
         if handle is None:
             return turns

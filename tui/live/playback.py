@@ -51,6 +51,7 @@ class Output:
         self._recorder = recorder
         self._silenced = 0
         """The turn whose remaining audio is thrown away: it was interrupted."""
+        self._problem = ""
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -109,8 +110,15 @@ class Output:
             return
         rate_hz = media.pcm_rate_hz(str(blob.get("mimeType", "")), media.OUTPUT_RATE_HZ)
         self._player.play(number, pcm, rate_hz)
+        self._tell(self._player.snapshot().problem)
         if self._watcher is None:
             self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    def _tell(self, problem: str) -> None:
+        """Journal why answers are not heard, and when they are again."""
+        if problem != self._problem:
+            self._problem = problem
+            self._recorder.event("speaker", problem=problem)
 
     def _stop_watching(self) -> None:
         if self._watcher is not None:
@@ -122,6 +130,7 @@ class Output:
         started = 0
         while True:
             now = self._player.snapshot()
+            self._tell(now.problem)
             if now.playing and now.answer != started:
                 if started:
                     self._drained(started)

@@ -1,0 +1,23 @@
+"""How a command ended: its exit code."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Outcome(IntEnum):
+    """Exit codes; README lists them."""
+
+    OK = 0
+    FAILED = 1
+    """It could not start."""
+    USAGE = 2
+    """argparse's own."""
+    REFUSED = 3
+    """No session came about."""
+    LOST = 4
+    """The connection was lost in mid-answer."""
+    SILENT = 5
+    """No answer came in time."""
+    STOPPED = 130
+    """Ctrl+C: 128 + SIGINT."""
