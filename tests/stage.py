@@ -61,6 +61,7 @@ class Peer:
                 message = json.dumps(message, indent=2).encode()
             self.sent.append(message.encode() if isinstance(message, str) else message)
             await self._connection.send(message)
+            await asyncio.sleep(0)  # sending alone may never let the loop hear of a closed socket
 
     async def send_fragments(self, pieces: list[str]) -> None:
         """One message, a WebSocket frame for each piece."""

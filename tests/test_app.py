@@ -4,6 +4,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.rehearsal import Rehearsal, conversation
+from tui.app import Bidiscope
 from tui.core.playback import Playback
 from tui.screens.help import Help
 from tui.screens.workbench import Workbench
@@ -14,11 +15,13 @@ from tui.widgets.strip import NoticeBar, StatusStrip
 from tui.widgets.transcript import Transcript
 
 
-async def drained(pilot: Pilot[None], play: Rehearsal) -> None:
+async def drained(pilot: Pilot[None]) -> None:
     """Wait until everything that was recorded is on the screen."""
-    while play.engine.inbox:
+    app = pilot.app
+    assert isinstance(app, Bidiscope)
+    while not app.up_to_date:
         await pilot.pause(0.02)
-    await pilot.pause(0.15)
+    await pilot.pause(0.1)
 
 
 async def test_starts_the_engine_and_connects() -> None:
@@ -31,7 +34,7 @@ async def test_enter_sends_what_was_typed() -> None:
     play = Rehearsal()
     play.connect()
     async with play.app().run_test() as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press(*"hi there", "enter")
         await pilot.pause()
         assert play.engine.commands[-1] == ("say", "hi there")
@@ -58,23 +61,23 @@ async def test_modality_goes_round_where_the_model_has_all() -> None:
     play = Rehearsal()
     play.connect()
     async with play.app().run_test() as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         for view in ("text view", "text", "audio"):
             await pilot.press("ctrl+t")
             assert play.engine.commands[-1] == ("view", view)
             play.event("view", view=view)
-            await drained(pilot, play)
+            await drained(pilot)
 
 
 async def test_an_audio_model_is_never_asked_for_text() -> None:
     play = Rehearsal()
     play.connect(model="gemini-3.8-live")
     async with play.app().run_test(notifications=True) as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press("ctrl+t")
         assert play.engine.commands[-1] == ("view", "text view")
         play.event("view", view="text view")
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press("ctrl+t")
         assert play.engine.commands[-1] == ("view", "audio")
 
@@ -83,11 +86,11 @@ async def test_connect_closes_an_open_connection_and_opens_a_closed_one() -> Non
     play = Rehearsal()
     play.connect()
     async with play.app().run_test() as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press("f5")
         assert play.engine.commands[-1] == ("disconnect",)
         play.event("connection.closed", code=1000, reason="", by="client", message="")
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press("f5")
         assert play.engine.commands[-1] == ("connect",)
 
@@ -95,7 +98,7 @@ async def test_connect_closes_an_open_connection_and_opens_a_closed_one() -> Non
 async def test_the_list_drives_the_inspector() -> None:
     play = conversation()
     async with play.app().run_test(size=(120, 40)) as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press("f3", "home", "down", "down")
         await pilot.pause(0.3)
         inspector = pilot.app.screen.query_one(Inspector)
@@ -105,7 +108,7 @@ async def test_the_list_drives_the_inspector() -> None:
 async def test_the_strip_and_the_notice_tell_the_state() -> None:
     play = conversation()
     async with play.app().run_test(size=(200, 50)) as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         readout = pilot.app.screen.query_one(StatusStrip).readout
         assert (readout.state, readout.place, readout.modality) == (
             "Speaking",
@@ -115,7 +118,7 @@ async def test_the_strip_and_the_notice_tell_the_state() -> None:
         assert readout.tokens == "430 tok"
         play.engine.playback = Playback()
         play.event("connection.closed", code=1011, reason="r", by="server", message="It closed.")
-        await drained(pilot, play)
+        await drained(pilot)
         assert pilot.app.screen.query_one(StatusStrip).readout.state == "Closed 1011"
         assert pilot.app.screen.query_one(NoticeBar).notice.text == "It closed."
 
@@ -153,7 +156,7 @@ async def test_y_copies_the_row_and_shift_y_the_raw_message(
     monkeypatch.setattr("tui.terminal._TOOLS", ())
     monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
     async with app.run_test(size=(120, 40)) as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press("f3", "y", "Y")
     assert "setupComplete" in copied[0]
     assert copied[1] == '{\n  "setupComplete": {}\n}'
@@ -165,7 +168,7 @@ async def test_y_copies_the_row_and_shift_y_the_raw_message(
 async def test_a_narrow_terminal_shows_one_pane_at_a_time(key: str, pane: type) -> None:
     play = conversation()
     async with play.app().run_test(size=(80, 24)) as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press(key)
         await pilot.pause()
         shown = {
@@ -179,7 +182,7 @@ async def test_a_narrow_terminal_shows_one_pane_at_a_time(key: str, pane: type) 
 async def test_a_tiny_terminal_is_told_what_is_missing() -> None:
     play = conversation()
     async with play.app().run_test(size=(50, 12)) as pilot:
-        await drained(pilot, play)
+        await drained(pilot)
         notice = pilot.app.screen.query_one("#too-small")
         assert notice.size
         assert "60x16" in str(notice.render())

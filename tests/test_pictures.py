@@ -21,7 +21,7 @@ def test_conversation(snap_compare: Any, size: tuple[int, int], theme: str) -> N
     play = conversation()
 
     async def settle(pilot: Pilot[None]) -> None:
-        await drained(pilot, play)
+        await drained(pilot)
 
     assert snap_compare(play.app(Options(theme=theme)), terminal_size=size, run_before=settle)
 
@@ -31,7 +31,7 @@ def test_narrow_panes(snap_compare: Any, key: str) -> None:
     play = conversation()
 
     async def choose(pilot: Pilot[None]) -> None:
-        await drained(pilot, play)
+        await drained(pilot)
         await pilot.press(key)
         await pilot.pause(0.3)
 
@@ -59,7 +59,7 @@ def test_refused(snap_compare: Any) -> None:
     play.engine.playback = Playback(problem="Sound is off: no sound device was found.")
 
     async def settle(pilot: Pilot[None]) -> None:
-        await drained(pilot, play)
+        await drained(pilot)
 
     assert snap_compare(play.app(), terminal_size=(120, 40), run_before=settle)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,13 @@ if TYPE_CHECKING:
 DRAIN_HZ = 15
 DRAIN_BUDGET_S = 0.03
 """A drain that has more to do leaves the rest for the next one, so that keys are answered."""
+SHARE = 0.2
+"""How much of a core this thread may take for what it shows. Where a picture costs more there are
+fewer of them: whenever Python draws here, the engine waits for the interpreter."""
+YOUNG_OBJECTS = 10_000
+"""The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
+LONGEST_S = 0.5
+"""A picture is never older, however much it costs."""
 QUIT_AGAIN_S = 2.0
 SWITCH_INTERVAL_S = 0.0005
 """How soon the engine's thread gets the interpreter while this one draws: its timers are then
@@ -62,6 +71,7 @@ class Bidiscope(App[None]):
         self._options = options
         self._evidence = SessionLog(rig.storage.read)
         self._area = ~Area.NOTHING
+        self._shown_s, self._shown_cpu_s = float("-inf"), 0.0
         self._quit_asked_s = float("-inf")
         self._theme_before = ""
         self._theme_problems = theming.register(self, os.environ)
@@ -89,9 +99,14 @@ class Bidiscope(App[None]):
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
         self._rig.engine.start()
-        self._rig.engine.connect()
+        self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
 
     # ---- the drain
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether all that was recorded is on the screen."""
+        return not self._rig.engine.inbox and not self._area
 
     def _drain(self) -> None:
         """Take in what the engine has recorded since, and show it."""
@@ -99,7 +114,7 @@ class Bidiscope(App[None]):
         while inbox and time.perf_counter() < end_s:
             self._area |= self._evidence.ingest(*inbox.popleft())
         screen = self.screen
-        if isinstance(screen, Workbench):
+        if isinstance(screen, Workbench) and self._picture_is_due():
             engine, session = self._rig.engine, self._evidence.session
             playback = engine.playback
             recording = self._rig.recording
@@ -108,6 +123,15 @@ class Bidiscope(App[None]):
             notice = status.notice(session, playback)
             screen.show(self._area, playback, readout, notice, status.blocked(session))
             self._area = Area.NOTHING
+
+    def _picture_is_due(self) -> bool:
+        """Whether this thread has rested enough since the last one; the next counts from here."""
+        now_s, cpu_s = time.perf_counter(), time.thread_time()
+        age_s = now_s - self._shown_s
+        if cpu_s - self._shown_cpu_s > SHARE * age_s and age_s < LONGEST_S:
+            return False
+        self._shown_s, self._shown_cpu_s = now_s, cpu_s
+        return True
 
     # ---- actions: all of them end in a command to the engine, or stay on the screen
 
@@ -242,6 +266,13 @@ _VIEWS = {
     "thrown away and the transcription shown.",
     "text": "The model writes. That is another set-up, so the session connects anew.",
 }
+
+
+def _collect_only_what_comes(_: Future[None]) -> None:
+    """What is loaded by now stays: to look at it again stops all threads for 100 ms at a time."""
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
+    gc.enable()
 
 
 def run(options: Options) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -67,6 +68,7 @@ def _workbench(words: list[str]) -> int:
     if trouble := terminal.trouble(os.environ):
         print(f"bidiscope: {trouble}", file=sys.stderr)
         return Outcome.FAILED
+    gc.disable()  # starting makes no garbage; the app enables it again
     from tui import app
 
     return app.run(options)
@@ -74,15 +76,20 @@ def _workbench(words: list[str]) -> int:
 
 def _say(words: list[str]) -> int:
     parser = _parser("bidiscope say", "Ask one question and print the answer as it streams.")
-    parser.add_argument("text", metavar="TEXT", help="the question; - reads it from standard input")
+    parser.add_argument(
+        "text", type=_utf8, metavar="TEXT", help="the question; - reads it from standard input"
+    )
     _add_session_flags(parser, views=["text", "text-view", "audio"], view="")
     parser.add_argument("--out", type=Path, metavar="FILE", help="save the speech as a WAV file")
     parser.add_argument("--json", action="store_true", help="print every fact as a JSON line")
-    parser.add_argument("--timeout", type=_seconds, default=60.0, metavar="S", help="default: 60")
+    patience = "give up when nothing is said for so long; default: 60"
+    parser.add_argument("--timeout", type=_seconds, default=60.0, metavar="S", help=patience)
     flags = parser.parse_args(words)
     if flags.out and flags.view != "audio":
         parser.error("--out saves speech: add --modality audio")
-    text = sys.stdin.read() if flags.text == "-" else flags.text
+    text = flags.text
+    if text == "-":
+        text = sys.stdin.buffer.read().decode("utf-8", "replace")
     if not text.strip():
         parser.error("TEXT is empty: give the question in quotes")
     from tui import say
@@ -113,13 +120,16 @@ def _parser(name: str, about: str, epilog: str | None = None) -> argparse.Argume
 
 
 def _add_session_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> None:
-    parser.add_argument("--model", default="", metavar="NAME", help="Live model to talk to")
+    for flag, metavar, help_ in (
+        ("--model", "NAME", "Live model to talk to"),
+        ("--voice", "NAME", "prebuilt voice, such as Puck"),
+        ("--system", "TEXT", "system instruction"),
+    ):
+        parser.add_argument(flag, type=_utf8, default="", metavar=metavar, help=help_)
     default = view or "text, or text-view where the model has no TEXT"
     parser.add_argument(
         "--modality", dest="view", choices=views, default=view, help=f"default: {default}"
     )
-    parser.add_argument("--voice", default="", metavar="NAME", help="prebuilt voice, such as Puck")
-    parser.add_argument("--system", default="", metavar="TEXT", help="system instruction")
     parser.add_argument("--emulator", action="store_true", help="use the emulator, key or no key")
     record = parser.add_mutually_exclusive_group()
     record.add_argument("--record", type=Path, metavar="DIR", help="folder for the recording")
@@ -137,6 +147,14 @@ def _options(flags: argparse.Namespace, **more: object) -> Options:
         recorded=not flags.no_record,
         **more,  # type: ignore[arg-type]
     )
+
+
+def _utf8(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("it is not UTF-8") from None
+    return text
 
 
 def _port(text: str) -> int:

@@ -10,14 +10,14 @@ class Outcome(IntEnum):
 
     OK = 0
     FAILED = 1
-    """It could not start."""
+    """It could not start, or could not write what it was to write."""
     USAGE = 2
     """argparse's own."""
     REFUSED = 3
     """No session came about."""
     LOST = 4
-    """The connection was lost in mid-answer."""
+    """The connection was lost before the answer was whole."""
     SILENT = 5
-    """No answer came in time."""
+    """No answer came, or no more of it, in time."""
     STOPPED = 130
     """Ctrl+C: 128 + SIGINT."""

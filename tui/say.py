@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import orjson
 
 from tui.core import media
 from tui.core.frame import Event, Frame, Record
-from tui.core.session import Session
+from tui.core.session import Area, Session
 from tui.core.text import safe
 from tui.core.turn import Turn
 from tui.media.speaker import Speaker
@@ -27,61 +28,70 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
     """Ask and print; returns the exit code.
 
     With ``facts`` every fact is a JSON line on stdout, else the answer's words are. What went
-    wrong is a sentence on stderr.
+    wrong is a sentence on stderr. It is given up when nothing is said for ``timeout_s``.
     """
     rig = Rig(options, lambda: Speaker(sound=out is None and options.view == "audio", wav_file=out))
     try:
-        return _converse(rig, text, facts, timeout_s)
+        code, problem = _converse(rig, text, facts, timeout_s)
+    except OSError as error:
+        code, problem = Outcome.FAILED, _unprinted(error)
     finally:
         rig.stop()
+    unheard = rig.engine.playback.problem
+    if unheard and out is not None and code is Outcome.OK:
+        code = Outcome.FAILED
+    for sentence in filter(None, (problem, unheard)):
+        print(f"bidiscope: {safe(sentence)}", file=sys.stderr)
+    return code
 
 
-def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> Outcome:
+def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outcome, str]:
+    """The exit code, and what went wrong in words."""
     engine, session, shown = rig.engine, Session(), 0
     engine.start()
     engine.connect()
     engine.say(text)
-    outcome = Outcome.SILENT
-    for record in _records(rig, timeout_s):
-        session.apply(record)
-        if facts:
-            _print_facts(record)
-        turn = session.turns[-1] if session.turns else None
-        if turn is not None and not facts:
-            shown = _print_delta(turn, shown)
-        ended = _outcome(session, turn, rig)
-        if ended is not None:
-            outcome = ended
-            break
-    if shown:
-        print()
-    if outcome is Outcome.SILENT:
-        print(
-            f"bidiscope: no answer within {timeout_s:g} s; --timeout waits longer.", file=sys.stderr
-        )
-    elif outcome is not Outcome.OK:
-        print(f"bidiscope: {safe(session.problem)}", file=sys.stderr)
-    return outcome
-
-
-def _records(rig: Rig, timeout_s: float) -> Iterator[Record]:
-    """Records as they come, for so long."""
-    end_s = time.monotonic() + timeout_s
-    while time.monotonic() < end_s:
-        while rig.engine.inbox:
-            yield rig.engine.inbox.popleft()[0]
+    code, end_s = None, time.monotonic() + timeout_s
+    while code is None:
+        while engine.inbox:
+            record, _ = engine.inbox.popleft()
+            if session.apply(record) & Area.TRANSCRIPT:
+                end_s = time.monotonic() + timeout_s
+            if facts:
+                _print_facts(record)
+            elif session.turns:
+                shown = _print_delta(session.turns[-1], shown)
+        code = _outcome(session, engine.playback.idle, late=time.monotonic() > end_s)
         time.sleep(POLL_S)
+    if shown:
+        print(flush=True)
+    if code is Outcome.SILENT and not session.problem:
+        return code, f"No answer for {timeout_s:g} s; --timeout waits longer."
+    return code, session.problem if code is not Outcome.OK else ""
 
 
-def _outcome(session: Session, turn: Turn | None, rig: Rig) -> Outcome | None:
-    connection = session.connection
-    if connection is None or connection.closed_s is not None:
-        if not session.problem:
-            return None
-        return Outcome.LOST if turn is not None and turn.answered else Outcome.REFUSED
-    if turn is None or turn.completed_s is None:
-        return None
-    return Outcome.OK if rig.engine.playback.idle else None
+def _outcome(session: Session, idle: bool, late: bool) -> Outcome | None:
+    """The exit code, once there is one; ``idle`` says that nothing is left to be played."""
+    connection, turn = session.connection, session.turns[-1] if session.turns else None
+    if turn is not None and turn.completed_s is not None and not turn.cut:
+        return Outcome.OK if idle else None
+    if session.problem and (connection is None or connection.closed_s is not None):
+        return (
+            Outcome.LOST
+            if connection is not None and connection.open_s is not None
+            else Outcome.REFUSED
+        )
+    if late and idle:
+        return Outcome.OK if turn is not None and turn.generated_s is not None else Outcome.SILENT
+    return None
+
+
+def _unprinted(error: OSError) -> str:
+    """Why the answer cannot be printed; a reader who has seen enough is no problem."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
+    if isinstance(error, BrokenPipeError):
+        return ""
+    return f"The answer cannot be printed: {error.strerror}."
 
 
 def _print_delta(turn: Turn, shown: int) -> int:

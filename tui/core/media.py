@@ -21,6 +21,10 @@ _WHITESPACE = b" \t\r\n"
 
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
+_NOT_STANDARD = b"-_" + _WHITESPACE
+
+_IGNORED = "=" + _WHITESPACE.decode()
+
 
 def data_bytes(value: Mapping[str, Any]) -> bytes:
     """The Blob's bytes, from either base64 alphabet, padded or not.
@@ -31,7 +35,10 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
     if not isinstance(text, str):
         raise ValueError("The media has no base64 text in `data`.")
     try:
-        plain = text.encode("ascii").translate(_TO_STANDARD, _WHITESPACE).rstrip(b"=")
+        plain = text.encode("ascii")
+        if any(char in plain for char in _NOT_STANDARD):
+            plain = plain.translate(_TO_STANDARD, _WHITESPACE)
+        plain = plain.rstrip(b"=")
         return binascii.a2b_base64(plain + b"=" * (-len(plain) % 4), strict_mode=True)
     except (UnicodeEncodeError, binascii.Error) as error:
         raise ValueError(f"The media's `data` is not base64: {error}.") from None
@@ -42,7 +49,7 @@ def size_bytes(value: Mapping[str, Any]) -> int:
     text = value.get("data")
     if not isinstance(text, str):
         return 0
-    ignored = sum(map(text.count, "= \t\r\n"))
+    ignored = sum(text.count(char) for char in _IGNORED if char in text)
     return (len(text) - ignored) * 3 // 4
 
 

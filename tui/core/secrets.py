@@ -72,7 +72,7 @@ class Mask:
         if any(secret in plain for secret in self._secrets):
             return True
         words = _without_media(plain)
-        return any(hint in words for hint in _HINTS)
+        return any(map(words.__contains__, _HINTS))
 
     def _spans(self, plain: bytes) -> Iterator[tuple[int, int]]:
         for pattern in (self._known, _SHAPES):

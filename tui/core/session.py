@@ -87,7 +87,8 @@ class Session:
             return handler(self, record) if handler else Area.NOTHING
         area = Area.NOTHING
         table = _SENT if record.direction is Direction.SEND else _RECEIVED
-        for fact in sorted(record.facts, key=_ends_turn):
+        facts = record.facts
+        for fact in sorted(facts, key=_ends_turn) if len(facts) > 1 else facts:
             handle = table.get(fact.kind)
             if handle is not None:
                 area |= handle(self, fact, record)

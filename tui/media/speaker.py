@@ -106,7 +106,8 @@ class Speaker:
                 current.lane.append(current.track)
         current.received_bytes += len(pcm)
         current.track.received_s = current.received_bytes // 2 / current.rate_hz
-        self._orders.put(partial(self._take_in, current, pcm))
+        if self._sound or self._wav_folder or self._wav_file:
+            self._orders.put(partial(self._take_in, current, pcm))
 
     def finish(self, answer: int) -> None:
         """No more audio of this answer comes.
