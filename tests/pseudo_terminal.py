@@ -21,7 +21,7 @@ import pyte
 PATIENCE_S = 60.0
 """For a loaded machine; no test comes near it where nothing is wrong."""
 
-SIZE = 160, 50
+SIZE = 140, 40
 LEFT = b"\x1b[?1049l"
 """The alternate screen is left: the shell's own is back."""
 
@@ -39,7 +39,10 @@ class Terminal:
         self.raw = b""
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
-        settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PULSE_SERVER": "none"}
+        settings = {
+            **{"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            **{"COLUMNS": str(columns), "LINES": str(lines), "PULSE_SERVER": "none"},
+        }
         self.process = subprocess.Popen(
             [sys.executable, *([str(script)] if script else ["-m", "tui"]), *words],
             stdin=theirs,

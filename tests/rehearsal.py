@@ -56,7 +56,9 @@ class Rehearsal:
 
     def app(self, options: Options | None = None) -> Bidiscope:
         """The app on this rig."""
-        return Bidiscope(cast(Rig, self), options or Options())
+        app = Bidiscope(cast(Rig, self), options or Options())
+        app.animation_level = "none"
+        return app
 
     def event(self, name: str, after_s: float = 0.01, **detail: Any) -> None:
         """Something happens on this side."""

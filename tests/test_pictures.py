@@ -11,6 +11,14 @@ from tests.rehearsal import Rehearsal, conversation
 from tests.test_app import drained
 from tui.core.playback import Playback
 from tui.options import Options
+from tui.widgets.message_list import TAIL_DELAY_S
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait for the list, and for the inspector, which follows it after a while."""
+    await drained(pilot)
+    await pilot.pause(2 * TAIL_DELAY_S)
+
 
 SIZES = ((80, 24), (120, 40), (200, 50))
 
@@ -20,9 +28,6 @@ SIZES = ((80, 24), (120, 40), (200, 50))
 def test_conversation(snap_compare: Any, size: tuple[int, int], theme: str) -> None:
     play = conversation()
 
-    async def settle(pilot: Pilot[None]) -> None:
-        await drained(pilot)
-
     assert snap_compare(play.app(Options(theme=theme)), terminal_size=size, run_before=settle)
 
 
@@ -31,9 +36,9 @@ def test_narrow_panes(snap_compare: Any, key: str) -> None:
     play = conversation()
 
     async def choose(pilot: Pilot[None]) -> None:
-        await drained(pilot)
+        await settle(pilot)
         await pilot.press(key)
-        await pilot.pause(0.3)
+        await settle(pilot)
 
     assert snap_compare(play.app(), terminal_size=(80, 24), run_before=choose)
 
@@ -58,9 +63,6 @@ def test_refused(snap_compare: Any) -> None:
     )
     play.engine.playback = Playback(problem="Sound is off: no sound device was found.")
 
-    async def settle(pilot: Pilot[None]) -> None:
-        await drained(pilot)
-
     assert snap_compare(play.app(), terminal_size=(120, 40), run_before=settle)
 
 
@@ -69,7 +71,7 @@ def test_help(snap_compare: Any) -> None:
 
     async def ask(pilot: Pilot[None]) -> None:
         await pilot.press("f1")
-        await pilot.pause(0.2)
+        await settle(pilot)
 
     assert snap_compare(play.app(), terminal_size=(120, 40), run_before=ask)
 

@@ -28,6 +28,7 @@ from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.live.setup import views
 from tui.options import Options
+from tui.pace import Pace
 from tui.rig import Rig
 from tui.screens.help import Help
 from tui.screens.workbench import Workbench
@@ -42,13 +43,8 @@ if TYPE_CHECKING:
 DRAIN_HZ = 15
 DRAIN_BUDGET_S = 0.03
 """A drain that has more to do leaves the rest for the next one, so that keys are answered."""
-SHARE = 0.2
-"""How much of a core this thread may take for what it shows. Where a picture costs more there are
-fewer of them: whenever Python draws here, the engine waits for the interpreter."""
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
-LONGEST_S = 0.5
-"""A picture is never older, however much it costs."""
 QUIT_AGAIN_S = 2.0
 SWITCH_INTERVAL_S = 0.0005
 """How soon the engine's thread gets the interpreter while this one draws: its timers are then
@@ -71,7 +67,9 @@ class Bidiscope(App[None]):
         self._options = options
         self._evidence = SessionLog(rig.storage.read)
         self._area = ~Area.NOTHING
-        self._shown_s, self._shown_cpu_s = float("-inf"), 0.0
+        self._news = True
+        """Whether there is something that is not on the screen."""
+        self._pace = Pace()
         self._quit_asked_s = float("-inf")
         self._theme_before = ""
         self._theme_problems = theming.register(self, os.environ)
@@ -85,7 +83,7 @@ class Bidiscope(App[None]):
         return Workbench(self._evidence)
 
     def on_mount(self) -> None:
-        """Themes, signals and the drain."""
+        """Themes and signals."""
         problems = self._theme_problems
         if self._options.theme:
             problems += self._choose_theme(self._options.theme)
@@ -94,10 +92,10 @@ class Bidiscope(App[None]):
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name) and os.name == "posix":
                 asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
-        self.set_interval(1 / DRAIN_HZ, self._drain)
 
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
+        self.set_interval(1 / DRAIN_HZ, self._drain)
         self._rig.engine.start()
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
 
@@ -106,32 +104,25 @@ class Bidiscope(App[None]):
     @property
     def up_to_date(self) -> bool:
         """Whether all that was recorded is on the screen."""
-        return not self._rig.engine.inbox and not self._area
+        return not self._rig.engine.inbox and not self._news
 
     def _drain(self) -> None:
         """Take in what the engine has recorded since, and show it."""
         inbox, end_s = self._rig.engine.inbox, time.perf_counter() + DRAIN_BUDGET_S
+        self._news = self._news or bool(inbox)
         while inbox and time.perf_counter() < end_s:
             self._area |= self._evidence.ingest(*inbox.popleft())
-        screen = self.screen
-        if isinstance(screen, Workbench) and self._picture_is_due():
-            engine, session = self._rig.engine, self._evidence.session
-            playback = engine.playback
+        screen, engine = self.screen, self._rig.engine
+        playback = engine.playback
+        moves = self._news or playback.playing
+        if isinstance(screen, Workbench) and self._pace.due(moves):
+            session = self._evidence.session
             recording = self._rig.recording
             name = recording.name if recording else ""
             readout = status.readout(session, playback, engine.clock.mono_s, name)
             notice = status.notice(session, playback)
             screen.show(self._area, playback, readout, notice, status.blocked(session))
-            self._area = Area.NOTHING
-
-    def _picture_is_due(self) -> bool:
-        """Whether this thread has rested enough since the last one; the next counts from here."""
-        now_s, cpu_s = time.perf_counter(), time.thread_time()
-        age_s = now_s - self._shown_s
-        if cpu_s - self._shown_cpu_s > SHARE * age_s and age_s < LONGEST_S:
-            return False
-        self._shown_s, self._shown_cpu_s = now_s, cpu_s
-        return True
+            self._area, self._news = Area.NOTHING, False
 
     # ---- actions: all of them end in a command to the engine, or stay on the screen
 

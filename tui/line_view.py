@@ -55,6 +55,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._strips: LRUCache[int, Strip] = LRUCache(1024)
+        self._ground: Style | None = None
+        """The widget's style; Textual makes it anew of all its ancestors' each time."""
 
     @property
     def line_count(self) -> int:
@@ -153,13 +155,15 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """Colours are part of a drawn line."""
         super().notify_style_update()
         self._strips.clear()
+        self._ground = None
 
     def render_line(self, y: int) -> Strip:
         """One line of the view."""
         line, width = self.scroll_offset.y + y, self.text_width
+        ground = self._ground = self._ground or self.rich_style
         if line >= self.line_count:
-            return Strip.blank(width, self.rich_style)
-        strip, ground = self._strip(line), self.rich_style
+            return Strip.blank(width, ground)
+        strip = self._strip(line)
         if line == self.cursor:
             ground += self.get_component_rich_style("line-view--cursor")
             if ground.reverse:  # of many colours it would be a patchwork

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Input, Log, Static, Tab, Tabs
 
@@ -24,7 +27,9 @@ class Floor(App[None]):
     #inspector { height: 2fr; }
     #record { height: 1fr; }
     """
-    BINDINGS = [(f"f{number}", f"nothing{number}", f"Key {number}") for number in range(1, 8)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        (f"f{number}", f"nothing{number}", f"Key {number}") for number in range(1, 8)
+    ]
 
     def compose(self) -> ComposeResult:
         yield Static(id="small")
@@ -40,7 +45,7 @@ class Floor(App[None]):
                 yield Static("No camera.", id="camera")
                 yield Input(placeholder="Type and press Enter.", id="composer")
             with Vertical(id="right"):
-                yield Static("All 0  server_content 0  events 0  metadata 0  client 0", id="families")
+                yield Static("All 0  content 0  events 0  metadata 0  client 0", id="families")
                 yield Log(id="messages")
                 with Vertical(id="inspector"):
                     yield Static("No message", id="head")

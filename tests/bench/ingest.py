@@ -15,7 +15,7 @@ from tests.bench.stream import FRAMES_A_TURN, LAST_WORD
 from tests.bench.table import Aim, Row
 from tests.bench.terminal import CHECKOUT, terminal
 
-TURNS = 15
+TURNS = 50
 RUNS = 5
 TAIL_HZ = 100
 TAIL_S = 10
@@ -75,13 +75,15 @@ def _bare(server: Gateway) -> float:
 
 
 def _tailing() -> Row:
-    with gateway(TURNS, TAIL_HZ) as server:
-        with terminal("tui", "--no-sound", **server.environ) as program:
-            program.wait_for("Ready")
-            program.watch(SETTLE_S)
-            program.type(b"go\r")
-            program.watch(SETTLE_S)
-            share = program.processor_share(TAIL_S)
+    with (
+        gateway(TURNS, TAIL_HZ) as server,
+        terminal("tui", "--no-sound", **server.environ) as program,
+    ):
+        program.wait_for("Ready")
+        program.watch(SETTLE_S)
+        program.type(b"go\r")
+        program.watch(SETTLE_S)
+        share = program.processor_share(TAIL_S)
     return Row(
         f"processor, whole workbench at {TAIL_HZ} frames/s",
         share,

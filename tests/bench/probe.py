@@ -1,8 +1,8 @@
-"""Runs bidiscope as its command line does, and writes down what its own process can see.
+"""An app that writes down what its own process can see of its start: ``probe ours|floor REPORT``.
 
-``python -m tests.bench.probe REPORT [FLAGS…]``. The report is one JSON object: when the first
-screen was written, when each heavy module began to be imported (None: not at all), both in seconds
-since the start, and the gaps of the event loop from the first paint to a second after the connection.
+The report is one JSON object: when the first screen was written, when each heavy module began to
+be imported (null: not at all), both in seconds since the start, and the longest gap of the event
+loop from the first screen until a second after the connection, or for as long without one.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from textual.app import App
 from textual.screen import Screen
+
+from tests.bench.gaps import gaps_s
 
 START_S = time.perf_counter()
 HEAVY = ("numpy", "soxr", "sounddevice", "google.genai", "websockets", "cv2", "cryptography")
-PERIOD_S = 0.005
 SETTLED_S = 1.0
+WITHOUT_CONNECTION_S = 2.5
 
 
 class ImportWatch:
@@ -39,37 +42,73 @@ class ImportWatch:
         return None
 
 
-def main(report: Path, flags: list[str]) -> int:
-    """Run until the connection has settled, then quit by itself."""
-    watch = ImportWatch()
-    sys.meta_path.insert(0, watch)
+class Probe(App[None]):
+    """Mixed into an app: measures from the first screen on, then ends it."""
+
+    watch_imports: ImportWatch
+    report: Path
+    _painted_s: float | None = None
+    _connected_s: float | None = None
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        super()._display(screen, renderable)
+        if self._painted_s is None and renderable is not None:
+            self._painted_s = time.perf_counter() - START_S
+            self._measuring = asyncio.create_task(self._measure(self._painted_s))
+
+    async def _measure(self, painted_s: float) -> None:
+        gaps = await gaps_s(self._settled)
+        seen = {
+            "painted_s": painted_s,
+            "asked_s": self.watch_imports.asked_s,
+            "longest_gap_s": max(gaps),
+        }
+        self.call_later(self._finish, json.dumps(seen))
+
+    def _settled(self) -> bool:
+        now_s = time.perf_counter() - START_S
+        if self._connected_s is None and self.is_connected:
+            self._connected_s = now_s
+        return self._connected_s is not None and now_s > self._connected_s + SETTLED_S
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether what is waited for has come."""
+        assert self._painted_s is not None
+        return time.perf_counter() - START_S > self._painted_s + WITHOUT_CONNECTION_S
+
+    def _finish(self, seen: str) -> None:
+        self.report.write_text(seen)
+        self.exit()
+
+
+def ours() -> None:
+    """Bidiscope as its command line starts it."""
     from tui import app, cli
 
-    class Probed(app.Bidiscope):
-        CSS_PATH = Path(app.__file__).with_name("app.tcss")
-        painted_s: float | None = None
+    class ProbedBidiscope(Probe, app.Bidiscope):
+        CSS_PATH = str(Path(app.__file__).with_name("app.tcss"))
 
-        def _display(self, screen: Screen[Any], renderable: Any) -> None:
-            super()._display(screen, renderable)
-            if self.painted_s is None and renderable is not None:
-                self.painted_s = time.perf_counter() - START_S
-                self._measuring = asyncio.create_task(self._measure())
+        @property
+        def is_connected(self) -> bool:
+            return self._evidence.session.connected
 
-        async def _measure(self) -> None:
-            gaps_s: list[float] = []
-            settled_s = float("inf")
-            while (now_s := time.perf_counter()) < settled_s:
-                await asyncio.sleep(PERIOD_S)
-                gaps_s.append(time.perf_counter() - now_s - PERIOD_S)
-                if settled_s == float("inf") and self._evidence.session.connected:
-                    settled_s = now_s + SETTLED_S
-            seen = {"painted_s": self.painted_s, "asked_s": watch.asked_s, "gaps_s": gaps_s}
-            report.write_text(json.dumps(seen))
-            self.exit()
+    app.Bidiscope = ProbedBidiscope  # type: ignore[misc]
+    cli.main([])
 
-    app.Bidiscope = Probed  # type: ignore[misc]
-    return cli.main(flags)
+
+def floor() -> None:
+    """The floor, with nothing to connect to."""
+    from tests.bench.floor import Floor
+
+    class ProbedFloor(Probe, Floor):
+        pass
+
+    ProbedFloor().run()
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    Probe.watch_imports = ImportWatch()
+    sys.meta_path.insert(0, Probe.watch_imports)
+    Probe.report = Path(sys.argv[2])
+    (ours if sys.argv[1] == "ours" else floor)()

@@ -1,6 +1,6 @@
 """A Live server that sends as fast as it is read: ``python -m tests.bench.stream TURNS RATE``.
 
-It accepts any set-up. The next message, whatever it asks, starts ``TURNS`` spoken turns, at ``RATE``
+It accepts any set-up. The next message, whatever it asks, starts ``TURNS`` spoken turns, ``RATE``
 frames a second (0: no limit). One JSON line on stdout says where it is, one more for every start
 when that was, on `time.perf_counter`, which all processes of a machine share on Linux.
 """
@@ -30,7 +30,7 @@ LAST_WORD = "quoderatdemonstrandum"
 _SAMPLES = 4800
 _PCM = b"".join(struct.pack("<h", int(9000 * math.sin(n * n / 4e4))) for n in range(_SAMPLES))
 _AUDIO = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(_PCM).decode()}
-_WORDS = "every frame of both directions is on the screen and in a file".split()
+_WORDS = ("every", "frame", "of", "both", "directions", "is", "on", "the", "screen")
 
 
 def turn(last: bool) -> Iterator[bytes]:

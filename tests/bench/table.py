@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 TITLES = ("", "measured", "floor or peer", "ratio", "aim", "")
@@ -29,7 +30,7 @@ class Aim:
     def words(self, unit: str) -> str:
         """``<= 1.3x`` or ``<= 100 ms``."""
         sign = ">=" if self.at_least else "<="
-        return f"{sign} {self.limit:g}{'x' if self.of_ratio else ' ' + unit}"
+        return f"{sign} {self.limit:.3g}{'x' if self.of_ratio else ' ' + unit}"
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,11 @@ def table(rows: Iterable[Row]) -> str:
     lines = [TITLES, *(row.cells for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     notes = ["", *(row.note for row in rows)]
-    return "\n".join(
-        line for cells, note in zip(lines, notes, strict=True) for line in _lines(cells, widths, note)
-    )
+    rendered = (_lines(*row, widths) for row in zip(lines, notes, strict=True))
+    return "\n".join(chain.from_iterable(rendered))
 
 
-def _lines(cells: tuple[str, ...], widths: list[int], note: str) -> Iterator[str]:
+def _lines(cells: tuple[str, ...], note: str, widths: list[int]) -> Iterator[str]:
     name, *figures, verdict = cells
     middle = (f"{cell:>{width}}" for cell, width in zip(figures, widths[1:-1], strict=True))
     yield "  ".join((f"{name:<{widths[0]}}", *middle, verdict)).rstrip()

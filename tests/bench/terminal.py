@@ -14,7 +14,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 COLUMNS, ROWS = 120, 40
@@ -49,6 +49,12 @@ class Terminal:
             if not self._read(0.05) or time.perf_counter() > end_s:
                 raise RuntimeError(f"{missing} never appeared; the end is {self.output[-400:]!r}")
         return time.perf_counter() - self._start_s
+
+    def wait_for_more(self, timeout_s: float = 5) -> None:
+        """Read the next piece that is printed."""
+        if not select.select([self._fd], [], [], timeout_s)[0]:
+            raise RuntimeError(f"Nothing came within {timeout_s} s")
+        self._read(0)
 
     def wait_for_end(self, timeout_s: float = 30) -> None:
         """Read until the program has closed its side."""
@@ -101,7 +107,7 @@ class Terminal:
         return (int(fields[11]) + int(fields[12])) * TICK_S
 
 
-def _become(command: Sequence[str], environment: Mapping[str, str]) -> None:
+def _become(command: list[str], environment: Mapping[str, str]) -> None:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     os.chdir(CHECKOUT)
     os.execve(command[0], command, environment)

@@ -40,7 +40,9 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
             plain = plain.translate(_TO_STANDARD, _WHITESPACE)
         plain = plain.rstrip(b"=")
         return binascii.a2b_base64(plain + b"=" * (-len(plain) % 4), strict_mode=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
+    except UnicodeEncodeError:
+        raise ValueError("The media's `data` is not base64: it is not ASCII.") from None
+    except binascii.Error as error:
         raise ValueError(f"The media's `data` is not base64: {error}.") from None
 
 

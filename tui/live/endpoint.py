@@ -87,4 +87,9 @@ def _keys(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _host(environ: Mapping[str, str], variable: str, default: str) -> str:
-    return urlsplit(environ.get(variable, "")).netloc or default
+    url = environ.get(variable, "")
+    try:
+        place = urlsplit(url).netloc
+    except ValueError:
+        place = url  # the SDK will say what is wrong with it
+    return place.rpartition("@")[2] or default

@@ -41,6 +41,7 @@ class Composer(Input):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(placeholder=READY, select_on_focus=False, id=id, classes=classes)
+        self.cursor_blink = False  # it costs a hundredth of a core as long as the app runs
         self._lines: list[str] = []
         """What was sent, oldest first."""
         self._at = 0
