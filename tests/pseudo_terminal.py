@@ -40,8 +40,11 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         settings = {
-            **{"TERM": "xterm-256color", "COLORTERM": "truecolor"},
-            **{"COLUMNS": str(columns), "LINES": str(lines), "PULSE_SERVER": "none"},
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "COLUMNS": str(columns),
+            "LINES": str(lines),
+            "PULSE_SERVER": "none",
         }
         self.process = subprocess.Popen(
             [sys.executable, *([str(script)] if script else ["-m", "tui"]), *words],
@@ -83,8 +86,8 @@ class Terminal:
         """Take what the program writes until that is true of the screen's text."""
         end_s = time.monotonic() + PATIENCE_S
         while not true(self.text):
-            alive = self._take(0.05)
-            if not alive or time.monotonic() > end_s:
+            is_open = self._take(0.05)
+            if not (is_open or true(self.text)) or time.monotonic() > end_s:
                 raise AssertionError(f"waited in vain; on the screen:\n{self.text}")
         return self.text
 
@@ -114,12 +117,13 @@ class Terminal:
         return self.process.wait(PATIENCE_S)
 
     def _take(self, timeout_s: float) -> bool:
-        """Read what has come; False when the program has closed its side."""
-        if not select.select([self._fd], [], [], timeout_s)[0]:
-            return True
-        block = b""
-        with contextlib.suppress(OSError):  # how Linux says that the other side is closed
-            block = os.read(self._fd, 65536)
-        self.raw += block
-        self._stream.feed(block)
-        return bool(block)
+        """Read all that has come; False when the program has closed its side."""
+        come, is_open = b"", True
+        while is_open and select.select([self._fd], [], [], 0 if come else timeout_s)[0]:
+            block = b""
+            with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+                block = os.read(self._fd, 65536)
+            come, is_open = come + block, bool(block)
+        self.raw += come
+        self._stream.feed(come)
+        return is_open

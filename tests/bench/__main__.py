@@ -12,6 +12,8 @@ MODULES = ("first_paint", "message_list", "ingest", "idle", "speaker")
 
 def main(names: list[str]) -> None:
     """Run them one after the other; nothing else should run on the machine."""
+    if unknown := set(names).difference(MODULES):
+        sys.exit(f"There is no benchmark {', '.join(unknown)}: choose of {', '.join(MODULES)}.")
     print(machine())
     rows: list[Row] = []
     for name in names or MODULES:
