@@ -85,9 +85,7 @@ class MessageList(LineView):
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "follow", "Follow", id="messages.follow"),
-        Binding(
-            "enter", "fold", "Fold", id="messages.fold", tooltip="Fold or unfold a run"
-        ),
+        Binding("enter", "fold", "Fold", id="messages.fold", tooltip="Fold or unfold a run"),
         Binding("right", "fold(False)", "Unfold audio", id="messages.unfold", show=False),
         Binding("left", "fold(True)", "Fold audio", id="messages.refold", show=False),
         Binding("a", "fold_all", "Fold all", id="messages.fold_all"),
