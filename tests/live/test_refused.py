@@ -100,7 +100,7 @@ def test_a_message_before_setup_complete_is_not_taken_for_it(
 def test_waiting_for_setup_complete_has_an_end(
     on_stage: Serve, talk: Begin, monkeypatch: pytest.MonkeyPatch, first: bytes | None
 ) -> None:
-    monkeypatch.setattr("tui.live.link.CONNECT_TIMEOUT_S", 0.4)
+    monkeypatch.setattr("tui.live.link.CONNECT_TIMEOUT_S", 1.5)
 
     async def keep_silent(peer: Peer) -> None:
         if first is not None:
@@ -109,7 +109,7 @@ def test_waiting_for_setup_complete_has_an_end(
 
     played = on_stage(keep_silent)
     assert refused(talk()).problem == (
-        f"No connection: localhost:{played.port} sent no setupComplete within 0.4 s. "
+        f"No connection: localhost:{played.port} sent no setupComplete within 1.5 s. "
         "Last sent: setup."
     )
 
