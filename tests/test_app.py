@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.pilot import Pilot
 
@@ -19,8 +21,9 @@ async def drained(pilot: Pilot[None]) -> None:
     """Wait until everything that was recorded is on the screen."""
     app = pilot.app
     assert isinstance(app, Bidiscope)
-    while not app.up_to_date:
-        await pilot.pause(0.02)
+    async with asyncio.timeout(20):
+        while not app.up_to_date:
+            await pilot.pause(0.02)
     await pilot.pause(0.1)
 
 

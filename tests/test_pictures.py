@@ -70,8 +70,9 @@ def test_help(snap_compare: Any) -> None:
     play = Rehearsal()
 
     async def ask(pilot: Pilot[None]) -> None:
-        await pilot.press("f1")
         await settle(pilot)
+        await pilot.press("f1")
+        await pilot.pause(0.3)
 
     assert snap_compare(play.app(), terminal_size=(120, 40), run_before=ask)
 
