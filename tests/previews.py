@@ -15,7 +15,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tui import theming
-from tui.app import Bidiscope, speaker
+from tui.app import Bidiscope, devices
 from tui.options import Options
 from tui.rig import Rig
 from tui.widgets.composer import Composer
@@ -29,8 +29,8 @@ async def main() -> None:
     """Hold one conversation, then photograph it in every theme."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["BIDISCOPE_DATA"] = folder
-        options = Options(emulator=True)
-        rig = Rig(options, lambda: speaker(options))
+        options = Options(emulator=True, mic="off")
+        rig = Rig(options, lambda: devices(options))
         app = Bidiscope(rig, options)
         async with app.run_test(size=SIZE, notifications=False) as pilot:
             await _until(pilot, "Ready")

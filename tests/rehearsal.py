@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tui.app import Bidiscope
+from tui.core.capture import Capture
 from tui.core.frame import Direction, Record
 from tui.core.journal import Journal, MemoryStorage, Place
 from tui.core.playback import Playback
@@ -33,10 +34,11 @@ class NotedEngine:
         self.inbox: deque[tuple[Record, Place]] = deque()
         self.clock = StillClock()
         self.playback = Playback(device="default")
-        self.commands: list[tuple[str, ...]] = []
+        self.capture = Capture(off=True)
+        self.commands: list[tuple[object, ...]] = []
 
     def __getattr__(self, name: str) -> Any:
-        def command(*arguments: str) -> Future[None]:
+        def command(*arguments: object) -> Future[None]:
             self.commands.append((name, *arguments))
             return Future()
 

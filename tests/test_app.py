@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 
 from tests.rehearsal import Rehearsal, conversation
 from tui.app import Bidiscope
+from tui.core.capture import Capture
 from tui.core.playback import Playback
 from tui.screens.help import Help
 from tui.screens.workbench import Workbench
@@ -58,6 +59,17 @@ async def test_escape_interrupts_while_typing() -> None:
     async with play.app().run_test() as pilot:
         await pilot.press("x", "escape")
         assert play.engine.commands[-1] == ("interrupt",)
+
+
+async def test_the_microphone_is_muted_and_heard_again() -> None:
+    play = Rehearsal()
+    play.engine.capture = Capture(device="headset")
+    async with play.app().run_test() as pilot:
+        await pilot.press("f6")
+        assert play.engine.commands[-1] == ("mute", True)
+        play.engine.capture = Capture(device="headset", muted=True)
+        await pilot.press("f6")
+        assert play.engine.commands[-1] == ("mute", False)
 
 
 async def test_modality_goes_round_where_the_model_has_all() -> None:

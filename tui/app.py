@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING
@@ -38,6 +38,8 @@ from tui.widgets.message_list import MessageList
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
+    from tui.core.capture import Block
+    from tui.live.input import MakeListener
     from tui.live.playback import Player
 
 DRAIN_HZ = 15
@@ -114,14 +116,16 @@ class Bidiscope(App[None]):
             self._area |= self._evidence.ingest(*inbox.popleft())
         screen, engine = self.screen, self._rig.engine
         playback = engine.playback
-        moves = self._news or playback.playing
+        moves = self._news or playback.playing or bool(engine.capture.speech)
         if isinstance(screen, Workbench) and self._pace.due(moves):
             session = self._evidence.session
             recording = self._rig.recording
             name = recording.name if recording else ""
             readout = status.readout(session, playback, engine.clock.mono_s, name)
             notice = status.notice(session, playback)
-            screen.show(self._area, playback, readout, notice, status.blocked(session))
+            screen.show(
+                self._area, playback, engine.capture, readout, notice, status.blocked(session)
+            )
             self._area, self._news = Area.NOTHING, False
 
     # ---- actions: all of them end in a command to the engine, or stay on the screen
@@ -157,6 +161,14 @@ class Bidiscope(App[None]):
             self._rig.engine.disconnect()
         else:
             self._rig.engine.connect()
+
+    def action_mute(self) -> None:
+        """Hear nothing, or everything again; the connection stays."""
+        capture = self._rig.engine.capture
+        if capture.off:
+            self.notify("There is no microphone: it was started with --mic off.", markup=False)
+        else:
+            self._rig.engine.mute(not capture.muted)
 
     def action_copy(self) -> None:
         """Copy the selected text, else the value or row that is chosen."""
@@ -269,7 +281,7 @@ def _collect_only_what_comes(_: Future[None]) -> None:
 def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    rig = Rig(options, partial(speaker, options))
+    rig = Rig(options, partial(devices, options))
     app = Bidiscope(rig, options)
     try:
         with terminal.native_stderr_to(data_folder() / "native.log"):
@@ -281,8 +293,15 @@ def run(options: Options) -> int:
     return app.return_code or 0
 
 
-def speaker(options: Options) -> Player:
-    """The speaker of the options. Numpy and PortAudio load here, on the engine's thread."""
+def devices(options: Options) -> tuple[Player, MakeListener | None]:
+    """The speaker and microphone of the options; loads numpy and PortAudio, on the engine's thread."""
+    from tui.media.microphone import Microphone
     from tui.media.speaker import Speaker
 
-    return Speaker(options.device, sound=options.sound, wav_folder=options.speaker)
+    speaker = Speaker(options.device, sound=options.sound, wav_folder=options.speaker)
+
+    def microphone(on_block: Callable[[Block], None]) -> Microphone:
+        source = options.mic if options.sound or str(options.mic).endswith(".wav") else "off"
+        return Microphone(source, on_block=on_block, reference=speaker.reference, aec=options.aec)
+
+    return speaker, microphone

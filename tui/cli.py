@@ -52,6 +52,9 @@ def _workbench(words: list[str]) -> int:
     )
     parser.add_argument("--no-sound", action="store_true", help="open no sound device")
     parser.add_argument("--output-device", metavar="NAME", help="name, part of it, or number")
+    mic = "name, part of it, number, FILE.wav to speak it, or off"
+    parser.add_argument("--mic", metavar="NAME", type=_microphone, help=mic)
+    parser.add_argument("--no-aec", action="store_true", help="leave the echo in; use headphones")
     parser.add_argument("--theme", default="", metavar="NAME", help="see the palette (Ctrl+P)")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     flags = parser.parse_args(words)
@@ -59,6 +62,8 @@ def _workbench(words: list[str]) -> int:
         flags,
         sound=not flags.no_sound,
         device=flags.output_device,
+        mic=flags.mic,
+        aec=not flags.no_aec,
         speaker=flags.speaker,
         theme=flags.theme,
         mouse=not flags.no_mouse,
@@ -154,6 +159,12 @@ def _utf8(text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise argparse.ArgumentTypeError("it is not UTF-8") from None
+    return text
+
+
+def _microphone(text: str) -> str:
+    if text.endswith(".wav") and not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}: name a WAV file, or a device")
     return text
 
 

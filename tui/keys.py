@@ -37,6 +37,10 @@ KEYS = (
         "session.connect", "c,f5", "app.connect", "Connect",
         "Close the connection, or connect again and carry the conversation over.", footer=True,
     ),
+    Key(
+        "microphone.mute", "m,f6", "app.mute", "Mute",
+        "Mute the microphone, or hear again; the connection stays.", footer=True,
+    ),
     Key("view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True),
     Key(
         "view.conversation", "f2", "screen.pane('conversation')", "Conversation",

@@ -23,6 +23,10 @@ class Options:
     recorded: bool = True
     sound: bool = True
     device: str | None = None
+    mic: str | None = None
+    """Name, part of it or number of a device, a .wav file, or "off"; None is the default device."""
+    aec: bool = True
+    """Remove the speaker's echo from what the microphone hears."""
     speaker: Path | None = None
     """Folder for a WAV file of each answer."""
     theme: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
 from tui.core.places import data_folder
 from tui.core.secrets import Mask
 from tui.live.endpoint import Endpoint, from_environment
-from tui.live.engine import Engine
+from tui.live.engine import Devices, Engine
 from tui.live.local import LocalEmulator
-from tui.live.playback import Player
 from tui.live.recorder import Clock
 from tui.live.setup import Wish
 from tui.options import Options
@@ -36,7 +34,7 @@ class Rig:
         JournalError: The recording cannot be written.
     """
 
-    def __init__(self, options: Options, player: Callable[[], Player]) -> None:
+    def __init__(self, options: Options, devices: Devices) -> None:
         service = None if options.emulator else from_environment(os.environ)
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
@@ -53,7 +51,7 @@ class Rig:
             "clock": {"time": clock.start_time_s, "mono": 0},
         }
         journal = Journal(self.storage, header, Mask(service.secrets if service else ()))
-        self.engine = Engine(lambda: service or self._local(), wish, journal, clock, player)
+        self.engine = Engine(lambda: service or self._local(), wish, journal, clock, devices)
 
     @property
     def recording(self) -> Path | None:

@@ -30,7 +30,8 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
     With ``facts`` every fact is a JSON line on stdout, else the answer's words are. What went
     wrong is a sentence on stderr. It is given up when nothing is said for ``timeout_s``.
     """
-    rig = Rig(options, lambda: Speaker(sound=out is None and options.view == "audio", wav_file=out))
+    sound = out is None and options.view == "audio"
+    rig = Rig(options, lambda: (Speaker(sound=sound, wav_file=out), None))
     try:
         code, problem = _converse(rig, text, facts, timeout_s)
     except OSError as error:

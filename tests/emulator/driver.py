@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import struct
+from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from tui.emulator.dialogue import Close, Dialogue, Effect, Send, Speak
+from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
+from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
+from tui.emulator.hearing import Transcribe
 from tui.emulator.resumption import Handles
 from tui.emulator.voice import BYTES_PER_S
 
@@ -15,6 +22,9 @@ TEXT_MODEL, AUDIO_MODEL = "models/gemini-2.0-flash-exp", "models/gemini-3.8-live
 CHAR_S = 0.06
 """Seconds of speech for each character of a clause."""
 SYNTHESIS_S = 0.02
+RECOGNITION_S = 0.25
+CHUNK_S = 0.02
+"""Of sound that is sent, like a microphone's."""
 
 Message = dict[str, Any]
 
@@ -22,17 +32,27 @@ Message = dict[str, Any]
 class Client:
     """Sends messages, lets time pass, and keeps what comes back and when."""
 
-    def __init__(self, *, vertex: bool = False, handles: Handles | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        vertex: bool = False,
+        handles: Handles | None = None,
+        ears: Callable[[], Detector] | None = None,
+    ) -> None:
         self.now = 1000.0
         self.received: list[tuple[float, Message]] = []
         self.payloads: list[bytes] = []
         self.closed: Close | None = None
         self.clauses: list[str] = []
+        self.understood: deque[str | None] = deque()
+        """What will be understood of each sound that is transcribed; the last one stays."""
+        self.transcribed: list[bytes] = []
         self._handles = handles or Handles()
-        self._dialogue = Dialogue(
-            Endpoint("v1beta1" if vertex else "v1beta", vertex), self._handles, _noon
-        )
+        endpoint = Endpoint("v1beta1" if vertex else "v1beta", vertex)
+        self._dialogue = Dialogue(endpoint, self._handles, _noon, ears=ears or (lambda: likelihood))
         self._speaking: list[tuple[float, Speak]] = []
+        self.recognition_s = RECOGNITION_S
+        self._understanding: float | None = None
 
     @classmethod
     def ready(cls, modality: str = "TEXT", **setup: Any) -> Client:
@@ -53,6 +73,24 @@ class Client:
         turn = {"role": "user", "parts": [{"text": text}]}
         self.send({"clientContent": {"turns": [turn], "turnComplete": complete}})
 
+    def sound(self, seconds: float, speech: float = 0.0, *, rate_hz: int = 16_000) -> None:
+        """Stream sound in real time that the detector finds so likely to be ``speech``."""
+        mime_type = f"audio/pcm;rate={rate_hz}"
+        for _ in range(round(seconds / CHUNK_S)):
+            self.wait(CHUNK_S)
+            self.blob("audio", tone(CHUNK_S, speech, rate_hz), mime_type)
+
+    def blob(self, field: str, data: bytes, mime_type: str) -> None:
+        """Send sound or a picture."""
+        media = {"data": base64.b64encode(data).decode(), "mimeType": mime_type}
+        self.send({"realtimeInput": {field: media}})
+
+    def wait(self, seconds: float) -> None:
+        """Let so much time pass, whatever happens in it."""
+        end = self.now + seconds
+        self.run(seconds)
+        self.now = end
+
     def run(self, seconds: float = 600.0) -> None:
         """Let the time pass, moment by moment, until it is over or nothing is due."""
         end = self.now + seconds
@@ -63,6 +101,12 @@ class Client:
                 self._speaking.remove(job)
                 pcm = b"\x01\x00" * int(len(job[1].clause) * CHAR_S * BYTES_PER_S / 2)
                 self._do(self._dialogue.spoken(job[1], pcm, self.now))
+            if self._understanding is not None and self._understanding <= self.now:
+                self._understanding = None
+                words = (
+                    self.understood.popleft() if len(self.understood) > 1 else self.understood[0]
+                )
+                self._do(self._dialogue.understood(words, self.now))
             self._do(self._dialogue.tick(self.now))
         if self._next() is not None:
             self.now = end
@@ -114,6 +158,11 @@ class Client:
         """When the first message of this kind was received."""
         return next(at for at, message in self.received if _kind(message) == kind)
 
+    def texts(self, kind: str) -> list[str]:
+        """The text of each transcription of this kind."""
+        contents = [message.get("serverContent", {}) for message in self.messages]
+        return [content[kind]["text"] for content in contents if kind in content]
+
     def usage(self) -> Message:
         """The last usage that was reported."""
         return next(m["usageMetadata"] for m in self.messages[::-1] if "usageMetadata" in m)
@@ -126,8 +175,8 @@ class Client:
 
     def _next(self) -> float | None:
         moments = [at for at, _ in self._speaking]
-        due = self._dialogue.next_due()
-        return min([*moments, due] if due is not None else moments, default=None)
+        moments += [at for at in (self._understanding, self._dialogue.next_due()) if at is not None]
+        return min(moments, default=None)
 
     def _do(self, effects: list[Effect]) -> None:
         for effect in effects:
@@ -139,8 +188,27 @@ class Client:
                 case Speak():
                     self.clauses.append(effect.clause)
                     self._speaking.append((self.now + SYNTHESIS_S, effect))
+                case Transcribe(pcm):
+                    assert self._understanding is None, "one at a time"
+                    self.transcribed.append(pcm)
+                    self._understanding = self.now + self.recognition_s
                 case Close():
                     self.closed = effect
+
+
+def likelihood(window: bytes) -> float:
+    """The detector: sound of amplitude 500 is speech with a probability of 0.5."""
+    return int(max(struct.unpack(f"<{len(window) // 2}h", window))) / 1000
+
+
+def tone(seconds: float, speech: float, rate_hz: int = 16_000) -> bytes:
+    """Sound that `likelihood` finds so likely to be speech."""
+    return struct.pack("<h", round(speech * 1000)) * round(seconds * rate_hz)
+
+
+def seconds_of(pcm: bytes) -> float:
+    """The length of sound that was given to be transcribed."""
+    return len(pcm) / HEARD_BYTES_PER_S
 
 
 def _noon() -> datetime:

@@ -128,14 +128,32 @@ def test_a_folder_that_cannot_be_used_is_one_sentence_and_exit_status_1(
     assert "set BIDISCOPE_DATA to a folder" in capsys.readouterr().err
 
 
-def test_without_a_voice_it_says_how_to_get_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("voice.installed", "no voice installed, so answers are soft tones: pip install"),
+        ("recognizer.installed", "speech is heard but not understood: pip install"),
+        ("detector.installed", "no silero-vad installed"),
+        ("picture.decodes", "neither OpenCV nor Pillow installed"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    missing: str,
+    told: str,
 ) -> None:
     monkeypatch.setenv("BIDISCOPE_DATA", str(tmp_path))
-    monkeypatch.setattr("tui.emulator.voice.installed", lambda: False)
     monkeypatch.setattr("asyncio.Event.wait", _at_once)
+    for name in ("voice.installed", "recognizer.installed", "detector.installed"):
+        monkeypatch.setattr(f"tui.emulator.{name}", lambda: True)
+    monkeypatch.setattr("tui.emulator.picture.decodes", lambda: True)
     assert process.run(0, 0) == 0
-    assert "pip install 'bidiscope[local]'" in capsys.readouterr().err
+    assert told not in capsys.readouterr().err
+    monkeypatch.setattr(f"tui.emulator.{missing}", lambda: False)
+    assert process.run(0, 0) == 0
+    assert told in capsys.readouterr().err
 
 
 async def _at_once(self: object) -> bool:

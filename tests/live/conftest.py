@@ -18,6 +18,8 @@ from tui.core.log import SessionLog
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.turn import Turn
+from tui.live.input import MakeListener
+from tui.media.microphone import Microphone
 from tui.options import Options
 from tui.rig import Rig
 
@@ -68,11 +70,17 @@ class Talk:
 
     def __init__(self, options: Options) -> None:
         self.player = QuietPlayer()
-        self.rig = Rig(options, lambda: self.player)
+        self.rig = Rig(options, lambda: (self.player, self._listener(options.mic)))
         self.engine = self.rig.engine
         self.log = SessionLog(self.rig.storage.read)
         self.records: list[Record] = []
         self.engine.start()
+
+    def _listener(self, mic: str | None) -> MakeListener | None:
+        """A file that speaks, if the options name one; tests have no device."""
+        if mic is None:
+            return None
+        return lambda on_block: Microphone(mic, on_block=on_block)
 
     @property
     def session(self) -> Session:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 import soxr
 from numpy.typing import NDArray
 
-from tests.media.virtual_sound import RATE_HZ, Monitor, SoundServer, likeness, voice
+from tests.media.virtual_sound import RATE_HZ, Monitor, SoundServer, likeness, until, voice
 from tui.core.playback import SILENCE_DB
 from tui.media.speaker import Speaker
 
@@ -30,13 +30,6 @@ def speaker(sound_server: SoundServer) -> Iterator[Speaker]:
     assert not speaker.snapshot().problem
     yield speaker
     speaker.close()
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    end = time.perf_counter() + timeout_s
-    while not condition():
-        assert time.perf_counter() < end, "it did not come true"
-        time.sleep(0.005)
 
 
 def play(speaker: Speaker, answer: int, speech: NDArray[np.int16]) -> None:
@@ -231,7 +224,10 @@ def test_an_answer_is_heard_and_saved(sound_server: SoundServer, tmp_path: Path)
 
 
 def test_a_device_is_found_by_part_of_its_name_and_by_number(sound_server: SoundServer) -> None:
-    for device in ("defau", "0", 0):
+    import sounddevice
+
+    number = sounddevice.query_devices("default")["index"]
+    for device in ("defau", str(number), number):
         speaker = Speaker(device)
         speaker.open()
         assert (speaker.snapshot().problem, speaker.snapshot().device) == ("", "default")

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -29,7 +29,8 @@ SETTLE_S = 2.2
 """A null sink that nobody plays to works in blocks of 2 s; the one under way has to pass."""
 
 ALSA_CONFIG = """
-pcm.!default { type pulse hint { show on description "Virtual speaker" } }
+pcm.!default { type pulse hint { show on description "Virtual speaker and microphone" } }
+pcm.overheard { type pulse device speaker.monitor hint { show on description "Monitor" } }
 ctl.!default { type pulse }
 """
 
@@ -51,13 +52,17 @@ def voice(name: str) -> NDArray[np.int16]:
 
 
 class SoundServer:
-    """A PulseAudio daemon whose only output is a null sink named `speaker`."""
+    """A PulseAudio daemon with a null sink `speaker` and a microphone `mic`, both the default.
+
+    The microphone hears what is played into the sink `mic_in`. A second microphone, `overheard`,
+    hears the speaker.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._socket = folder / "native"
         self._daemon: subprocess.Popen[bytes] | None = None
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._keepers: list[subprocess.Popen[bytes]] = []
         self.environment = {
             "PULSE_SERVER": f"unix:{self._socket}",
             "PULSE_RUNTIME_PATH": str(folder),
@@ -75,14 +80,18 @@ class SoundServer:
         modules = (
             f"module-native-protocol-unix auth-anonymous=1 socket={self._socket}",
             "module-null-sink sink_name=speaker rate=48000 channels=2",
+            "module-null-sink sink_name=mic_in rate=48000 channels=1",
+            "module-remap-source master=mic_in.monitor source_name=mic",
         )
         loads = [word for module in modules for word in ("-L", module)]
         quiet = ["--realtime=no", "--high-priority=no", f"--log-target=file:{self._folder}/log"]
         self._daemon = self._run(["pulseaudio", *options.split(), *quiet, *loads])
         self._wait_until_up()
-        # A silent stream of low latency keeps the sink's blocks small, so that it wakes at once.
-        silence = "pacat -p -d speaker --raw --latency-msec=10 /dev/zero"
-        self._keeper = self._run(silence.split())
+        for default in ("set-default-sink speaker", "set-default-source mic"):
+            self._run(["pactl", *default.split()]).wait()
+        # A silent stream of low latency keeps a sink's blocks small, so that it wakes at once.
+        silence = "pacat -p --raw --latency-msec=10 /dev/zero -d"
+        self._keepers = [self._run([*silence.split(), sink]) for sink in ("speaker", "mic_in")]
         time.sleep(SETTLE_S)
 
     def point_here(self) -> None:
@@ -99,6 +108,19 @@ class SoundServer:
         self.stop()
 
     @contextlib.contextmanager
+    def echo(self, percent: int = 50) -> Iterator[None]:
+        """The microphone hears the speaker, as in a room."""
+        load = "load-module module-loopback source=speaker.monitor sink=mic_in latency_msec=40"
+        module = self._asked(*load.split())
+        loops = [line.split() for line in self._asked("list", "short", "sink-inputs").splitlines()]
+        (loop,) = (words[0] for words in loops if "module-loopback.c" in words)
+        self._asked("set-sink-input-volume", loop, f"{percent}%")
+        try:
+            yield
+        finally:
+            self._asked("unload-module", module)
+
+    @contextlib.contextmanager
     def hung(self) -> Iterator[None]:
         """The daemon answers nothing for a while."""
         assert self._daemon is not None
@@ -109,11 +131,21 @@ class SoundServer:
             self._daemon.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
-        """End the daemon and the stream that kept it awake."""
-        for process in (self._keeper, self._daemon):
+        """End the daemon and the streams that kept it awake."""
+        for process in (*self._keepers, self._daemon):
             if process is not None:
                 process.terminate()
                 process.wait()
+
+    def _asked(self, *words: str) -> str:
+        run = subprocess.run(
+            ["pactl", *words],
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return run.stdout.strip()
 
     def _run(self, command: list[str]) -> subprocess.Popen[bytes]:
         home = {"HOME": str(self._folder)}
@@ -181,6 +213,21 @@ class Monitor:
     def loud(self, since: int = 0, threshold: int = 300) -> NDArray[np.intp]:
         """Indices of the samples that can be heard, from a sample on."""
         return np.nonzero(np.abs(self.audio[since:].astype(np.int32)) > threshold)[0] + since
+
+
+def say(samples: NDArray[np.int16], volume_percent: int = 100) -> None:
+    """A person speaks into the virtual microphone; returns when the last sample was said."""
+    command = "pacat -p -d mic_in --raw --format=s16le --channels=1 --latency-msec=200"
+    options = [f"--rate={RATE_HZ}", f"--volume={65536 * volume_percent // 100}"]
+    subprocess.run([*command.split(), *options], input=samples.tobytes(), check=True)
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Wait for something that another thread does."""
+    end = time.perf_counter() + timeout_s
+    while not condition():
+        assert time.perf_counter() < end, "it did not come true"
+        time.sleep(0.005)
 
 
 def likeness(reference: NDArray[np.int16], recording: NDArray[np.int16]) -> tuple[float, int]:

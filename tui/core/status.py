@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.core import closing
+from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt
 from tui.core.playback import Playback
 from tui.core.session import Session
@@ -196,6 +197,13 @@ def _confirmation(session: Session, interrupt: Interrupt) -> str:
     if turn is not None and turn.completed_s is not None:
         return "never confirmed: the answer was complete"
     return "not confirmed yet"
+
+
+def microphone(capture: Capture) -> str:
+    """What is true of a microphone that hears nothing, in words."""
+    if capture.state == "none":
+        return "no microphone"
+    return {"muted": "MUTED", "off": "off"}.get(capture.state, capture.state)
 
 
 def carried(session: Session) -> str:

@@ -2,6 +2,7 @@
 
 It speaks the protocol of BidiGenerateContent with unchanged clients over TLS and plain WebSockets
 (`process.run`). Each session is a `dialogue.Dialogue` that does no I/O; `server` carries it.
-What clients send as sound or pictures is taken and not understood, and the next answer says so.
+It hears speech and, where a recognizer is installed, understands its words; of pictures it tells
+what can be measured.
 Declared tools are never called.
 """

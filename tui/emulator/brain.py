@@ -28,6 +28,7 @@ HELP = (
     "Here is what you can try. Tell me your name or a number, and ask what I remember. "
     "Ask me for a very long story and interrupt me with Escape. "
     "Press Control T to see my words as text. "
+    "Speak to me, or send me a picture, and ask what I heard or what I see. "
     "I can also count to ten, tell the time, spell a word, say what you tell me to say, and work "
     "out sums like 6 times 7. To talk to the real Gemini, set an API key and connect again."
 )
@@ -52,6 +53,10 @@ class Scene:
     """The system instruction of the session, or nothing."""
     now: datetime
     """Local time."""
+    heard: str = ""
+    """What can be told of the sound that came."""
+    seen: str = ""
+    """What can be told of the pictures that came."""
 
     @property
     def before(self) -> Said | None:
@@ -67,6 +72,10 @@ def reply(scene: Scene) -> str:
     """The answer to the end of the conversation; never empty."""
     heard = [text for text in pending(scene.said) if text.strip()]
     if not heard:
+        if any(one.spoken_s for one in scene.said[-1:]):
+            return scene.heard
+        if any(one.images for one in scene.said[-1:]):
+            return scene.seen
         return "I am listening. Say something, or say help."
     # Turns that were appended without an end of turn may be one sentence in pieces.
     tries = dict.fromkeys([heard[-1], " ".join(heard)])
@@ -118,6 +127,22 @@ def _again(heard: str, scene: Scene) -> str | None:
     ):
         return None
     return last.text if last and last.text else "I have not said anything yet."
+
+
+_SEE = (
+    r"\bwhat (?:can|do|did) you (?:just |now )?see\b|\b(?:you can|can you|do you) see\b|^see\b"
+    r"|\b(?:look at|describe) (?:this|that|the|my)\b|\bwhat(?:'s| is) (?:this|that)$"
+    r"|\bwhat am i (?:holding|showing)\b"
+    r"|\b(?:in|on) (?:the|my|this) (?:picture|image|photo|video|camera|screen)\b"
+)
+_HEAR = r"\bwhat (?:can|do|did) you (?:just |now )?hear\b|\b(?:can|do|did) you hear\b|^hear\b"
+
+
+def _senses(heard: str, scene: Scene) -> str | None:
+    text = _lower(heard)
+    if re.search(_SEE, text):
+        return scene.seen
+    return scene.heard if re.search(_HEAR, text) else None
 
 
 def _instruction(heard: str, scene: Scene) -> str | None:
@@ -189,6 +214,7 @@ SMALL_TALK = (
 
 SKILLS: tuple[Skill, ...] = (
     _identity,
+    _senses,
     _recall,
     _again,
     _instruction,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +11,7 @@ from typing import Literal
 Role = Literal["user", "model"]
 
 AUDIO_TOKENS_PER_S = 25
+TOKENS_PER_PICTURE = 258
 CHARS_PER_TOKEN = 4
 TURNS = 500
 """No more turns are kept, however short they are."""
@@ -17,31 +19,38 @@ TURNS = 500
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One side's contribution; ``spoken_s`` is the length of its speech, 0 for plain text."""
+    """One side's contribution."""
 
     role: Role
     text: str
     spoken_s: float = 0.0
+    """The length of its speech; 0 for what was written."""
+    frames: int = 0
+    """Pictures that were streamed along with it."""
+    images: int = 0
+    """Pictures among its parts."""
 
     @property
-    def modality(self) -> str:
-        """AUDIO for speech, TEXT for the rest."""
-        return "AUDIO" if self.spoken_s else "TEXT"
+    def weights(self) -> dict[str, int]:
+        """Its tokens of each modality in a context, by Google's published rates."""
+        written = 0 if self.spoken_s else math.ceil(len(self.text) / CHARS_PER_TOKEN)
+        return {
+            "TEXT": written,
+            "AUDIO": math.ceil(self.spoken_s * AUDIO_TOKENS_PER_S),
+            "IMAGE": self.images * TOKENS_PER_PICTURE,
+            "VIDEO": self.frames * TOKENS_PER_PICTURE,
+        }
 
     @property
     def tokens(self) -> int:
-        """Its weight in a context, by Google's published rates."""
-        if self.spoken_s:
-            return math.ceil(self.spoken_s * AUDIO_TOKENS_PER_S)
-        return math.ceil(len(self.text) / CHARS_PER_TOKEN)
+        """Its whole weight."""
+        return sum(self.weights.values())
 
 
 def tokens_by_modality(said: Iterable[Said]) -> dict[str, int]:
-    """How many tokens of each modality ``said`` has, TEXT first."""
-    totals: dict[str, int] = {}
-    for one in said:
-        totals[one.modality] = totals.get(one.modality, 0) + one.tokens
-    return {name: totals[name] for name in ("TEXT", "AUDIO") if totals.get(name)}
+    """How many tokens of each modality ``said`` has, none that has none."""
+    totals = sum((Counter(one.weights) for one in said), Counter())
+    return {name: totals[name] for name in Said("user", "").weights if totals[name]}
 
 
 def latest(said: Sequence[Said], context_tokens: int) -> tuple[Said, ...]:

@@ -1,35 +1,41 @@
 """One Live session without I/O: messages, speech and time go in, effects come out.
 
-It never waits and has no clock: `receive`, `spoken` and `tick` are told the time and return what
-is to be done now; `next_due` says when `tick` should be called next. Times are seconds of any
-monotonic clock.
+It never waits and has no clock: `receive`, `spoken`, `understood` and `tick` are told the time and
+return what is to be done now; `next_due` says when `tick` should be called next. Times are
+seconds of any monotonic clock.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from tui.core import media, wire
+from tui.core import wire
 from tui.emulator import brain, refusal
 from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
 from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
+from tui.emulator.detector import detector
+from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
+from tui.emulator.hearing import Began, Event, Heard, Interim, Transcribe
 from tui.emulator.profiles import Timbre
 from tui.emulator.refusal import Refusal
 from tui.emulator.resumption import Handles
+from tui.emulator.senses import Senses
 from tui.emulator.setup import Setup
 
 ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
 
-DEAF = "Sound or pictures came from you, too, but I cannot hear or see yet: please type."
+_DELTA = re.compile(r"\s*\S+(?:\s+\S+){0,2}\s*")
+"""Words that go out in one transcription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Close:
     reason: str
 
 
-Effect = Send | Speak | Close
+Effect = Send | Speak | Transcribe | Close
 
 
 class Dialogue:
@@ -68,15 +74,22 @@ class Dialogue:
         handles: Handles,
         clock: Callable[[], datetime],
         seed: int = 0,
+        ears: Callable[[], Detector] = detector,
     ) -> None:
-        """``clock`` tells the local time, for answers; ``seed`` decides the pacing."""
+        """``clock`` tells the local time, for answers; ``seed`` decides the pacing.
+
+        ``ears`` is called once, when sound comes for the first time.
+        """
         self.setup: Setup | None = None
         self.closed = False
         self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
+        self._ears = ears
+        self._perceiving: Senses | None = None
         self._said: tuple[Said, ...] = ()
         self._instruction = ""
         self._seeding = False
-        self._deaf = False
+        self._owed: list[Said] = []
+        """What was said during an answer that may not be interrupted."""
         self._answers = 0
         self._delivery: Delivery | None = None
         self._prompt: dict[str, int] = {}
@@ -94,6 +107,10 @@ class Dialogue:
             self._delivery = None
             return [Close(refused.code, refused.reason)]
 
+    def understood(self, words: str | None, now: float) -> list[Effect]:
+        """The words that `Transcribe` asked for; None where words cannot be recognized."""
+        return [] if self.closed else self._heed(self._senses.understood(words, now), now)
+
     def spoken(self, speak: Speak, pcm: bytes, now: float) -> list[Effect]:
         """The speech of a clause; that of an answer which was interrupted is dropped."""
         if self._delivery is None or speak.answer != self._answers:
@@ -107,6 +124,7 @@ class Dialogue:
         while (delivery := self._delivery) and (due := _due(delivery)) is not None and due <= now:
             if delivery.complete:
                 effects += self._end_turn(delivery, now)
+                effects += self._answer(now) if self._settle() else []
             else:
                 effects += self._deliver(delivery, now)
         return effects
@@ -141,6 +159,7 @@ class Dialogue:
                 raise refusal.session_not_found()
             self._said = said
         self.setup = setup
+        self._perceiving = Senses(setup.activity, self._ears, interim=setup.input_transcribed)
         self._instruction = setup.instruction
         self._seeding = setup.seeded
         return [
@@ -149,13 +168,13 @@ class Dialogue:
         ]
 
     def _client_content(self, content: Fields, now: float) -> list[Effect]:
-        turns = [(turn.text("role"), turn.content_text()) for turn in content.objects("turns")]
+        turns = [(turn.text("role"), turn) for turn in content.objects("turns")]
         complete = content.flag("turnComplete")
         if any(role not in ROLES for role, _ in turns):
             raise refusal.out_of_turn("Please use a valid role: user, model.")
         effects = self._interrupt(now)
-        for role, text in turns:
-            self._hear(Said(ROLES[role], text))
+        for role, turn in turns:
+            self._hear(self._senses.written(ROLES[role], turn, now))
         if not complete:
             return effects
         if self._seeding:
@@ -164,46 +183,84 @@ class Dialogue:
         return effects + self._answer(now)
 
     def _realtime_input(self, given: Fields, now: float) -> list[Effect]:
-        self._listen(given)
+        effects = self._heed(self._senses.perceive(given, now), now)
         text = given.text("text")
         if text.strip():
-            effects = self._interrupt(now)
-            self._hear(Said("user", text))
+            effects += self._interrupt(now)
+            self._hear(self._senses.typed(text))
             return effects if self._seeding else effects + self._answer(now)
         # Blank text asks for the answer to what is there, as clients do after seeding a history.
         waiting = not (self._delivery or self._seeding) and any(pending(self._said))
-        return self._answer(now) if text and waiting else []
+        return effects + (self._answer(now) if text and waiting else [])
 
     def _hear(self, said: Said) -> None:
         if said.tokens > self._granted.profile.model.context_tokens:
             raise refusal.invalid_argument()
         self._remember(said)
 
-    def _listen(self, given: Fields) -> None:
-        """Takes sound and pictures, makes sure that they are some, and does not understand."""
-        blobs = [given.object("audio"), given.object("video"), *given.objects("mediaChunks")]
-        for blob in (blob for blob in blobs if blob.given):
-            self._deaf = True
-            try:
-                media.data_bytes(blob.raw)
-            except ValueError as error:
-                raise refusal.invalid_json(str(error)) from None
+    # Speech
+
+    def _heed(self, events: Iterator[Event], now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        for event in events:
+            match event:
+                case Transcribe():
+                    effects.append(event)
+                case Began(offset_s):
+                    effects += self._voice_activity("ACTIVITY_START", offset_s)
+                    if self._granted.activity.interrupts:
+                        effects += self._interrupt(now)
+                case Interim(text):
+                    effects.append(self._content({"interimInputTranscription": {"text": text}}))
+                case Heard():
+                    effects += self._spoken_turn(event, now)
+        return effects
+
+    def _spoken_turn(self, heard: Heard, now: float) -> list[Effect]:
+        setup, effects = self._granted, list[Effect]()
+        if heard.words and setup.input_transcribed:
+            deltas = _DELTA.findall(heard.words)
+            effects += [self._content({"inputTranscription": {"text": delta}}) for delta in deltas]
+        effects += self._voice_activity("ACTIVITY_END", heard.end_s)
+        if setup.activity.interrupts:
+            effects += self._interrupt(now)
+        self._owed.append(self._senses.spoken(heard))
+        if self._delivery:
+            return effects
+        answered = self._settle() and not self._seeding
+        return effects + (self._answer(now, heard.decided_at) if answered else [])
+
+    def _settle(self) -> bool:
+        """Puts what was said during the last answer behind it; whether there was anything."""
+        owed, self._owed = self._owed, []
+        for said in owed:
+            self._hear(said)
+        return bool(owed)
+
+    def _voice_activity(self, edge: str, offset_s: float) -> list[Effect]:
+        if not self._granted.profile.voice_activity:
+            return []
+        return [_send({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
 
     # Answers
 
-    def _answer(self, now: float) -> list[Effect]:
-        setup = self._granted
+    def _answer(self, now: float, since: float | None = None) -> list[Effect]:
+        """Begin the answer to what is pending, which was complete ``since`` then, or now."""
+        setup, begun = self._granted, now if since is None else since
         self._prompt = tokens_by_modality([Said("user", self._instruction), *self._said])
-        text = brain.reply(brain.Scene(self._said, self._instruction, self._clock()))
-        if self._deaf:
-            text, self._deaf = f"{text} {DEAF}", False
+        text = brain.reply(self._scene(now))
         self._answers += 1
         dice = random.Random(f"{self._seed} {self._answers}")
         if setup.modality == "TEXT":
-            self._delivery = TextDelivery(text, dice, now)
+            self._delivery = TextDelivery(text, dice, begun)
         else:
-            self._delivery = AudioDelivery(text, dice, now, transcribed=setup.transcribed)
+            self._delivery = AudioDelivery(text, dice, begun, transcribed=setup.transcribed)
         return self._wanted(self._delivery)
+
+    def _scene(self, now: float) -> brain.Scene:
+        spoken = any(one.spoken_s for one in self._said[-1:])
+        heard, seen = self._senses.heard(spoken=spoken), self._senses.seen(now)
+        return brain.Scene(self._said, self._instruction, self._clock(), heard, seen)
 
     def _deliver(self, delivery: Delivery, now: float) -> list[Effect]:
         effects: list[Effect] = [self._content(content) for content in delivery.take(now)]
@@ -219,7 +276,9 @@ class Dialogue:
         """Cuts the answer that is being sent, or that is still being heard."""
         if self._delivery is None:
             return []
-        return [self._content({"interrupted": True}), *self._end_turn(self._delivery, now)]
+        effects = [self._content({"interrupted": True}), *self._end_turn(self._delivery, now)]
+        self._settle()
+        return effects
 
     def _end_turn(self, delivery: Delivery, now: float) -> list[Effect]:
         """Ends the turn; what has left of the answer, and only that, stays in the memory."""
@@ -244,6 +303,11 @@ class Dialogue:
 
     def _remember(self, said: Said) -> None:
         self._said = latest((*self._said, said), self._granted.profile.model.context_tokens)
+
+    @property
+    def _senses(self) -> Senses:
+        assert self._perceiving is not None
+        return self._perceiving
 
     @property
     def _granted(self) -> Setup:

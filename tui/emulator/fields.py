@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,6 +53,17 @@ class Fields:
         if value is not None and not isinstance(value, bool):
             raise wrong_type(self._at(name), value)
         return bool(value)
+
+    def whole(self, name: str) -> int | None:
+        """A whole number, which JSON of protocol buffers may also give as a string."""
+        value = self._value.get(name)
+        if isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value):
+            return int(value)
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise wrong_type(self._at(name), value)
+        return value
 
     def has(self, name: str) -> bool:
         """Whether the field is set, be it to nothing."""

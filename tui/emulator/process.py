@@ -11,10 +11,16 @@ import threading
 
 import orjson
 
-from tui.emulator import profiles, voice
+from tui.emulator import detector, picture, profiles, recognizer, voice
 from tui.emulator.authority import Authority, AuthorityError
 from tui.emulator.server import Log, PortTaken, serving
 
+NO_WORDS = (
+    "no speech recognition installed, so speech is heard but not understood: "
+    "pip install 'bidiscope[local]'"
+)
+NO_MODEL = "no silero-vad installed, so whatever is louder than the background counts as speech"
+NO_PICTURES = "neither OpenCV nor Pillow installed, so of pictures only size and format are told"
 NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscope[local]'"
 
 
@@ -49,8 +55,14 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
         }
         log("LOCAL EMULATOR of the Gemini Live API. It is not Gemini; any key will do.")
         log(f"models: {', '.join(profiles.names())}")
-        if not voice.installed():
-            log(NO_VOICE)
+        for installed, lack in (
+            (voice.installed(), NO_VOICE),
+            (recognizer.installed(), NO_WORDS),
+            (detector.installed(), NO_MODEL),
+            (picture.decodes(), NO_PICTURES),
+        ):
+            if not installed:
+                log(lack)
         print(orjson.dumps(ready).decode(), flush=True)
         await stop.wait()
     log("stopped")

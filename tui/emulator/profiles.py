@@ -30,6 +30,9 @@ class Profile:
     voices: Mapping[str, Timbre]
     refused: tuple[str, ...]
     model_role: bool
+    voice_activity: bool
+    activity: Mapping[str, Any]
+    """The defaults of `Activity.granted`."""
 
 
 @cache
@@ -39,7 +42,12 @@ def profile(name: str) -> Profile | None:
     if row is None:
         return None
     return Profile(
-        models.model(name), _voices(row["voices"]), tuple(row["refused"]), row["model_role"]
+        model=models.model(name),
+        voices=_voices(row["voices"]),
+        refused=tuple(row["refused"]),
+        model_role=row["model_role"],
+        voice_activity=row["voice_activity"],
+        activity=_table()["activity"] | {"turn_coverage": row["turn_coverage"]},
     )
 
 

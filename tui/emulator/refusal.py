@@ -61,6 +61,11 @@ def modality(name: str, model: str, allowed: tuple[str, ...]) -> Refusal:
     )
 
 
+def no_pcm(mime_type: str) -> Refusal:
+    """Sound that is not raw PCM; the service's own words are not known."""
+    return Refusal(INVALID, f"Sound must be audio/pcm;rate=16000, not {mime_type}.")
+
+
 def voice(name: str, model: str) -> Refusal:
     """The model does not have this voice; code and text as several public clients match them."""
     return Refusal(INVALID, f"Requested voice api_name '{name}' is not available for model {model}")

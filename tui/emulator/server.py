@@ -16,10 +16,11 @@ import ssl
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -27,8 +28,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from tui.core.text import safe
+from tui.emulator.detector import detector
 from tui.emulator.dialogue import Close, Dialogue, Effect, Send, Speak
+from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
+from tui.emulator.hearing import Transcribe
+from tui.emulator.recognizer import Recognizer
 from tui.emulator.resumption import Handles
 from tui.emulator.voice import Voice
 
@@ -81,6 +86,32 @@ class Speech:
         return self._voice.result().speak(speak.clause, speak.timbre)
 
 
+class Recognition:
+    """The recognition of words on a thread of its own; it is loaded when sound first comes."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recognition")
+        self._recognizer: Future[Recognizer] | None = None
+
+    def load(self) -> None:
+        """Begin to load the model, unless that was done."""
+        if self._recognizer is None:
+            self._recognizer = self._thread.submit(Recognizer)
+
+    async def understand(self, transcribe: Transcribe) -> str | None:
+        """The words of the sound; None where words cannot be recognized."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._understand, transcribe.pcm)
+
+    def close(self) -> None:
+        """Nothing more is understood."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def _understand(self, pcm: bytes) -> str | None:
+        assert self._recognizer is not None
+        return self._recognizer.result().transcribe(pcm)
+
+
 @dataclass(frozen=True)
 class Ports:
     """Where the emulator listens."""
@@ -100,6 +131,7 @@ async def serving(
     emulator = _Emulator(log)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
+        stack.callback(emulator.recognition.close)
         plain, secure = _bound(stack, port), _bound(stack, tls_port)
         for sockets, tls in ((plain, None), (secure, context)):
             for one in sockets:
@@ -111,7 +143,7 @@ class _Emulator:
     """What the sessions share."""
 
     def __init__(self, log: Log) -> None:
-        self.speech = Speech()
+        self.speech, self.recognition = Speech(), Recognition()
         self._handles = Handles()
         self._log = log
         self._numbers = itertools.count(1)
@@ -134,10 +166,12 @@ class _Emulator:
         assert connection.request is not None
         endpoint = Endpoint.at(connection.request.path)
         assert endpoint is not None  # _admit let nothing else in
-        dialogue = Dialogue(endpoint, self._handles, lambda: datetime.now().astimezone())
+        dialogue = Dialogue(
+            endpoint, self._handles, lambda: datetime.now().astimezone(), ears=self._ears
+        )
         self._log(f"session {number} connected")
         try:
-            await _Pump(connection, dialogue, self.speech).run()
+            await _Pump(connection, dialogue, self.speech, self.recognition).run()
         except ConnectionClosed:
             pass
         except Exception:
@@ -148,14 +182,27 @@ class _Emulator:
             ended = f"{connection.close_code} {connection.close_reason or ''}".rstrip()
             self._log(f"session {number} ({model}) closed: {safe(ended)}")
 
+    def _ears(self) -> Detector:
+        """For a session that begins to send sound: its words will be asked for soon."""
+        self.recognition.load()
+        return detector()
+
 
 class _Pump:
     """Carries one session's messages, speech and time to its dialogue."""
 
-    def __init__(self, connection: ServerConnection, dialogue: Dialogue, speech: Speech) -> None:
-        self._connection, self._dialogue, self._speech = connection, dialogue, speech
+    def __init__(
+        self,
+        connection: ServerConnection,
+        dialogue: Dialogue,
+        speech: Speech,
+        recognition: Recognition,
+    ) -> None:
+        self._connection, self._dialogue = connection, dialogue
+        self._speech, self._recognition = speech, recognition
         self._receiving: asyncio.Task[bytes] | None = None
         self._speaking: asyncio.Task[tuple[Speak, bytes]] | None = None
+        self._understanding: asyncio.Task[str | None] | None = None
 
     async def run(self) -> None:
         """Until the session is closed; raises ConnectionClosed."""
@@ -163,7 +210,7 @@ class _Pump:
             while not self._dialogue.closed:
                 await self._turn()
         finally:
-            tasks = [task for task in (self._receiving, self._speaking) if task]
+            tasks = self._tasks()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -174,16 +221,22 @@ class _Pump:
         if self._receiving is None:
             self._receiving = asyncio.create_task(self._connection.recv(decode=False))
         due = dialogue.next_due()
-        tasks = {task for task in (self._receiving, self._speaking) if task}
         timeout = None if due is None else max(0.0, due - clock())
-        await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(self._tasks(), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if self._receiving.done():
             received, self._receiving = self._receiving, None
             await self._do(dialogue.receive(received.result(), clock()))
         if self._speaking and self._speaking.done():
             spoken, self._speaking = self._speaking, None
             await self._do(dialogue.spoken(*spoken.result(), clock()))
+        if self._understanding and self._understanding.done():
+            understood, self._understanding = self._understanding, None
+            await self._do(dialogue.understood(understood.result(), clock()))
         await self._do(dialogue.tick(clock()))
+
+    def _tasks(self) -> list[asyncio.Task[Any]]:
+        tasks = (self._receiving, self._speaking, self._understanding)
+        return [task for task in tasks if task]
 
     async def _do(self, effects: list[Effect]) -> None:
         for effect in effects:
@@ -194,6 +247,9 @@ class _Pump:
                     if self._speaking:
                         self._speaking.cancel()  # of an answer that was interrupted
                     self._speaking = asyncio.create_task(self._speech.speak(effect))
+                case Transcribe():
+                    understanding = self._recognition.understand(effect)
+                    self._understanding = asyncio.create_task(understanding)
                 case Close(code, reason):
                     await self._connection.close(code, reason)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.emulator import refusal
+from tui.emulator.activity import Activity
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.profiles import DEFAULT_VOICE, Profile, Timbre, profile
@@ -22,6 +23,9 @@ class Setup:
     """TEXT or AUDIO."""
     timbre: Timbre
     instruction: str
+    activity: Activity
+    input_transcribed: bool
+    """The client wants the words that it speaks."""
     transcribed: bool
     """The client wants the words of spoken answers."""
     resumable: bool
@@ -55,6 +59,8 @@ class Setup:
             modality=_modality(config, name, chosen),
             timbre=_timbre(config, name, chosen),
             instruction=setup.object("systemInstruction").content_text(),
+            activity=Activity.granted(setup.object("realtimeInputConfig"), chosen.activity),
+            input_transcribed=setup.object("inputAudioTranscription").given,
             transcribed=setup.object("outputAudioTranscription").given,
             resumable=resumption.given and chosen.model.resumption,
             handle=resumption.text("handle"),

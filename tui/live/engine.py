@@ -11,20 +11,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.core import closing, models
+from tui.core.capture import Capture
 from tui.core.frame import Direction, Frame
 from tui.core.journal import Journal
 from tui.core.playback import Playback
 from tui.live.close import Close, ConnectError
 from tui.live.endpoint import Endpoint, EndpointError
+from tui.live.input import Input, MakeListener
 from tui.live.playback import Output, Player
 from tui.live.recorder import Clock, Inbox, JournalRecorder
-from tui.live.setup import Wish, history, modality, views
+from tui.live.setup import Wish, history, live_config, modality, views
 
 if TYPE_CHECKING:
     from tui.core.connection import Handle
     from tui.core.models import Model
     from tui.core.turn import Turn
     from tui.live.link import Link
+
+Devices = Callable[[], tuple[Player, MakeListener | None]]
+"""Makes the speaker, and says how a microphone is made, if there shall be one."""
 
 
 class Engine:
@@ -40,15 +45,16 @@ class Engine:
         wish: Wish,
         journal: Journal,
         clock: Clock,
-        player: Callable[[], Player],
+        devices: Devices,
     ) -> None:
         self.clock = clock
         self._find_endpoint = endpoint
         self._endpoint: asyncio.Future[Endpoint]
         self._wish = wish
         self._recorder = JournalRecorder(journal, clock, self._frame_passed)
-        self._make_player = player
+        self._make_devices = devices
         self._output: Output | None = None
+        self._input: Input | None = None
         self._link: Link | None = None
         self._order: asyncio.Lock
         self._work: set[asyncio.Task[None]] = set()
@@ -65,6 +71,11 @@ class Engine:
     def playback(self) -> Playback:
         """What the speaker is doing."""
         return self._output.playback if self._output else Playback()
+
+    @property
+    def capture(self) -> Capture:
+        """What the microphone is doing."""
+        return self._input.capture if self._input else Capture(off=True)
 
     # ---- commands, from any thread
 
@@ -95,6 +106,10 @@ class Engine:
         """Stop the answer: the speaker at once, then the model. Waits for nothing before it."""
         return self._post(self._interrupt)
 
+    def mute(self, muted: bool) -> Future[None]:
+        """Hear nothing, or everything again. The connection stays."""
+        return self._post(self._in_order(lambda: self._mute(muted)))
+
     def view(self, view: str) -> Future[None]:
         """Change how answers are received; connects anew when the setup must change."""
         return self._post(self._in_order(lambda: self._change_view(view)))
@@ -109,8 +124,13 @@ class Engine:
         asyncio.set_event_loop(self._loop)
         self._order = asyncio.Lock()
         self._endpoint = self._locate()
-        self._output = Output(self._make_player(), self._recorder)
+        player, listener = self._make_devices()
+        self._output = Output(player, self._recorder)
+        if listener is not None:
+            self._input = Input(listener, self._recorder, self._loop)
         self._loop.run_forever()
+        if self._input is not None:
+            self._input.close()
         self._output.close()
         left = asyncio.all_tasks(self._loop)
         for task in left:
@@ -183,13 +203,17 @@ class Engine:
             await link.send(
                 link.session.send_client_content(turns=list(past), turn_complete=history_ends)
             )
+        if link is not None and self._input is not None:
+            self._input.begin(link.send_audio)
 
     async def _opened(self, endpoint: Endpoint, model: Model, handle: str | None) -> Link | None:
         from tui.live.link import Link
 
         link = Link(self._recorder, self._lost, self._sdk_failed)
+        listens = self._input is not None and self._input.on
         try:
-            await link.open(endpoint, self._wish, model, handle)
+            config = live_config(self._wish, model, handle, listens=listens)
+            await link.open(endpoint, self._wish.model, config)
         except ConnectError as error:
             self._closed(error.close)
             return None
@@ -206,6 +230,8 @@ class Engine:
         link = self._link
         if link is not None:
             self._silence("disconnect")
+            if self._input is not None:
+                self._input.end()
             close = await link.close()
             if self._link is link:
                 self._lost(close)
@@ -243,6 +269,8 @@ class Engine:
     def _lost(self, close: Close) -> None:
         """The connection is over."""
         self._link = None
+        if self._input is not None:
+            self._input.end()
         self._closed(close)
         if self._output is not None:
             self._output.end()
@@ -282,6 +310,15 @@ class Engine:
             await link.send(link.session.send_client_content(turns=content, turn_complete=True))
         else:
             await link.send(link.session.send_realtime_input(text=text))
+
+    async def _mute(self, muted: bool) -> None:
+        """The server is told that the stream pauses, so that it answers what it has heard."""
+        if self._input is None or not self._input.on:
+            return
+        self._input.mute(muted)
+        self._recorder.event("microphone.muted", muted=muted)
+        if muted and self._link is not None:
+            await self._link.send(self._link.session.send_realtime_input(audio_stream_end=True))
 
     async def _interrupt(self) -> None:
         session, link = self._recorder.session, self._link

@@ -11,19 +11,17 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from google.genai.errors import APIError
+from google.genai.types import Blob, LiveConnectConfig
 from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tui.live.close import Close, ConnectError
 from tui.live.endpoint import CLOSE_TIMEOUT_S, Endpoint
 from tui.live.recorder import JournalRecorder
-from tui.live.setup import Wish, live_config
 from tui.live.tap import Tap
 
 if TYPE_CHECKING:
     from google.genai.live import AsyncSession
-
-    from tui.core.models import Model
 
 CONNECT_TIMEOUT_S = 15.0
 """The SDK waits for `setupComplete` without end."""
@@ -45,7 +43,7 @@ class Link:
         self._reader: asyncio.Task[None] | None = None
         self.session: AsyncSession
 
-    async def open(self, endpoint: Endpoint, wish: Wish, model: Model, handle: str | None) -> None:
+    async def open(self, endpoint: Endpoint, model: str, config: LiveConnectConfig) -> None:
         """Connect and set up; the server has accepted when this returns.
 
         Raises:
@@ -53,10 +51,9 @@ class Link:
             EndpointError: The SDK refuses the environment's settings.
         """
         client = await asyncio.to_thread(endpoint.client, self._tap.connection_class)
-        config = live_config(wish, model, handle)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                manager = client.aio.live.connect(model=wish.model, config=config)
+                manager = client.aio.live.connect(model=model, config=config)
                 self.session = await self._stack.enter_async_context(manager)
                 self._reader = asyncio.create_task(self._read())
                 await self._accepted()
@@ -71,6 +68,11 @@ class Link:
         """Wait until a message is on its way; if the connection ends, the reader will tell."""
         with contextlib.suppress(ConnectionClosed):
             await message
+
+    async def send_audio(self, pcm: bytes, mime_type: str) -> None:
+        """Send sound of the person."""
+        blob = Blob(data=pcm, mime_type=mime_type)
+        await self.send(self.session.send_realtime_input(audio=blob))
 
     async def close(self) -> Close:
         """Close from this side and wait for the reader's end; ``on_closed`` is not called."""

@@ -39,7 +39,9 @@ class Wish:
     system: str = ""
 
 
-def live_config(wish: Wish, model: Model, handle: str | None) -> LiveConnectConfig:
+def live_config(
+    wish: Wish, model: Model, handle: str | None, *, listens: bool
+) -> LiveConnectConfig:
     """The SDK's config in its current form (``generation_config`` is deprecated)."""
     from google.genai import types
 
@@ -51,6 +53,8 @@ def live_config(wish: Wish, model: Model, handle: str | None) -> LiveConnectConf
             config.speech_config = types.SpeechConfig(
                 voice_config=types.VoiceConfig(prebuilt_voice_config=voice)
             )
+    if listens:
+        config.input_audio_transcription = types.AudioTranscriptionConfig()
     if wish.system:
         config.system_instruction = wish.system
     if model.resumption:

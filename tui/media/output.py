@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tui.media import portaudio
+from tui.media.portaudio import WITHOUT, MissingDevice, MissingLibrary
 from tui.media.ring import BLOCK_S, Ring
 
 RATE_HZ = 24000
@@ -30,13 +32,6 @@ STALL_S = 1.0
 LATE = 3
 """After so many blocks that came too late the next answer gets the device's own safe latency."""
 
-WITHOUT = "Text, camera and screen work without it."
-
-NO_PORTAUDIO = (
-    "Sound is off: the PortAudio library is missing. On Debian or Ubuntu: "
-    "sudo apt install libportaudio2 (elsewhere: your system's portaudio package). "
-    f"Then start bidiscope again. {WITHOUT}"
-)
 NO_DEVICE = (
     "Sound is off: no sound device was found. Connect a speaker or start your sound server, "
     f"then start bidiscope again. {WITHOUT}"
@@ -63,7 +58,7 @@ class Output:
     """
 
     def __init__(self, device: str | int | None, ring: Ring, ended: Callable[[], None]) -> None:
-        self._device = int(device) if isinstance(device, str) and device.isdigit() else device
+        self._device = device
         self._ring = ring
         self._ended = ended
         self._stream: Any = None
@@ -85,22 +80,21 @@ class Output:
         Raises:
             OutputError: there is no PortAudio, no such device, or the device refuses.
         """
-        try:
-            import sounddevice
-        except OSError as error:  # not ImportError: the module is there, its library is not
-            raise OutputError(NO_PORTAUDIO) from error
-        try:
-            found = sounddevice.query_devices(self._device, "output")
-        except (sounddevice.PortAudioError, ValueError) as error:
-            raise OutputError(_not_found(sounddevice, self._device)) from error
-        self.name = found["name"]
-        try:
-            self._stream = self._opened(sounddevice, found)
-        except (sounddevice.PortAudioError, ValueError) as error:
-            raise OutputError(
-                f"Sound is off: the speaker {self.name!r} could not be opened ({error}). "
-                f"bidiscope tries again at the next answer. {WITHOUT}"
-            ) from error
+        with portaudio.LOCK:
+            try:
+                sounddevice, found = portaudio.library(), portaudio.device(self._device, "output")
+            except MissingLibrary as error:
+                raise OutputError(f"Sound is off: {error}") from error
+            except MissingDevice as error:
+                raise OutputError(self._not_found(error)) from error
+            self.name = found["name"]
+            try:
+                self._stream = self._opened(sounddevice, found)
+            except (sounddevice.PortAudioError, ValueError) as error:
+                raise OutputError(
+                    f"Sound is off: the speaker {self.name!r} could not be opened ({error}). "
+                    f"bidiscope tries again at the next answer. {WITHOUT}"
+                ) from error
         self._ring.rate_hz = round(self._stream.samplerate)
         self._ring.latency_s = self._stream.latency
 
@@ -150,7 +144,8 @@ class Output:
         self._ours = True
         self.running = False
         if stream is not None:
-            stream.close(ignore_errors=True)
+            with portaudio.LOCK:
+                stream.close(ignore_errors=True)
 
     def _opened(self, sounddevice: Any, found: dict[str, Any]) -> Any:
         shallow_s = max(LATENCY_S, found["default_low_output_latency"])
@@ -186,16 +181,11 @@ class Output:
         if not self._ours:
             self._ended()
 
-
-def _not_found(sounddevice: Any, device: str | int | None) -> str:
-    found = [f"{d['index']} {d['name']!r}" for d in sounddevice.query_devices() if _speaks(d)]
-    if device is None or not found:
-        return NO_DEVICE
-    return (
-        f"Sound is off: {device!r} does not name one speaker. "
-        f"Start bidiscope again with one of these: {', '.join(found)}. {WITHOUT}"
-    )
-
-
-def _speaks(device: dict[str, Any]) -> bool:
-    return bool(device["max_output_channels"])
+    def _not_found(self, missing: MissingDevice) -> str:
+        known = str(missing)
+        if self._device is None or not known:
+            return NO_DEVICE
+        return (
+            f"Sound is off: {self._device!r} does not name one speaker. "
+            f"Start bidiscope again with one of these: {known}. {WITHOUT}"
+        )

@@ -24,6 +24,22 @@ PREBUFFER_S = 0.08
 """How much of an answer must be there before it starts, and again after it ran dry."""
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A block that the device has taken."""
+
+    samples: Samples
+    rate_hz: int
+    at: float
+    """`time.perf_counter()` of the read."""
+
+
+Reference: TypeAlias = deque[Played]
+"""The last blocks played, oldest first. Its one reader takes them from the left."""
+
+REFERENCE_BLOCKS = 200
+
+
 @dataclass(slots=True, eq=False)
 class Track:
     """One answer and its samples, in the order of playing."""
@@ -95,6 +111,7 @@ class Ring:
         """The block last read."""
         self.read_at = 0.0
         """`time.perf_counter()` of the last read."""
+        self.played: Reference = deque(maxlen=REFERENCE_BLOCKS)
         self.underruns = 0
         self._source = self.lane
         self._flowing = False
@@ -115,6 +132,7 @@ class Ring:
             self._source = lane
         self.block = out.copy()
         self.read_at = time.perf_counter()
+        self.played.append(Played(self.block, self.rate_hz, self.read_at))
 
     def clear(self) -> None:
         """Drop everything at once; only while no device reads."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +14,9 @@ import numpy as np
 import soxr
 
 from tui.core.playback import SILENCE_DB, Playback
+from tui.media.level import levels_db
 from tui.media.output import LOST, RATE_HZ, Output, OutputError
-from tui.media.ring import Lane, Ring, Samples, Track
+from tui.media.ring import Lane, Reference, Ring, Samples, Track
 from tui.media.wav import WavFile, new_wav
 
 REST_S = 2.0
@@ -131,7 +131,7 @@ class Speaker:
         sounding, waiting = self._ring.sounding(now), self._ring.waiting()
         latest = self._latest.track if self._latest else Track()
         track = sounding or waiting or latest
-        level_db, peak_db = _levels_db(self._ring.block) if sounding else (SILENCE_DB, SILENCE_DB)
+        level_db, peak_db = levels_db(self._ring.block) if sounding else (SILENCE_DB, SILENCE_DB)
         return Playback(
             answer=track.number,
             received_s=track.received_s,
@@ -144,6 +144,11 @@ class Speaker:
             device=self._output.name or str(self._wav_folder or self._wav_file or ""),
             problem=" ".join(filter(None, (self._sound_problem, self._wav_problem))),
         )
+
+    @property
+    def reference(self) -> Reference:
+        """What the device was given to play, for one echo canceller to read."""
+        return self._ring.played
 
     def close(self) -> None:
         """Close the files and give the device back."""
@@ -250,11 +255,3 @@ class Speaker:
         if self._wav_file is not None and self._single is None:
             self._single = WavFile(self._wav_file, answer.rate_hz, replace=True)
         return self._single
-
-
-def _levels_db(block: Samples) -> tuple[float, float]:
-    """RMS and peak of a block in dBFS."""
-    sound = block.astype(np.float32) / 32768
-    levels = float(np.sqrt(np.mean(sound * sound))), float(np.max(np.abs(sound)))
-    rms_db, peak_db = (20 * math.log10(max(level, 1e-9)) for level in levels)
-    return max(rms_db, SILENCE_DB), max(peak_db, SILENCE_DB)

@@ -13,10 +13,12 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Footer, Static, Tab, Tabs
 
+from tui.core import status
+from tui.core.capture import Capture
 from tui.core.frame import Record
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
-from tui.core.playback import SILENCE_DB, Playback
+from tui.core.playback import Playback
 from tui.core.session import Area
 from tui.core.status import Notice, Readout
 from tui.keys import bindings
@@ -87,7 +89,6 @@ class Workbench(Screen[None]):
     def on_mount(self) -> None:
         """Show the log, empty or not."""
         self._messages.show(self._log)
-        self._microphone_level.show(SILENCE_DB, SILENCE_DB, "off: not in this version")
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""
@@ -102,7 +103,13 @@ class Workbench(Screen[None]):
     # ---- downwards: what the panes show
 
     def show(
-        self, area: Area, playback: Playback, readout: Readout, notice: Notice, blocked: str
+        self,
+        area: Area,
+        playback: Playback,
+        capture: Capture,
+        readout: Readout,
+        notice: Notice,
+        blocked: str,
     ) -> None:
         """Bring the panes up to date; ``area`` says what changed since the last time."""
         session = self._log.session
@@ -110,6 +117,9 @@ class Workbench(Screen[None]):
         self._notice.show(notice)
         words = "no sound" if playback.problem else ""
         self._speaker_level.show(playback.level_db, playback.peak_db, words, playback.playing)
+        hears = capture.state in ("speech", "silence")
+        words = "" if hears else status.microphone(capture)
+        self._microphone_level.show(capture.level_db, capture.peak_db, words, hears)
         if area or playback.playing:
             self._transcript.show(session, playback)
         self._composer.blocked = blocked

@@ -1,0 +1,189 @@
+"""What a session hears: sound goes in; activity, words and whole utterances come out.
+
+Pure: the recognition of words is asked for by `Transcribe` and told to `Hearing.understood`.
+One piece of sound is transcribed at a time. The words of an utterance are asked for when its
+speaker pauses, before the end is decided, so that they are there when it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tui.emulator.activity import Activity
+from tui.emulator.ears import Detector, Ears, Edge
+from tui.emulator.memory import quoted
+from tui.emulator.sound import Resampler, level_db
+
+INTERIM_S = 0.7
+"""So much more sound is worth another interim transcription."""
+INTERIM_COST = 3.0
+"""And so many times as much as the last one took to make: what is final must not wait for it."""
+
+DEAF = (
+    "but I cannot understand words here: type them, or pip install 'bidiscope[local]' and start "
+    "me again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribe:
+    """Turn the sound (16 kHz, s16le, mono) into words, and tell them to `Dialogue.understood`."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Somebody has begun to speak, at this position of the stream."""
+
+    offset_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interim:
+    """The words so far; they replace those of the last one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A whole utterance."""
+
+    end_s: float
+    """Where in the stream its speech ended."""
+    duration_s: float
+    level_db: float
+    words: str | None
+    """None where words cannot be recognized."""
+    decided_at: float
+    """When the end was decided."""
+
+    def __str__(self) -> str:
+        heard = f"{self.duration_s:.1f} seconds of speech at {self.level_db:.0f} dBFS"
+        if self.words is None:
+            return f"{heard}, {DEAF}"
+        return f"{heard}: {quoted(self.words)}" if self.words else f"{heard}, but made out no words"
+
+
+Event = Began | Interim | Heard | Transcribe
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Words that are being recognized: how far they reach, whether they are final, since when."""
+
+    end_s: float
+    settles: bool
+    at: float
+
+
+class Hearing:
+    """The ears of one session and what they have heard."""
+
+    def __init__(self, activity: Activity, detect: Detector, *, interim: bool) -> None:
+        """``interim`` transcriptions are made while somebody speaks, if they are wanted."""
+        self._ears = Ears(activity, detect)
+        self._resampler = Resampler()
+        self._interim = interim
+        self._heard: list[Heard] = []
+        self._level_db = 0.0
+        self._settled: list[str] = []
+        """The words of the pieces that were cut off the utterance."""
+        self._words = ""
+        """The words after those, as far as they are known."""
+        self._words_end_s = -1.0
+        """How far in the stream the words reach."""
+        self._asked: _Asked | None = None
+        self._interim_s = INTERIM_S
+        """Sound between one interim transcription and the next."""
+        self._deaf = False
+        """Words cannot be recognized."""
+        self._decided_at = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Somebody is speaking."""
+        return self._ears.utterance is not None
+
+    def listen(self, pcm: bytes, rate_hz: int, now: float) -> Iterator[Event]:
+        """More sound, 16 bit mono; each event must be dealt with before the next is asked for."""
+        sound = self._resampler.to_16_khz(pcm, rate_hz)
+        if sound:
+            self._level_db = level_db(sound)
+        return self._follow(self._ears.listen(sound), now)
+
+    def start(self, now: float) -> Iterator[Event]:
+        """The client says that somebody begins to speak."""
+        return self._follow(self._ears.start(), now)
+
+    def end(self, now: float) -> Iterator[Event]:
+        """The client says that nobody speaks, or that no more sound comes."""
+        return self._follow(self._ears.end(), now)
+
+    def understood(self, words: str | None, now: float) -> Iterator[Event]:
+        """The words of the sound that was to be transcribed; None where that is impossible."""
+        asked, self._asked = self._asked, None
+        assert asked is not None
+        self._interim_s = max(INTERIM_S, INTERIM_COST * (now - asked.at))
+        self._words_end_s, self._deaf = asked.end_s, words is None
+        known, self._words = self._text(), words or ""
+        if asked.settles:
+            self._settled.append(self._words)
+            self._words = ""
+        elif self._interim and self._text() not in ("", known):
+            utterance = self._ears.utterance
+            if utterance and not utterance.ended:
+                yield Interim(self._text())
+        yield from self._proceed(now)
+
+    def told(self, *, spoken: bool) -> str:
+        """What was heard last, in words; ``spoken`` if the question is the last of it."""
+        if self._heard:
+            return f"I heard {self._heard[0 if spoken else -1]}."
+        sound = f"{self._ears.position_s:.1f} seconds of sound, now at {self._level_db:.0f} dBFS"
+        return f"I have heard {sound}, but nobody who speaks."
+
+    def _follow(self, edges: Iterable[Edge], now: float) -> Iterator[Event]:
+        for edge in edges:
+            if edge is Edge.START:
+                assert self._ears.utterance is not None
+                yield Began(self._ears.utterance.begin_s)
+            elif edge is Edge.END:
+                self._decided_at = now
+            yield from self._proceed(now)
+        yield from self._proceed(now)
+
+    def _proceed(self, now: float) -> Iterator[Event]:
+        """Takes the utterance when it has ended and its words are there; else asks for them."""
+        utterance = self._ears.utterance
+        if utterance is None or self._asked:
+            return
+        unknown_s = utterance.end_s - max(self._words_end_s, utterance.begin_s)
+        lacking = unknown_s > 0 and not self._deaf
+        worthwhile = self._interim and utterance.spoken and unknown_s >= self._interim_s
+        if lacking and (piece := utterance.cut()):
+            self._asked = _Asked(piece[1], settles=True, at=now)
+            yield Transcribe(piece[0])
+        elif lacking and (utterance.pausing or worthwhile):
+            self._asked = _Asked(utterance.end_s, settles=False, at=now)
+            yield Transcribe(utterance.sound())
+        elif utterance.ended:
+            yield self._take()
+
+    def _text(self) -> str:
+        return " ".join(text for text in (*self._settled, self._words) if text)
+
+    def _take(self) -> Heard:
+        utterance = self._ears.take()
+        heard = Heard(
+            utterance.end_s,
+            utterance.end_s - utterance.begin_s,
+            level_db(utterance.sound()),
+            None if self._deaf else self._text(),
+            self._decided_at,
+        )
+        self._settled, self._words = [], ""
+        self._heard = [*self._heard[-1:], heard]
+        return heard

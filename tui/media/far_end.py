@@ -1,0 +1,106 @@
+"""What the speaker played, laid out beside what the microphone hears, sample by sample."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+import soxr
+
+from tui.core.capture import RATE_HZ
+from tui.media.ring import Played, Reference, Samples
+
+SIZE = 1 << 16
+"""Samples that are kept, past and future: four seconds."""
+
+AHEAD = RATE_HZ
+"""So far may a device be given samples before they are heard."""
+
+LATE = RATE_HZ // 50
+"""A block that was read so much later than the one before it ended begins after a gap."""
+
+SLIP = RATE_HZ // 125
+SLIP_BLOCKS = 20
+"""A run whose lead over its callbacks has changed by 8 ms in all of the last 20 blocks has slipped:
+one of the devices has lost or repeated samples, as a busy machine makes them do."""
+
+CLOCK_BLOCKS = 50
+"""Over so many blocks the earliest arrival tells the time; the others were held up on the way."""
+
+
+class FarEnd:
+    """A line of played samples at 16 kHz that runs along with the microphone's samples.
+
+    The two devices start, stop and drift apart as they like. What ties them together is the time
+    at which each block passed its callback. Inside a run of blocks only samples count, so that
+    late callbacks do not shift them; after a gap the run starts again at its time, and after a slip
+    it is moved. The delay that is left (of both devices and of the room) is constant and positive,
+    as AEC3 wants it.
+
+    Args:
+        reference: the blocks played; None when nothing is.
+    """
+
+    def __init__(self, reference: Reference | None) -> None:
+        self._reference: Reference = deque() if reference is None else reference
+        self._line = np.zeros(SIZE, np.int16)
+        self._heard = 0
+        self._laid = 0
+        """Where the last run ends, on the microphone's line."""
+        self._starts: deque[float] = deque(maxlen=CLOCK_BLOCKS)
+        self._lead = 0
+        self._leads: deque[int] = deque(maxlen=SLIP_BLOCKS)
+        self._rate_hz = 0
+        self._resampler: soxr.ResampleStream | None = None
+
+    def beside(self, count: int, captured_s: float) -> Samples:
+        """The samples beside the microphone's next ones.
+
+        Args:
+            count: how many the microphone gave.
+            captured_s: `time.perf_counter()` of their end.
+        """
+        self._starts.append(captured_s - (self._heard + count) / RATE_HZ)
+        while self._reference:
+            self._lay(self._reference.popleft())
+        begin, self._heard = self._heard, self._heard + count
+        stale = self._heard + AHEAD
+        self._line[np.arange(stale, stale + count) % SIZE] = 0
+        return self._between(begin, self._heard)
+
+    def last(self, seconds: float) -> Samples:
+        """The samples beside the microphone's last ones; any thread may ask."""
+        return self._between(self._heard - round(seconds * RATE_HZ), self._heard)
+
+    def _between(self, begin: int, end: int) -> Samples:
+        samples: Samples = self._line[np.arange(begin, end) % SIZE]
+        return samples
+
+    def _lay(self, played: Played) -> None:
+        at = round((played.at - min(self._starts)) * RATE_HZ)
+        if not -LATE <= self._laid - at <= AHEAD // 2 or played.rate_hz != self._rate_hz:
+            self._begin(at, played.rate_hz)
+        self._follow(self._laid - at)
+        assert self._resampler is not None
+        samples: Samples = self._resampler.resample_chunk(played.samples)
+        begin, self._laid = self._laid, self._laid + len(samples)
+        if begin > self._heard - RATE_HZ and self._laid < self._heard + AHEAD:
+            self._line[np.arange(begin, self._laid) % SIZE] = samples
+
+    def _begin(self, at: int, rate_hz: int) -> None:
+        self._laid = at
+        self._lead = -1
+        self._leads.clear()
+        self._rate_hz = rate_hz
+        self._resampler = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="int16", quality="LQ")
+
+    def _follow(self, lead: int) -> None:
+        self._leads.append(lead)
+        if len(self._leads) < SLIP_BLOCKS:
+            return
+        most = max(self._leads)  # of the callback that came least late
+        if self._lead < 0:
+            self._lead = most
+        elif abs(self._lead - most) > SLIP:
+            self._laid += self._lead - most
+            self._leads.clear()
