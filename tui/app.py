@@ -294,7 +294,7 @@ def run(options: Options) -> int:
 
 
 def devices(options: Options) -> tuple[Player, MakeListener | None]:
-    """The speaker and microphone of the options; loads numpy and PortAudio, on the engine's thread."""
+    """The speaker and microphone of the options; numpy and PortAudio load on its thread."""
     from tui.media.microphone import Microphone
     from tui.media.speaker import Speaker
 

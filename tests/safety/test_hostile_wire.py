@@ -112,7 +112,9 @@ def test_nothing_of_it_acts(tmp_path: Path) -> None:
     model = hostile("mod").replace("\x00", "").replace("/", "")
     with (
         stage(tmp_path, attack) as played,
-        Terminal("--model", model, environ={**played.environment, "SSH_TTY": "1"}) as terminal,
+        Terminal(
+            "--model", model, "--mic", "off", environ={**played.environment, "SSH_TTY": "1"}
+        ) as terminal,
     ):
         wait_for(terminal, "Ready")
         terminal.press("hello\r")

@@ -59,6 +59,8 @@ class Input:
         self._sender: asyncio.Task[None] | None = None
         self._listener = make(self._heard)
         self._opened = False
+        self._heard_once = False
+        """A device has been heard: from then on there is no gap on the wire, lost or not."""
 
     @property
     def capture(self) -> Capture:
@@ -101,8 +103,10 @@ class Input:
         self._loop.call_soon_threadsafe(self._take, block)
 
     def _take(self, block: Block) -> None:
-        self._tell()
-        if self._sender is None or self.capture.muted:
+        capture = self.capture
+        self._tell(capture)
+        self._heard_once = self._heard_once or bool(capture.device)
+        if self._sender is None or capture.muted or not self._heard_once:
             return
         if len(self._blocks) == WAITING:
             self._blocks.popleft()
@@ -120,9 +124,8 @@ class Input:
             self._more.clear()
             await self._more.wait()
 
-    def _tell(self) -> None:
+    def _tell(self, capture: Capture) -> None:
         """Journal which device is heard, and why nothing is."""
-        capture = self.capture
         now = (capture.device, capture.problem)
         if now != self._told:
             self._told = now
