@@ -166,7 +166,9 @@ class Bidiscope(App[None]):
         """Hear nothing, or everything again; the connection stays."""
         capture = self._rig.engine.capture
         if capture.off:
-            self.notify("There is no microphone: it was started with --mic off.", markup=False)
+            self.notify("The microphone is off: --mic off or --no-sound.", markup=False)
+        elif not capture.device:
+            self.notify(safe(capture.problem) or "The microphone is not open yet.", markup=False)
         else:
             self._rig.engine.mute(not capture.muted)
 
