@@ -1,11 +1,16 @@
-"""What every test stands on: a clean environment, folders of its own, a still picture."""
+"""What every test stands on: a clean environment, folders of its own, a still picture, sound."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import pytest_textual_snapshot
+
+from tests.media.virtual_sound import SoundServer, missing
 
 # syrupy 5 renamed the attribute that the plugin sets; without this snapshots become .raw files.
 pytest_textual_snapshot.SVGImageExtension.file_extension = "svg"
@@ -24,3 +29,22 @@ def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BIDISCOPE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("BIDISCOPE_CONFIG", str(tmp_path / "config"))
+
+
+@pytest.fixture(scope="session")
+def sound_server() -> Iterator[SoundServer]:
+    """The virtual speaker of this test process, and its default output device."""
+    if reason := missing():
+        pytest.skip(f"the virtual sound card {reason}")
+    before = dict(os.environ)
+    # Not tmp_path: a socket's name may have 107 characters, and pytest's folders are deep.
+    with tempfile.TemporaryDirectory(prefix="sound-") as folder:
+        server = SoundServer(Path(folder))
+        try:
+            server.start()
+            server.point_here()
+            yield server
+        finally:
+            server.stop()
+            os.environ.clear()
+            os.environ.update(before)

@@ -49,7 +49,7 @@ DRAIN_BUDGET_S = 0.03
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
 QUIT_AGAIN_S = 2.0
-SWITCH_INTERVAL_S = 0.0005
+SWITCH_INTERVAL_S = 0.0001
 """How soon the engine's thread gets the interpreter while this one draws: its timers are then
 1 ms late at the 99th percentile, not 5 as by default."""
 

@@ -18,6 +18,7 @@ from tui.core.log import SessionLog
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.turn import Turn
+from tui.live.engine import Devices
 from tui.live.input import MakeListener
 from tui.media.microphone import Microphone
 from tui.options import Options
@@ -71,9 +72,10 @@ class QuietPlayer:
 class Talk:
     """A rig with its engine running; its records are folded here as they come, as the app does."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, devices: Devices | None = None) -> None:
         self.player = QuietPlayer()
-        self.rig = Rig(options, lambda: (self.player, self._listener(options.mic)))
+        quiet = lambda: (self.player, self._listener(options.mic))  # noqa: E731
+        self.rig = Rig(options, devices or quiet)
         self.engine = self.rig.engine
         self.log = SessionLog(self.rig.storage.read)
         self.records: list[Record] = []

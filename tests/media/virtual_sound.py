@@ -31,6 +31,7 @@ SETTLE_S = 2.2
 ALSA_CONFIG = """
 pcm.!default { type pulse hint { show on description "Virtual speaker and microphone" } }
 pcm.overheard { type pulse device speaker.monitor hint { show on description "Monitor" } }
+pcm.headset { type pulse server "unix:HEADSET" hint { show on description "Headset" } }
 ctl.!default { type pulse }
 """
 
@@ -55,7 +56,7 @@ class SoundServer:
     """A PulseAudio daemon with a null sink `speaker` and a microphone `mic`, both the default.
 
     The microphone hears what is played into the sink `mic_in`. A second microphone, `overheard`,
-    hears the speaker.
+    hears the speaker. PortAudio lists a third device, `headset`, while there is one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,7 +75,8 @@ class SoundServer:
     def start(self) -> None:
         """Start the daemon; returns when the speaker is there and plays without a gap."""
         (self._folder / "cookie").write_bytes(os.urandom(256))
-        (self._folder / "asound.conf").write_text(ALSA_CONFIG)
+        headset = str(self._folder / "headset" / "native")
+        (self._folder / "asound.conf").write_text(ALSA_CONFIG.replace("HEADSET", headset))
         self._socket.unlink(missing_ok=True)
         options = "-n --daemonize=no --use-pid-file=no --exit-idle-time=-1 --disable-shm=yes"
         modules = (
@@ -100,6 +102,18 @@ class SoundServer:
         sounddevice = importlib.import_module("sounddevice")
         sounddevice._terminate()
         sounddevice._initialize()
+
+    @contextlib.contextmanager
+    def headset(self) -> Iterator[SoundServer]:
+        """Plugs in a second speaker and microphone, `headset`; `kill` pulls them out."""
+        folder = self._folder / "headset"
+        folder.mkdir(exist_ok=True)
+        headset = SoundServer(folder)
+        headset.start()
+        try:
+            yield headset
+        finally:
+            headset.stop()
 
     def kill(self) -> None:
         """End the daemon as a crash would."""

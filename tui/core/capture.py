@@ -15,9 +15,12 @@ NO_SIGNAL_S = 2.0
 """A microphone that has given nothing but digital silence for so long is said to have no signal."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
-    """20 ms of what the session hears: echo removed, and zeros while muted."""
+    """20 ms of what the session hears: echo removed, and zeros while muted.
+
+    Levels and speech are filled in after it was handed on: sending does not wait for them.
+    """
 
     pcm: bytes
     """s16le, mono, 16 kHz: 640 bytes."""

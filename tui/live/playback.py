@@ -182,6 +182,7 @@ class Output:
         if turn.number != self._answer.number:
             self._account()
             self._answer = Answer(turn.number, rate_hz)
+            self._end_replay()
         self._answer.pcm += pcm
         heard = turn.number != self._silenced and turn.interrupted_s is None
         if heard and self._recorder.session.view == "audio":
@@ -190,6 +191,12 @@ class Output:
         elif self._answer.heard_s is None:
             self._throw(0.0)
             self._answer.told_s = 0.0
+
+    def _end_replay(self) -> None:
+        """An answer comes: it does not wait for the replay of another one."""
+        if self._player.snapshot().answer < 0 and self._watcher is not None:
+            self._player.flush()
+            self._stop_watching()
 
     def _throw(self, heard_s: float) -> None:
         self._thrown = self._answer

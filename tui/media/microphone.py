@@ -139,16 +139,16 @@ class Microphone:
         far = self._far_end.beside(len(near), heard.captured_s)
         clean = self._canceller.process(near, far) if heard.from_room else near
         sent = np.zeros_like(clean) if self._muted else clean
-        speech = activity.hears(sent)
+        block = Block(sent.astype("<i2", copy=False).tobytes(), heard.captured_s)
+        self._on_block(block)
+        block.speech = activity.hears(sent)
+        block.level_db, block.peak_db = levels_db(sent)
         if heard.from_room and not self._muted:
-            self._canceller.measure(near, far, clean, speech=speech)
-        self._last.append(_Said(near, sent, speech))
+            self._canceller.measure(near, far, clean, speech=block.speech)
+        self._last.append(_Said(near, sent, block.speech))
         self._note(heard)
-        level_db, peak_db = levels_db(sent)
-        self._peaks_db.append(peak_db)
-        pcm = sent.astype("<i2", copy=False).tobytes()
-        self._latest = Block(pcm, heard.captured_s, level_db, peak_db, speech)
-        self._on_block(self._latest)
+        self._peaks_db.append(block.peak_db)
+        self._latest = block
 
     def _note(self, heard: Heard) -> None:
         low, high = int(heard.samples.min()), int(heard.samples.max())
