@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -112,7 +113,8 @@ class Eye:
                 self._problem = (
                     f"{self._source.name} failed ({error}). bidiscope tries again every second."
                 )
-            self._source.close()
+            with contextlib.suppress(Exception):  # mss cannot leave a display that is gone
+                self._source.close()
             self._rest(time.perf_counter() + RETRY_S)
 
     def _look(self) -> None:

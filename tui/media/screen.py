@@ -69,4 +69,5 @@ class Screen:
 
 
 def _words(error: Exception) -> str:
-    return (str(error).partition("\n")[0] or type(error).__name__).rstrip(". ")
+    """The first line of what it says; a lost X server makes mss say nothing."""
+    return str(error).partition("\n")[0].rstrip(". ") or "it does not answer"

@@ -45,7 +45,7 @@ class Preview(Widget, can_focus=True):
     DEFAULT_CSS = """
     Preview {
         height: auto;
-        &.-maximized { height: 1fr; max-height: 100%; }
+        &.-maximized { height: 1fr; }
         & > .preview--note { color: $text-muted; }
         & > .preview--on { color: $text-error; text-style: bold; }
         & > .preview--problem { color: $text-warning; text-style: bold; }
@@ -80,7 +80,7 @@ class Preview(Widget, can_focus=True):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The picture's at that width, and the caption's."""
         picture = self._video.picture
-        rows = (_fitted(picture, width, 1 << 16)[1] + 1) // 2 if picture and width else 0
+        rows = _fitted(picture, width, 1 << 16)[1] // 2 if picture and width else 0
         return rows + len(caption(self._video, width))
 
     def on_resize(self) -> None:
@@ -121,12 +121,9 @@ class Preview(Widget, can_focus=True):
         base = self.rich_style
         left = Segment(" " * ((width - width_px) // 2), base)
         blank = Strip.blank(width, base)
-        above = (rows - (height_px + 1) // 2) // 2
-        draw = _half_blocks if colours else _shades
-        lines = [
-            Strip([left, *segments]).adjust_cell_length(width, base)
-            for segments in draw(rgb, width_px, base)
-        ]
+        above = (rows - height_px // 2) // 2
+        cells = _half_blocks(rgb, width_px) if colours else _shades(rgb, width_px, base)
+        lines = [Strip([left, *line]).adjust_cell_length(width, base) for line in cells]
         return [blank] * above + lines
 
     def _style(self, part: str) -> Style:
@@ -151,7 +148,7 @@ def _facts(video: Video) -> Iterator[str]:
     """The most important first."""
     picture = video.picture
     if picture is not None:
-        yield f"{video.age_s:.1f} s ago"
+        yield f"sent {video.age_s:.1f} s ago"
         if video.state == "on":
             yield f"next {video.next_in_s:.1f} s"
         yield f"{picture.width_px}x{picture.height_px}"
@@ -169,28 +166,26 @@ def _shape(video: Video) -> tuple[object, ...]:
 
 
 def _fitted(picture: Picture, width_px: int, height_px: int) -> tuple[int, int]:
-    """The largest size of the picture's shape in that room; half a cell is a square pixel."""
+    """The largest size of the picture's shape in that room, in whole cells of two square pixels."""
     scale = min(width_px / picture.width_px, height_px / picture.height_px)
-    return max(1, int(picture.width_px * scale)), max(1, int(picture.height_px * scale))
+    return max(1, int(picture.width_px * scale)), 2 * max(1, round(picture.height_px * scale / 2))
 
 
-def _half_blocks(rgb: bytes, width_px: int, base: Style) -> Iterator[Iterable[Segment]]:
-    """Two pixels in each cell, the upper one as ink; the last line may have no lower ones."""
-    ground = base.bgcolor
+def _half_blocks(rgb: bytes, width_px: int) -> Iterator[Iterable[Segment]]:
+    """Two pixels in each cell, the upper one as ink."""
     row = 3 * width_px
     coarse = bytes(byte & _COARSE for byte in rgb)
     for at in range(0, len(coarse), 2 * row):
         upper, lower = coarse[at : at + row], coarse[at + row : at + 2 * row]
         cells = [(upper[x : x + 3], lower[x : x + 3]) for x in range(0, row, 3)]
         yield (
-            Segment(UPPER_HALF * len(list(alike)), _pair(*cell, ground))
-            for cell, alike in groupby(cells)
+            Segment(UPPER_HALF * len(list(alike)), _pair(*cell)) for cell, alike in groupby(cells)
         )
 
 
 @lru_cache(1 << 14)
-def _pair(upper: bytes, lower: bytes, ground: Color | None) -> Style:
-    return Style.from_color(_colour(upper), _colour(lower) if lower else ground)
+def _pair(upper: bytes, lower: bytes) -> Style:
+    return Style.from_color(_colour(upper), _colour(lower))
 
 
 @lru_cache(1 << 14)
@@ -207,7 +202,7 @@ def _shades(rgb: bytes, width_px: int, base: Style) -> Iterator[Iterable[Segment
     ]
     for at in range(0, len(luma), 2 * width_px):
         upper = luma[at : at + width_px]
-        lower = luma[at + width_px : at + 2 * width_px] or upper
+        lower = luma[at + width_px : at + 2 * width_px]
         text = "".join(
             SHADES[(a + b) * len(SHADES) // 512] for a, b in zip(upper, lower, strict=True)
         )
