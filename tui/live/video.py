@@ -147,6 +147,7 @@ class VideoInput:
             if send is None or wait_s > 0:
                 await asyncio.sleep(TICK_S if send is None else min(wait_s, TICK_S))
             elif picture := await self._next(eye):
+                self._tell(eye.snapshot())
                 await self._pass(picture, send)
 
     async def _next(self, eye: Eye) -> Picture | None:
