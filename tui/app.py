@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
 
-from tui import terminal, theming
+from tui import graphics, terminal, theming
 from tui.core import models, status
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
@@ -37,11 +37,13 @@ from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
+from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from tui.core.capture import Block
     from tui.core.video import Picture
+    from tui.graphics import Image
     from tui.live.input import MakeListener
     from tui.live.playback import Player
     from tui.media.eye import Eye
@@ -52,7 +54,8 @@ DRAIN_BUDGET_S = 0.03
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
 QUIT_AGAIN_S = 2.0
-FAST = "The service takes at most one picture a second; it may drop more, or close the session."
+MOST_FPS = 1.0
+FAST = "The service takes at most one picture a second: it may drop more, or close the session."
 SWITCH_INTERVAL_S = 0.0005
 """How soon the engine's thread gets the interpreter while this one draws: its timers are then
 1 ms late at the 99th percentile, not 5 as by default."""
@@ -68,10 +71,18 @@ class Bidiscope(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     PAUSE_GC_ON_SCROLL = True
 
-    def __init__(self, rig: Rig, options: Options) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        options: Options,
+        make_image: Callable[[], Image] | None = None,
+        warnings: Sequence[str] = (),
+    ) -> None:
         super().__init__(ansi_color=theming.without_color(os.environ) or None)
         self._rig = rig
         self._options = options
+        self._make_image = make_image
+        self._warnings = warnings
         self._evidence = SessionLog(rig.storage.read)
         self._area = ~Area.NOTHING
         self._news = True
@@ -87,7 +98,8 @@ class Bidiscope(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        return Workbench(self._evidence, pixels)
+        image = self._make_image() if self._make_image else None
+        return Workbench(self._evidence, Preview(pixels, image))
 
     def on_mount(self) -> None:
         """Themes and signals."""
@@ -107,8 +119,8 @@ class Bidiscope(App[None]):
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
         if self._options.watch:
             self._rig.engine.watch(self._options.watch)
-        if self._options.video_fps > 1:
-            self.notify(FAST, title="--video-fps", severity="warning", markup=False, timeout=10)
+        for warning in self._warnings:
+            self.notify(warning, severity="warning", markup=False, timeout=10)
 
     # ---- the drain
 
@@ -303,7 +315,9 @@ def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     rig = Rig(options, partial(devices, options), partial(eye, options))
-    app = Bidiscope(rig, options)
+    make_image, problem = graphics.image(options.picture)
+    too_fast = options.video_fps > MOST_FPS and FAST
+    app = Bidiscope(rig, options, make_image, [each for each in (problem, too_fast) if each])
     try:
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=options.mouse)

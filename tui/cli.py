@@ -71,6 +71,7 @@ def _workbench(words: list[str]) -> int:
         screen=flags.screen,
         video_fps=flags.video_fps,
         video_size_px=flags.video_size,
+        picture=flags.picture,
         watch=flags.watch,
         theme=flags.theme,
         mouse=not flags.no_mouse,
@@ -158,6 +159,9 @@ def _add_video_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--video-fps", type=_fps, default=1.0, metavar="N", help=fps)
     size = "pictures are scaled to fit PX x PX; default: 768"
     parser.add_argument("--video-size", type=_side_px, default=768, metavar="PX", help=size)
+    how = "how the preview is drawn: half blocks, or what the terminal must have"
+    ways = ["half", "kitty", "sixel"]
+    parser.add_argument("--picture", choices=ways, default="half", help=how)
     watch = "show it from the start; otherwise v and V do"
     parser.add_argument("--watch", choices=["camera", "screen"], default="", help=watch)
 

@@ -38,6 +38,8 @@ class Options:
     video_fps: float = 1.0
     video_size_px: int = 768
     """Side of the square that pictures are scaled to fit."""
+    picture: str = "half"
+    """How the preview is drawn: "half", "kitty" or "sixel"."""
     watch: str = ""
     """What is looked at from the start: "camera" or "screen"."""
     theme: str = ""

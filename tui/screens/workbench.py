@@ -28,7 +28,7 @@ from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
 from tui.widgets.meter import Meter
-from tui.widgets.preview import Decode, Preview
+from tui.widgets.preview import Preview
 from tui.widgets.strip import NoticeBar, StatusStrip
 from tui.widgets.transcript import Transcript
 
@@ -53,7 +53,7 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog, decode: Decode) -> None:
+    def __init__(self, log: SessionLog, preview: Preview) -> None:
         super().__init__(classes=f"-{PANES[0]}")
         self._log = log
         self._strip = StatusStrip()
@@ -62,7 +62,7 @@ class Workbench(Screen[None]):
         self._notice = NoticeBar()
         self._panes = Tabs(*(Tab(pane.title(), id=pane) for pane in PANES), id="panes")
         self._transcript = Transcript()
-        self._preview = Preview(decode)
+        self._preview = preview
         self._composer = Composer()
         self._families = FamilyTabs()
         self._messages = MessageList()

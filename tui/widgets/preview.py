@@ -1,22 +1,25 @@
-"""What the model sees: the picture that was sent last in half blocks, and a line about it."""
+"""What the model sees: the picture that was sent last, and a line about it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from itertools import groupby
-from typing import ClassVar, Final
+import io
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
-from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import ComposeResult
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.core.text import safe
 from tui.core.video import TOKENS, Picture, Video
+from tui.half_blocks import half_blocks, shades
+
+if TYPE_CHECKING:
+    from tui.graphics import Image
 
 Line = list[tuple[str, str]]
 """Looks and words."""
@@ -24,19 +27,17 @@ Decode = Callable[[Picture, int, int], bytes]
 """A picture's pixels at a width and a height: red, green and blue, row after row."""
 
 OFF: Final = "Camera off: v. Screen off: V."
-UPPER_HALF: Final = "▀"
-SHADES: Final = " ░▒▓█"
-"""From black to white, for a terminal that shall show no colours."""
 GAP: Final = "  "
 CAPTION_LINES: Final = 2
-_LUMA: Final = (77, 150, 29)
-"""Of red, green and blue in 256 parts (ITU-R BT.601)."""
-_COARSE: Final = 0xF8
-"""Five bits of a channel are kept: neighbours become equal more often, and are drawn as one."""
 
 
 class Preview(Widget, can_focus=True):
-    """The picture, as large as there is room, above its caption; one line while all is off."""
+    """The picture, as large as there is room, above its caption; one line while all is off.
+
+    Args:
+        decode: what half blocks are made of.
+        image: draws the picture in their place, by the terminal's own means.
+    """
 
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -45,6 +46,7 @@ class Preview(Widget, can_focus=True):
     DEFAULT_CSS = """
     Preview {
         height: auto;
+        align-horizontal: center;
         &.-maximized { height: 1fr; }
         & > .preview--note { color: $text-muted; }
         & > .preview--on { color: $text-error; text-style: bold; }
@@ -54,15 +56,21 @@ class Preview(Widget, can_focus=True):
     }
     """
 
-    def __init__(self, decode: Decode) -> None:
+    def __init__(self, decode: Decode, image: Image | None = None) -> None:
         super().__init__(classes="-off")
         self.can_focus = False
         self._decode = decode
+        self._image = image
         self._video = Video()
         self._drawn: tuple[Picture | None, Size] = (None, Size(0, 0))
         self._strips: list[Strip] = []
         """The lines of the picture, and what it was drawn for."""
         self._caption = caption(self._video, 0)
+
+    def compose(self) -> ComposeResult:
+        """Only the terminal's own picture is a widget."""
+        if self._image is not None:
+            yield self._image
 
     def show(self, video: Video) -> None:
         """Bring the preview up to date; what has not changed is not drawn again."""
@@ -73,19 +81,21 @@ class Preview(Widget, can_focus=True):
             self.can_focus = bool(video.kind)
             self.refresh(layout=True)
         elif video.picture is not before.picture:
+            self._show_image()
             self.refresh()
         elif said != self._caption:
             self.refresh(Region(0, self._rows, self.outer_size.width, len(said)))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The picture's at that width, and the caption's."""
-        picture = self._video.picture
+        picture = self._picture
         rows = _fitted(picture, width, 1 << 16)[1] // 2 if picture and width else 0
         return rows + len(caption(self._video, width))
 
     def on_resize(self) -> None:
-        """The caption may need other lines."""
+        """The caption may need other lines, and the picture another size."""
         self._caption = caption(self._video, self.size.width)
+        self._show_image()
 
     def notify_style_update(self) -> None:
         """A theme with other colours, or with none."""
@@ -99,21 +109,39 @@ class Preview(Widget, can_focus=True):
             line = self._caption[y - rows] if y - rows < len(self._caption) else []
             words = (Segment(text, self._style(look)) for look, text in line)
             return Strip(words).adjust_cell_length(width, self.rich_style)
-        picture = self._video.picture
-        if self._drawn != (picture, self.size):
-            self._drawn = (picture, self.size)
-            self._strips = self._lines(picture, width, rows) if picture else []
+        drawn = (self._picture, Size(width, rows))
+        if self._drawn != drawn:
+            self._drawn = drawn
+            self._strips = self._lines(width, rows)
         if y < len(self._strips):
             return self._strips[y]
         return Strip.blank(width, self.rich_style)
+
+    @property
+    def _picture(self) -> Picture | None:
+        return self._video.picture if self._video.kind else None
 
     @property
     def _rows(self) -> int:
         """Lines that are the picture's."""
         return max(0, self.size.height - len(self._caption))
 
-    def _lines(self, picture: Picture, width: int, rows: int) -> list[Strip]:
-        """The picture in the middle of so many cells."""
+    def _show_image(self) -> None:
+        """Hand the picture to the widget that draws it, if there is one."""
+        if (image := self._image) is None:
+            return
+        picture, rows = self._picture, self._rows
+        image.display = bool(picture and rows)
+        if picture is not None and rows:
+            width_px, height_px = _fitted(picture, self.size.width, 2 * rows)
+            image.styles.width, image.styles.height = width_px, height_px // 2
+            image.image = io.BytesIO(picture.jpeg)
+
+    def _lines(self, width: int, rows: int) -> list[Strip]:
+        """The picture as half blocks, in the middle of so many cells."""
+        picture = self._picture
+        if picture is None or self._image is not None:
+            return []
         width_px, height_px = _fitted(picture, width, 2 * rows)
         colours = not self.app.no_color
         if not (rgb := self._decode(picture, width_px, height_px)):
@@ -122,7 +150,7 @@ class Preview(Widget, can_focus=True):
         left = Segment(" " * ((width - width_px) // 2), base)
         blank = Strip.blank(width, base)
         above = (rows - height_px // 2) // 2
-        cells = _half_blocks(rgb, width_px) if colours else _shades(rgb, width_px, base)
+        cells = half_blocks(rgb, width_px) if colours else shades(rgb, width_px)
         lines = [Strip([left, *line]).adjust_cell_length(width, base) for line in cells]
         return [blank] * above + lines
 
@@ -169,41 +197,3 @@ def _fitted(picture: Picture, width_px: int, height_px: int) -> tuple[int, int]:
     """The largest size of the picture's shape in that room, in whole cells of two square pixels."""
     scale = min(width_px / picture.width_px, height_px / picture.height_px)
     return max(1, int(picture.width_px * scale)), 2 * max(1, round(picture.height_px * scale / 2))
-
-
-def _half_blocks(rgb: bytes, width_px: int) -> Iterator[Iterable[Segment]]:
-    """Two pixels in each cell, the upper one as ink."""
-    row = 3 * width_px
-    coarse = bytes(byte & _COARSE for byte in rgb)
-    for at in range(0, len(coarse), 2 * row):
-        upper, lower = coarse[at : at + row], coarse[at + row : at + 2 * row]
-        cells = [(upper[x : x + 3], lower[x : x + 3]) for x in range(0, row, 3)]
-        yield (
-            Segment(UPPER_HALF * len(list(alike)), _pair(*cell)) for cell, alike in groupby(cells)
-        )
-
-
-@lru_cache(1 << 14)
-def _pair(upper: bytes, lower: bytes) -> Style:
-    return Style.from_color(_colour(upper), _colour(lower))
-
-
-@lru_cache(1 << 14)
-def _colour(rgb: bytes) -> Color:
-    return Color.from_rgb(*rgb)
-
-
-def _shades(rgb: bytes, width_px: int, base: Style) -> Iterator[Iterable[Segment]]:
-    """A cell as dark as its two pixels; a dark terminal is assumed."""
-    red, green, blue = _LUMA
-    luma = [
-        (red * rgb[at] + green * rgb[at + 1] + blue * rgb[at + 2]) >> 8
-        for at in range(0, len(rgb), 3)
-    ]
-    for at in range(0, len(luma), 2 * width_px):
-        upper = luma[at : at + width_px]
-        lower = luma[at + width_px : at + 2 * width_px]
-        text = "".join(
-            SHADES[(a + b) * len(SHADES) // 512] for a, b in zip(upper, lower, strict=True)
-        )
-        yield [Segment(text, base)]
