@@ -7,7 +7,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from rich.color import Color
+from rich.color import Color, ColorType
+from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 
@@ -38,7 +39,7 @@ def half_blocks(rgb: bytes, width_px: int) -> Iterator[list[Segment]]:
         ]
 
 
-def shades(rgb: bytes, width_px: int) -> Iterator[list[Segment]]:
+def shades(rgb: bytes, width_px: int, style: Style) -> Iterator[list[Segment]]:
     """The same where no colours shall be: a cell is as bright as its two pixels."""
     red, green, blue = _LUMA
     luma = [
@@ -47,7 +48,7 @@ def shades(rgb: bytes, width_px: int) -> Iterator[list[Segment]]:
     ]
     for at in range(0, len(luma), 2 * width_px):
         upper, lower = luma[at : at + width_px], luma[at + width_px : at + 2 * width_px]
-        yield [Segment("".join(_shades(zip(upper, lower, strict=True))))]
+        yield [Segment("".join(_shades(zip(upper, lower, strict=True))), style)]
 
 
 def _shades(cells: Iterable[tuple[int, int]]) -> Iterator[str]:
@@ -59,6 +60,7 @@ def _style(upper: bytes, lower: bytes) -> Style:
     return Style.from_color(_colour(upper), _colour(lower))
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 15)
 def _colour(rgb: bytes) -> Color:
-    return Color.from_rgb(*rgb)
+    """As `Color.from_rgb` makes it, without its detour over floats."""
+    return Color(f"#{rgb.hex()}", ColorType.TRUECOLOR, triplet=ColorTriplet(*rgb))

@@ -150,7 +150,7 @@ class Preview(Widget, can_focus=True):
         left = Segment(" " * ((width - width_px) // 2), base)
         blank = Strip.blank(width, base)
         above = (rows - height_px // 2) // 2
-        cells = half_blocks(rgb, width_px) if colours else shades(rgb, width_px)
+        cells = half_blocks(rgb, width_px) if colours else shades(rgb, width_px, base)
         lines = [Strip([left, *line]).adjust_cell_length(width, base) for line in cells]
         return [blank] * above + lines
 
@@ -182,7 +182,8 @@ def _facts(video: Video) -> Iterator[str]:
         yield f"{picture.width_px}x{picture.height_px}"
         yield f"{len(picture.jpeg) / 1000:.0f} kB"
         yield f"~{TOKENS} tok est."
-    yield safe(video.lens.name)
+    if video.lens.name:
+        yield safe(video.lens.name)
     if video.skipped:
         yield f"{video.skipped} skipped"
 
