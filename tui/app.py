@@ -21,6 +21,7 @@ from textual.screen import Screen
 
 from tui import graphics, terminal, theming
 from tui.core import models, status
+from tui.core.frame import Event
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
@@ -134,7 +135,10 @@ class Bidiscope(App[None]):
         inbox, end_s = self._rig.engine.inbox, time.perf_counter() + DRAIN_BUDGET_S
         self._news = self._news or bool(inbox)
         while inbox and time.perf_counter() < end_s:
-            self._area |= self._evidence.ingest(*inbox.popleft())
+            record, place = inbox.popleft()
+            self._area |= self._evidence.ingest(record, place)
+            if isinstance(record, Event) and record.name == "refused":
+                self.notify(safe(str(record.detail["message"])), markup=False)
         screen, engine = self.screen, self._rig.engine
         playback = engine.playback
         moves = self._news or playback.playing or bool(engine.capture.speech)
@@ -142,16 +146,14 @@ class Bidiscope(App[None]):
             session = self._evidence.session
             recording = self._rig.recording
             name = recording.name if recording else ""
-            readout = status.readout(session, playback, engine.clock.mono_s, name)
-            notice = status.notice(session, playback)
-            video = engine.video
+            capture, video = engine.capture, engine.video
+            readout = status.readout(session, playback, capture, engine.clock.mono_s, name)
             readout = replace(readout, video=status.video(video))
+            notice = status.notice(session, playback, capture)
             if not notice.text and (problem := status.stalled(video)):
                 notice = Notice(problem, problem=True)
             screen.show_video(video)
-            screen.show(
-                self._area, playback, engine.capture, readout, notice, status.blocked(session)
-            )
+            screen.show(self._area, playback, capture, readout, notice, status.blocked(session))
             self._area, self._news = Area.NOTHING, False
 
     # ---- actions: all of them end in a command to the engine, or stay on the screen
@@ -197,6 +199,21 @@ class Bidiscope(App[None]):
             self.notify(safe(capture.problem) or "The microphone is not open yet.", markup=False)
         else:
             self._rig.engine.mute(not capture.muted)
+
+    def action_talk(self) -> None:
+        """Begin or end what is said, where the server does not detect it."""
+        self._rig.engine.talk()
+
+    def action_push_to_talk(self) -> None:
+        """Let Space tell when somebody speaks, or the server find out."""
+        connection = self._evidence.session.connection
+        manual = connection is None or not connection.manual
+        self._rig.engine.push_to_talk(manual)
+        self.notify(_DETECTION[manual], title="PUSH TO TALK" if manual else "OPEN MICROPHONE")
+
+    def action_replay(self) -> None:
+        """Play again what was thrown away last."""
+        self._rig.engine.replay()
 
     def action_watch(self, kind: str) -> None:
         """Show the session the camera or the screen, or nothing any more."""
@@ -295,6 +312,13 @@ class Bidiscope(App[None]):
             what = models.model(name).summary
             yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
 
+
+_DETECTION = {
+    True: "Space begins and ends what you say; nothing else is sent. That is another set-up, so "
+    "the session connects anew.",
+    False: "The server detects when you speak. That is another set-up, so the session connects "
+    "anew.",
+}
 
 _VIEWS = {
     "audio": "The model speaks, and you hear it.",

@@ -42,6 +42,18 @@ KEYS = (
         "Mute the microphone, or hear again; the connection stays.", footer=True,
     ),
     Key(
+        "microphone.talk", "space", "app.talk", "Talk",
+        "Begin or end what you say, with push-to-talk.",
+    ),
+    Key(
+        "microphone.push_to_talk", "p", "app.push_to_talk", "Push to talk",
+        "Change between push-to-talk and the server's own voice activity detection.",
+    ),
+    Key(
+        "playback.replay", "r", "app.replay", "Replay",
+        "Play again what was thrown away of the last interrupted answer.",
+    ),
+    Key(
         "video.camera", "v", "app.watch('camera')", "Camera",
         "Show the session what the camera sees, or stop that.", footer=True,
     ),
