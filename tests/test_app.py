@@ -106,8 +106,8 @@ async def test_what_is_wrong_with_the_camera_is_a_notice_and_a_word_in_the_strip
         await drained(pilot)
         screen = pilot.app.screen
         assert screen.query_one(NoticeBar).notice == Notice(lens.problem, problem=True)
-        assert "CAMERA none" in screen.query_one(StatusStrip).render_line(0).text
-        assert "CAMERA none" in screen.query_one(Preview).render_line(0).text
+        assert "CAMERA no picture" in screen.query_one(StatusStrip).render_line(0).text
+        assert "CAMERA no picture" in screen.query_one(Preview).render_line(0).text
 
 
 @pytest.mark.parametrize(("size", "height"), [((80, 24), 1), ((120, 40), 15), ((200, 50), 22)])

@@ -12,7 +12,7 @@ ON = Lens(name="camera 0", seen=True)
     ("lens", "state"),
     [
         (Lens(name="camera 0"), "opening"),
-        (Lens(name="camera 0", problem="There is none."), "none"),
+        (Lens(name="camera 0", problem="There is none."), "no picture"),
         (ON, "on"),
         (Lens(name="camera 0", seen=True, silent_s=1.6), "stalled"),
         (Lens(name="camera 0", seen=True, silent_s=9.0, problem="It has gone."), "lost"),
@@ -37,7 +37,7 @@ def test_a_source_that_is_on_without_a_connection() -> None:
         (Video(kind="camera", lens=ON, connected=True), "● CAMERA"),
         (Video(kind="screen", lens=ON, connected=True), "● SCREEN"),
         (Video(kind="screen", lens=ON), "SCREEN no connection"),
-        (Video(kind="camera", lens=Lens(problem="There is none.")), "CAMERA none"),
+        (Video(kind="camera", lens=Lens(problem="There is none.")), "CAMERA no picture"),
     ],
 )
 def test_the_strip_says_what_is_looked_at(video: Video, words: str) -> None:

@@ -171,7 +171,7 @@ def test_a_screen_that_is_not_there_is_said(
     monkeypatch.setenv("DISPLAY", ":71")
     shown = talk(emulator=True)
     shown.engine.watch("screen").result(5)
-    video = sees(shown, lambda video: video.state == "none")
+    video = sees(shown, lambda video: video.state == "no picture")
     shown.until(lambda _: shown.events("screen") and shown.events("screen")[-1]["problem"])
     assert shown.events("screen")[-1]["problem"] == video.lens.problem != ""
 

@@ -166,7 +166,7 @@ def test_a_password_in_a_url_is_not_shown() -> None:
 
 def test_a_camera_that_is_not_there_is_looked_for(watch: Callable[..., Watcher]) -> None:
     lens = watch("71").until(lambda seen: seen.lens.problem)
-    assert lens.state == "none"
+    assert lens.state == "no picture"
     assert lens.problem.startswith(
         "The camera is off: there is no camera 71, or another program holds it. "
         "bidiscope tries again every second. --camera takes a camera's number, a film, a picture,"
@@ -220,7 +220,7 @@ def test_a_bad_source_is_one_sentence_and_the_way_out(
         f"The camera is off: {expected.format(path=tmp_path / name)} --camera takes a camera's "
         "number, a film, a picture, a pattern such as p_%03d.jpg, or a URL."
     )
-    assert (lens.state, seen.pictures) == ("none", [])
+    assert (lens.state, seen.pictures) == ("no picture", [])
 
 
 def test_a_film_that_is_cut_off_is_said_to_be_damaged(

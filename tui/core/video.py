@@ -40,7 +40,7 @@ class Lens:
         """What is true of it now, in a word: the worst first."""
         facts = (
             (self.over, "over"),
-            (self.problem, "lost" if self.seen else "none"),
+            (self.problem, "lost" if self.seen else "no picture"),
             (not self.seen, "opening"),
             (self.silent_s >= STALL_S, "stalled"),
         )

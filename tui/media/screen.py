@@ -40,8 +40,8 @@ class Screen:
             monitors = self._screen.monitors
         except Exception as error:  # each system has errors of its own, and X no common one
             raise SourceError(
-                f"{OFF} there is no display to look at ({_words(error)}). Start bidiscope in a "
-                f"desktop session, or name its display in DISPLAY. {AGAIN}"
+                f"{OFF} there is no display. Start bidiscope in a desktop session, or set DISPLAY. "
+                f"{AGAIN} ({_words(error)}.)"
             ) from error
         if self._monitor >= len(monitors):
             raise SourceError(
