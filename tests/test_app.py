@@ -5,17 +5,24 @@ import asyncio
 import pytest
 from textual.pilot import Pilot
 
+from tests.media.films import RED, jpeg
 from tests.rehearsal import Rehearsal, conversation
 from tui.app import Bidiscope
 from tui.core.capture import Capture
 from tui.core.playback import Playback
+from tui.core.status import Notice
+from tui.core.video import Lens, Picture, Video
+from tui.options import Options
 from tui.screens.help import Help
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
+from tui.widgets.preview import Preview
 from tui.widgets.strip import NoticeBar, StatusStrip
 from tui.widgets.transcript import Transcript
+
+JPEG = jpeg(RED)
 
 
 async def drained(pilot: Pilot[None]) -> None:
@@ -70,6 +77,61 @@ async def test_the_microphone_is_muted_and_heard_again() -> None:
         play.engine.capture = Capture(device="headset", muted=True)
         await pilot.press("f6")
         assert play.engine.commands[-1] == ("mute", False)
+
+
+async def test_camera_and_screen_are_shown_and_put_away() -> None:
+    play = Rehearsal()
+    async with play.app().run_test() as pilot:
+        await pilot.press("f3", "v")
+        assert play.engine.commands[-1] == ("watch", "camera")
+        play.engine.video = Video(kind="camera", lens=Lens(name="camera 0", seen=True))
+        await pilot.press("V")
+        assert play.engine.commands[-1] == ("watch", "screen")
+        await pilot.press("v")
+        assert play.engine.commands[-1] == ("watch", "")
+
+
+async def test_the_camera_is_on_from_the_start_when_asked_for() -> None:
+    play = Rehearsal()
+    async with play.app(Options(watch="camera")).run_test():
+        assert play.engine.commands[-1] == ("watch", "camera")
+
+
+async def test_what_is_wrong_with_the_camera_is_a_notice_and_a_word_in_the_strip() -> None:
+    play = Rehearsal()
+    play.connect()
+    lens = Lens(problem="The camera is off: there is no camera 0.")
+    play.engine.video = Video(kind="camera", lens=lens)
+    async with play.app().run_test(size=(120, 40)) as pilot:
+        await drained(pilot)
+        screen = pilot.app.screen
+        assert screen.query_one(NoticeBar).notice == Notice(lens.problem, problem=True)
+        assert "CAMERA no picture" in screen.query_one(StatusStrip).render_line(0).text
+        assert "CAMERA no picture" in screen.query_one(Preview).render_line(0).text
+
+
+@pytest.mark.parametrize(("size", "height"), [((80, 24), 1), ((120, 40), 15), ((200, 50), 22)])
+async def test_the_preview_takes_a_part_of_the_conversation(
+    size: tuple[int, int], height: int
+) -> None:
+    play = Rehearsal()
+    play.connect()
+    async with play.app().run_test(size=size) as pilot:
+        await drained(pilot)
+        preview = pilot.app.screen.query_one(Preview)
+        assert preview.styles.display == ("none" if size[1] < 30 else "block")
+        picture = Picture(JPEG, 768, 432)
+        lens = Lens(name="film.avi", seen=True)
+        play.engine.video = Video("camera", lens, connected=True, picture=picture)
+        play.event("view", view="audio")
+        await drained(pilot)
+        assert abs(preview.outer_size.height - height) < 3
+        if size[1] < 30:
+            preview.focus()
+            await pilot.press("z")
+            await pilot.pause()
+            assert preview.outer_size.height > 10
+            assert "▀" in preview.render_line(3).text
 
 
 async def test_modality_goes_round_where_the_model_has_all() -> None:

@@ -8,8 +8,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,13 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
 
-from tui import terminal, theming
+from tui import graphics, terminal, theming
 from tui.core import models, status
 from tui.core.frame import Event
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
+from tui.core.status import Notice
 from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
@@ -36,12 +38,16 @@ from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
+from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from tui.core.capture import Block
+    from tui.core.video import Picture
+    from tui.graphics import Image
     from tui.live.input import MakeListener
     from tui.live.playback import Player
+    from tui.media.eye import Eye
 
 DRAIN_HZ = 15
 DRAIN_BUDGET_S = 0.03
@@ -49,6 +55,8 @@ DRAIN_BUDGET_S = 0.03
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
 QUIT_AGAIN_S = 2.0
+MOST_FPS = 1.0
+FAST = "The service takes at most one picture a second: it may drop more, or close the session."
 SWITCH_INTERVAL_S = 0.0001
 """How soon the engine's thread gets the interpreter while this one draws: its timers are then
 1 ms late at the 99th percentile, not 5 as by default."""
@@ -64,10 +72,18 @@ class Bidiscope(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     PAUSE_GC_ON_SCROLL = True
 
-    def __init__(self, rig: Rig, options: Options) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        options: Options,
+        make_image: Callable[[], Image] | None = None,
+        warnings: Sequence[str] = (),
+    ) -> None:
         super().__init__(ansi_color=theming.without_color(os.environ) or None)
         self._rig = rig
         self._options = options
+        self._make_image = make_image
+        self._warnings = warnings
         self._evidence = SessionLog(rig.storage.read)
         self._area = ~Area.NOTHING
         self._news = True
@@ -83,7 +99,8 @@ class Bidiscope(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        return Workbench(self._evidence)
+        image = self._make_image() if self._make_image else None
+        return Workbench(self._evidence, Preview(pixels, image))
 
     def on_mount(self) -> None:
         """Themes and signals."""
@@ -101,6 +118,10 @@ class Bidiscope(App[None]):
         self.set_interval(1 / DRAIN_HZ, self._drain)
         self._rig.engine.start()
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
+        if self._options.watch:
+            self._rig.engine.watch(self._options.watch)
+        for warning in self._warnings:
+            self.notify(warning, severity="warning", markup=False, timeout=10)
 
     # ---- the drain
 
@@ -125,9 +146,13 @@ class Bidiscope(App[None]):
             session = self._evidence.session
             recording = self._rig.recording
             name = recording.name if recording else ""
-            capture = engine.capture
+            capture, video = engine.capture, engine.video
             readout = status.readout(session, playback, capture, engine.clock.mono_s, name)
+            readout = replace(readout, video=status.video(video))
             notice = status.notice(session, playback, capture)
+            if not notice.text and (problem := status.stalled(video)):
+                notice = Notice(problem, problem=True)
+            screen.show_video(video)
             screen.show(self._area, playback, capture, readout, notice, status.blocked(session))
             self._area, self._news = Area.NOTHING, False
 
@@ -189,6 +214,11 @@ class Bidiscope(App[None]):
     def action_replay(self) -> None:
         """Play again what was thrown away last."""
         self._rig.engine.replay()
+
+    def action_watch(self, kind: str) -> None:
+        """Show the session the camera or the screen, or nothing any more."""
+        engine = self._rig.engine
+        engine.watch("" if engine.video.kind == kind else kind)
 
     def action_copy(self) -> None:
         """Copy the selected text, else the value or row that is chosen."""
@@ -308,8 +338,10 @@ def _collect_only_what_comes(_: Future[None]) -> None:
 def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    rig = Rig(options, partial(devices, options))
-    app = Bidiscope(rig, options)
+    rig = Rig(options, partial(devices, options), partial(eye, options))
+    make_image, problem = graphics.image(options.picture)
+    too_fast = options.video_fps > MOST_FPS and FAST
+    app = Bidiscope(rig, options, make_image, [each for each in (problem, too_fast) if each])
     try:
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=options.mouse)
@@ -332,3 +364,24 @@ def devices(options: Options) -> tuple[Player, MakeListener | None]:
         return Microphone(source, on_block=on_block, reference=speaker.reference, aec=options.aec)
 
     return speaker, microphone
+
+
+def eye(
+    options: Options, kind: str, source: str | None, on_picture: Callable[[Picture], None]
+) -> Eye:
+    """The camera or the screen of the options; OpenCV and mss load on its thread."""
+    from tui.media.camera import camera
+    from tui.media.eye import Eye
+    from tui.media.screen import Screen
+
+    if kind == "screen":
+        return Eye(Screen(int(source or options.screen)), on_picture, options.video_size_px)
+    looked_at = camera(source or options.camera, loop=options.camera_loop)
+    return Eye(looked_at, on_picture, options.video_size_px)
+
+
+def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
+    """The picture decoded at that size, for the preview; OpenCV is there when a picture is."""
+    from tui.media.picture import pixels
+
+    return pixels(picture, width_px, height_px)

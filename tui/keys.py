@@ -53,6 +53,14 @@ KEYS = (
         "playback.replay", "r", "app.replay", "Replay",
         "Play again what was thrown away of the last interrupted answer.",
     ),
+    Key(
+        "video.camera", "v", "app.watch('camera')", "Camera",
+        "Show the session what the camera sees, or stop that.", footer=True,
+    ),
+    Key(
+        "video.screen", "V", "app.watch('screen')", "Screen",
+        "Show the session this computer's screen, or stop that.",
+    ),
     Key("view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True),
     Key(
         "view.conversation", "f2", "screen.pane('conversation')", "Conversation",

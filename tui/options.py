@@ -33,5 +33,18 @@ class Options:
     """How the server shall find out that the person speaks."""
     speaker: Path | None = None
     """Folder for a WAV file of each answer."""
+    camera: str | None = None
+    """Number of a camera, film, picture, pattern of pictures or URL; None is the first camera."""
+    camera_loop: bool = False
+    """Begin a film again when it is over."""
+    screen: int = 1
+    """Number of the monitor; 0 is all of them."""
+    video_fps: float = 1.0
+    video_size_px: int = 768
+    """Side of the square that pictures are scaled to fit."""
+    picture: str = "half"
+    """How the preview is drawn: "half", "kitty" or "sixel"."""
+    watch: str = ""
+    """What is looked at from the start: "camera" or "screen"."""
     theme: str = ""
     mouse: bool = True

@@ -7,7 +7,10 @@ from importlib import import_module
 
 from tests.bench.table import Row, machine, table
 
-MODULES = ("first_paint", "message_list", "ingest", "idle", "speaker", "microphone")
+MODULES = (
+    *("first_paint", "message_list", "ingest", "idle"),
+    *("speaker", "microphone", "preview"),
+)
 
 
 def main(names: list[str]) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.stage import Script, Stage, stage
+from tui.app import eye
 from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.log import SessionLog
 from tui.core.playback import Playback
@@ -74,8 +76,8 @@ class Talk:
 
     def __init__(self, options: Options, devices: Devices | None = None) -> None:
         self.player = QuietPlayer()
-        quiet = lambda: (self.player, self._listener(options.mic))  # noqa: E731
-        self.rig = Rig(options, devices or quiet)
+        quiet = (self.player, self._listener(options.mic))
+        self.rig = Rig(options, devices or (lambda: quiet), partial(eye, options))
         self.engine = self.rig.engine
         self.log = SessionLog(self.rig.storage.read)
         self.records: list[Record] = []

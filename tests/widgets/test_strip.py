@@ -23,6 +23,7 @@ SPEAKING = Readout(
     heard="heard 3.1 of 7.8 s",
     underruns="2 underruns",
     recording="20261123-0630 gemini-3.8-live.jsonl",
+    video="● CAMERA",
 )
 
 
@@ -58,6 +59,7 @@ async def test_a_wide_terminal_shows_everything() -> None:
             *("LOCAL EMULATOR", "gemini-3.8-live", "TEXT VIEW (audio discarded)", "1:35"),
             *("0.31 s to sound", "1,204 tok", "heard 3.1 of 7.8 s", "2 underruns"),
             "● REC 20261123-0630 gemini-3.8-live.jsonl",
+            "● CAMERA",
         ):
             assert part in text
 
@@ -65,7 +67,7 @@ async def test_a_wide_terminal_shows_everything() -> None:
 async def test_eighty_columns_keep_what_matters() -> None:
     async with StripApp().run_test(size=(80, 5)) as pilot:
         text = await line(pilot, SPEAKING)
-        for part in ("Speaking", "EMULATOR", "gemini-3.8-live", "TEXT VIEW", "1:35", "0.31 s"):
+        for part in ("Speaking", "EMULATOR", "gemini-3.8-live", "TEXT VIEW", "● CAMERA"):
             assert part in text
         assert "discarded" not in text
 

@@ -85,6 +85,11 @@ class Link:
         """Send `activity_start`, `activity_end` or `audio_stream_end`."""
         await self.send(self.session.send_realtime_input(**{name: _SIGNALS[name]}))  # type: ignore[arg-type]
 
+    async def send_picture(self, jpeg: bytes, mime_type: str) -> None:
+        """Send a picture of what the person shows."""
+        blob = Blob(data=jpeg, mime_type=mime_type)
+        await self.send(self.session.send_realtime_input(video=blob))
+
     async def close(self) -> Close:
         """Close from this side and wait for the reader's end; ``on_closed`` is not called."""
         if self._reader is not None:
