@@ -111,23 +111,30 @@ def test_a_flush_fades_the_next_block_and_then_is_silent(ring: Ring) -> None:
     sound = tone(24000)
     track(ring, sound)
     before = read(ring, 5)
-    ring.flush()
+    ring.flush(fade=True)
     after = read(ring, 4)
     assert np.abs(after[:BLOCK]).max() > 1000
     assert not after[BLOCK:].any()
     assert step(np.concatenate([before, after])) <= step(sound)
 
 
+def test_a_flush_without_a_fade_is_silent_at_once(ring: Ring) -> None:
+    track(ring, tone(24000))
+    read(ring, 5)
+    ring.flush(fade=False)
+    assert not read(ring, 4).any()
+
+
 def test_a_flush_before_the_first_sample_leaves_nothing_to_hear(ring: Ring) -> None:
     track(ring, tone(24000))
-    ring.flush()
+    ring.flush(fade=True)
     assert not read(ring, 4).any()
 
 
 def test_an_answer_after_a_flush_plays_from_its_start(ring: Ring) -> None:
     track(ring, tone(24000))
     read(ring, 5)
-    ring.flush()
+    ring.flush(fade=True)
     sound = tone(4800) // 3
     track(ring, sound, 2)
     assert (read(ring, 5)[BLOCK:] == sound[: 4 * BLOCK]).all()

@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from tui.core.capture import BLOCK_S, RATE_HZ
-from tui.media.input import Input, InputError
+from tui.media.device import DeviceError
+from tui.media.input import Input
 from tui.media.portaudio import WITHOUT
 from tui.media.recording import Recording, RecordingError
 from tui.media.ring import Samples
@@ -212,9 +213,9 @@ class Ear:
                 self._input = device
             self._settled = True
             self.problem = ""
-        except (InputError, RecordingError) as error:
+        except (DeviceError, RecordingError) as error:
             self.problem = str(error)
-            self._settled = not (isinstance(error, InputError) and error.worth_retrying)
+            self._settled = not (isinstance(error, DeviceError) and error.worth_retrying)
 
     def _lose(self, device: Input) -> None:
         if device is self._input:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
-from typing import Any, Literal
+import time
+from typing import Any, Literal, Protocol, TypeAlias
+
+Kind: TypeAlias = Literal["input", "output"]
 
 WITHOUT = "Text, camera and screen work without it."
 
@@ -14,7 +20,29 @@ NO_PORTAUDIO = (
 )
 
 LOCK = threading.Lock()
-"""Held to find, open and close devices: PortAudio's list of open streams is not guarded."""
+"""Held to find, open, start, stop and close devices, and to read their list again."""
+
+ASK_AGAIN_S = 2.0
+ASK_TIMEOUT_S = 5.0
+"""How often another process is asked whether a missing device has come, and for how long."""
+
+_ASK = "import json, sounddevice, sys; sounddevice.query_devices(*json.loads(sys.argv[1]))"
+
+
+class Stream(Protocol):
+    """What has a stream of PortAudio's."""
+
+    def drop(self) -> None:
+        """Close it; `LOCK` is held."""
+        ...
+
+    def lose(self) -> None:
+        """It was closed for the list's sake: open it again."""
+        ...
+
+
+OPEN: set[Stream] = set()
+"""All that have a stream; changed with `LOCK` held."""
 
 
 class MissingLibrary(Exception):
@@ -41,7 +69,7 @@ def library() -> Any:
     return sounddevice
 
 
-def device(name: str | int | None, kind: Literal["input", "output"]) -> dict[str, Any]:
+def device(name: str | int | None, kind: Kind) -> dict[str, Any]:
     """PortAudio's description of one device.
 
     Args:
@@ -53,11 +81,57 @@ def device(name: str | int | None, kind: Literal["input", "output"]) -> dict[str
         MissingDevice: there is no such device.
     """
     sounddevice = library()
-    number = int(name) if isinstance(name, str) and name.isdigit() else name
     try:
-        found: dict[str, Any] = sounddevice.query_devices(number, kind)
+        found: dict[str, Any] = sounddevice.query_devices(_number(name), kind)
     except (sounddevice.PortAudioError, ValueError) as error:
         able = f"max_{kind}_channels"
         every = sounddevice.query_devices()
         raise MissingDevice([f"{d['index']} {d['name']!r}" for d in every if d[able]]) from error
     return found
+
+
+def relist() -> None:
+    """Read the list of devices again; `LOCK` is held.
+
+    PortAudio reads it once, and again only after a restart, which no stream survives: all are
+    closed before, and told to open again.
+    """
+    sounddevice = library()
+    streams = [*OPEN]
+    OPEN.clear()
+    for stream in streams:
+        stream.drop()
+    sounddevice._terminate()
+    sounddevice._initialize()
+    for stream in streams:
+        stream.lose()
+
+
+class Lookout:
+    """Tells whether a device has come since PortAudio read its list.
+
+    Another process is asked, since reading it here would interrupt all streams.
+    """
+
+    def __init__(self) -> None:
+        self._asked_s = float("-inf")
+
+    def sees(self, name: str | int | None, kind: Kind) -> bool:
+        """Whether the device is there now; takes a tenth of a second, every other second."""
+        now_s = time.perf_counter()
+        if now_s - self._asked_s < ASK_AGAIN_S:
+            return False
+        self._asked_s = now_s
+        command = [sys.executable, "-c", _ASK, json.dumps([_number(name), kind])]
+        try:
+            quiet = subprocess.DEVNULL
+            asked = subprocess.run(
+                command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=ASK_TIMEOUT_S
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+        return asked.returncode == 0
+
+
+def _number(name: str | int | None) -> str | int | None:
+    return int(name) if isinstance(name, str) and name.isdigit() else name

@@ -115,16 +115,18 @@ class Ring:
         self.underruns = 0
         self._source = self.lane
         self._flowing = False
+        self._fading = False
 
-    def flush(self) -> None:
-        """Drop everything. The block that is read next fades out what was sounding."""
+    def flush(self, *, fade: bool) -> None:
+        """Drop everything; ``fade``: the block that is read next fades out what was sounding."""
+        self._fading = fade
         self.lane = deque()
 
     def read(self, out: Samples) -> None:
         """Fill one block for the device: sound as far as there is any, then zeros. Never raises."""
         lane = self.lane
         cut = self._source is not lane
-        used = self._take(out) if self._flowing or not cut else 0
+        used = self._take(out) if not cut or (self._flowing and self._fading) else 0
         out[used:] = 0
         if cut:
             _fade_out(out[:used])
@@ -133,11 +135,6 @@ class Ring:
         self.block = out.copy()
         self.read_at = time.perf_counter()
         self.played.append(Played(self.block, self.rate_hz, self.read_at))
-
-    def clear(self) -> None:
-        """Drop everything at once; only while no device reads."""
-        self.lane.clear()
-        self._flowing = False
 
     def waiting(self) -> Track | None:
         """The answer that is read next, be it begun or not."""

@@ -14,8 +14,9 @@ import numpy as np
 import soxr
 
 from tui.core.playback import SILENCE_DB, Playback
+from tui.media.device import DeviceError, Wanted
 from tui.media.level import levels_db
-from tui.media.output import LOST, RATE_HZ, Output, OutputError
+from tui.media.output import LOST, RATE_HZ, Output
 from tui.media.ring import Lane, Reference, Ring, Samples, Track
 from tui.media.wav import WavFile, new_wav
 
@@ -24,6 +25,9 @@ REST_S = 2.0
 
 LOOK_S = 0.2
 """How often a running device is looked at."""
+
+RETRY_S = 1.0
+"""How often a lost device is looked for."""
 
 PLAUSIBLE_HZ = range(4000, 192_001)
 """Any other rate is a mistake on the wire; the answer is then taken for the Live API's 24 kHz."""
@@ -34,7 +38,8 @@ class _Answer:
     track: Track
     rate_hz: int
     lane: Lane
-    """Where it is played. A flush gives the ring another one, and this answer stays silent."""
+    """Where it is played. A flush gives the ring another one, and so does a device that is lost:
+    this answer stays silent then."""
     received_bytes: int = 0
     ended: bool = False
     odd: bytes = b""
@@ -60,7 +65,7 @@ class Speaker:
 
     def __init__(
         self,
-        device: str | int | None = None,
+        device: Wanted = None,
         *,
         sound: bool = True,
         wav_folder: Path | None = None,
@@ -71,23 +76,24 @@ class Speaker:
         self._wav_file = wav_file
         self._single: WavFile | None = None
         self._latest: _Answer | None = None
-        self._mute: _Answer | None = None
-        """The answer in which the device was lost."""
+        self._lost = False
+        """The device shall come back."""
         self._sound_problem = ""
         self._wav_problem = ""
         self._ring = Ring()
         self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._output = Output(device, self._ring, ended=lambda: self._orders.put(self._lose))
+        self._output = Output(device, self._ring, ended=lambda: self._orders.put(self._go_on))
         self._thread = threading.Thread(target=self._work, name="speaker", daemon=True)
 
     def open(self) -> None:
         """Open the device. Where that fails, the snapshot's `problem` tells."""
         if self._sound:
-            try:
-                self._output.open()
-            except OutputError as error:
-                self._sound_problem = str(error)
+            self._tried(self._output.open)
         self._thread.start()
+
+    def switch(self, device: Wanted) -> None:
+        """Play on another device; what is being played goes on there."""
+        self._orders.put(partial(self._turn_to, device))
 
     def play(self, answer: int, pcm: bytes, rate_hz: int) -> None:
         """Append audio of an answer; a new number ends the answer before it.
@@ -118,11 +124,16 @@ class Speaker:
         if self._latest is not None and self._latest.track.number == answer:
             self._end()
 
-    def flush(self) -> Playback:
-        """Fall silent, and forget what waits to be played. Returns how far it was heard."""
+    def flush(self, *, abort: bool = False) -> Playback:
+        """Fall silent, and forget what waits to be played. Returns how far it was heard.
+
+        Args:
+            abort: at once, for a person who speaks over the answer and hides the click; otherwise
+                faded, which lasts as long as the device's buffer.
+        """
         before = self.snapshot()
-        self._ring.flush()
-        self._orders.put(self._cut)
+        self._ring.flush(fade=not abort)
+        self._orders.put(partial(self._cut, abort))
         return before
 
     def snapshot(self) -> Playback:
@@ -173,15 +184,16 @@ class Speaker:
             self._single.close()
 
     def _next_order(self) -> Callable[[], None] | None:
+        wait_s = RETRY_S if self._lost else LOOK_S if self._output.running else None
         try:
-            return self._orders.get(timeout=LOOK_S if self._output.running else None)
+            return self._orders.get(timeout=wait_s)
         except Empty:
-            return self._look
+            return self._go_on if self._lost else self._look
 
     def _look(self) -> None:
         now = time.perf_counter()
         if self._output.is_stalled(now):
-            self._lose()
+            self._lose(DeviceError(LOST))
         elif self._output.running and self._ring.quiet_s(now) > REST_S:
             self._output.rest()
 
@@ -190,7 +202,7 @@ class Speaker:
         whole = len(pcm) // 2 * 2
         answer.odd = pcm[whole:]
         self._save(answer, pcm[:whole])
-        if self._sound and answer.lane is self._ring.lane and self._started(answer):
+        if self._sound and answer.lane is self._ring.lane and self._started():
             samples = np.frombuffer(pcm[:whole], "<i2").astype(np.int16, copy=False)
             answer.track.write(self._resampled(answer, samples))
 
@@ -201,31 +213,47 @@ class Speaker:
         if answer.wav is not None and answer.wav is not self._single:
             answer.wav.close()
 
-    def _started(self, answer: _Answer) -> bool:
-        """Make the device run; a device that was lost is tried again at the next answer."""
-        if answer is self._mute:
+    def _started(self) -> bool:
+        """Make the device run."""
+        if self._sound_problem:
+            self._ring.flush(fade=False)
             return False
+        return self._tried(self._output.start)
+
+    def _cut(self, abort: bool) -> None:
+        if abort or self._output.is_deep:
+            self._tried(self._output.cut)
+
+    def _turn_to(self, device: Wanted) -> None:
+        self._output.turn_to(device)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Open the device, and play there what still waits to be played."""
+        rate_hz = self._ring.rate_hz
+        self._output.close()
+        if not self._tried(self._output.open):
+            return
+        if self._ring.rate_hz != rate_hz:
+            self._ring.flush(fade=False)  # its samples are of the old rate
+        elif self._ring.waiting():
+            self._tried(self._output.start)
+
+    def _tried(self, step: Callable[[], None]) -> bool:
         try:
-            if not self._output.is_open:
-                self._output.open()
-            self._output.start()
-        except OutputError as error:
-            self._lose(str(error))
+            step()
+        except DeviceError as error:
+            self._lose(error)
             return False
         self._sound_problem = ""
+        self._lost = False
         return True
 
-    def _cut(self) -> None:
-        try:
-            self._output.cut()
-        except OutputError as error:
-            self._lose(str(error))
-
-    def _lose(self, problem: str = LOST) -> None:
-        self._sound_problem = problem  # first: closing waits for a sound server that hangs
-        self._mute = self._latest
+    def _lose(self, error: DeviceError) -> None:
+        self._sound_problem = str(error)  # first: closing waits for a sound server that hangs
+        self._lost = error.worth_retrying
         self._output.close()
-        self._ring.clear()
+        self._ring.flush(fade=False)
 
     def _resampled(self, answer: _Answer, samples: Samples, last: bool = False) -> Samples:
         if answer.rate_hz == self._ring.rate_hz:
