@@ -41,6 +41,10 @@ KEYS = (
         "microphone.mute", "m,f6", "app.mute", "Mute",
         "Mute the microphone, or hear again; the connection stays.", footer=True,
     ),
+    Key(
+        "devices.pick", "d,f9", "app.devices", "Devices",
+        "Choose and test microphones, speakers, cameras and screens.",
+    ),
     Key("view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True),
     Key(
         "view.conversation", "f2", "screen.pane('conversation')", "Conversation",

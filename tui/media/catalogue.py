@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 import struct
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,6 +31,9 @@ NO_OPENCV = (
     "Text, sound and screen work without it."
 )
 
+_ASK = "import json, sounddevice as s; print(json.dumps([d['name'] for d in s.query_devices()]))"
+"""For another process: to read the list anew would interrupt all streams of this one."""
+
 _MONITOR = re.compile(
     r"monitor|loopback|stereo mix|what u hear|wave out mix|blackhole|soundflower", re.IGNORECASE
 )
@@ -40,9 +46,10 @@ _V4L2_CAP_VIDEO_CAPTURE = 0x00001001
 
 
 def read() -> tuple[Group, ...]:
-    """All groups. Never raises: a group says in words why it is empty.
+    """All groups as they are now. Never raises: a group says in words why it is empty.
 
-    PortAudio lists what was there when it was loaded.
+    When another process sees other sound devices than PortAudio here, running streams are
+    interrupted for its list to be read again.
     """
     readers: dict[Kind, Callable[[], Group]] = {
         Kind.MICROPHONE: lambda: sound(Kind.MICROPHONE),
@@ -50,7 +57,34 @@ def read() -> tuple[Group, ...]:
         Kind.CAMERA: cameras,
         Kind.SCREEN: screens,
     }
+    with contextlib.suppress(Late, OSError, ValueError, subprocess.SubprocessError):
+        within(PATIENCE_S, _renew)
     return tuple(_bounded(kind, reader) for kind, reader in readers.items())
+
+
+def _renew() -> None:
+    """Have PortAudio read its list again, if it has one and there is news."""
+    if "sounddevice" not in sys.modules:
+        return
+    fresh = _asked() if portaudio.OPEN else None
+    with portaudio.LOCK:
+        known = [each["name"] for each in portaudio.library().query_devices()]
+        if fresh != known:
+            portaudio.relist()
+
+
+def _asked() -> list[str]:
+    quiet = subprocess.DEVNULL
+    asked = subprocess.run(
+        [sys.executable, "-c", _ASK],
+        stdin=quiet,
+        stdout=subprocess.PIPE,
+        stderr=quiet,
+        timeout=PATIENCE_S,
+        check=True,
+    )
+    names: list[str] = json.loads(asked.stdout)
+    return names
 
 
 def _bounded(kind: Kind, reader: Callable[[], Group]) -> Group:

@@ -17,9 +17,10 @@ from tui.core.devices import Finding, Kind, Source, Thumbnail
 from tui.core.playback import SILENCE_DB
 from tui.media import catalogue
 from tui.media.deadline import Late, timely
-from tui.media.input import Input, InputError
+from tui.media.device import DeviceError
+from tui.media.input import Input
 from tui.media.level import levels_db
-from tui.media.output import Output, OutputError
+from tui.media.output import Output
 from tui.media.portaudio import MissingDevice, MissingLibrary
 from tui.media.ring import Ring, Samples, Track
 
@@ -90,7 +91,7 @@ def _levels(source: Source, listen_s: float) -> Iterator[Finding]:
     device = Input(source, lambda _, samples, at: heard.put(samples), lambda _: heard.put(None))
     try:
         device.open()
-    except InputError as error:
+    except DeviceError as error:
         raise _refusal(Kind.MICROPHONE, source, device.name, error) from error
     try:
         yield from _heard(device.name, heard, listen_s)
@@ -117,7 +118,7 @@ def _heard(name: str, heard: SimpleQueue[Samples | None], listen_s: float) -> It
         )
     else:
         yield Finding(
-            f"{name} opens but gives no signal, digital silence: unmute it in your system's sound settings."
+            f"{name} opens but gives no signal (digital silence): unmute it in your system."
         )
 
 
@@ -145,7 +146,7 @@ def _tone(source: Source) -> Iterator[Finding]:
         track.complete = True
         ring.lane.append(track)
         output.start()
-    except OutputError as error:
+    except DeviceError as error:
         output.close()
         raise _refusal(Kind.SPEAKER, source, output.name, error) from error
     try:
@@ -183,8 +184,9 @@ def _refusal(kind: Kind, source: Source, name: str, error: Exception) -> Refused
         if source is None or not known:
             return Refused(f"No {kind} was found. Connect one, or start your sound server.")
         return Refused(f"{source!r} does not name one {kind}. There are: {known}.")
+    reason = f" ({cause})" if cause else ""
     return Refused(
-        f"{name} could not be opened ({cause}): another program may hold it, or choose another one."
+        f"{name} could not be opened{reason}: another program may hold it, or choose another one."
     )
 
 
@@ -204,15 +206,14 @@ def _camera(source: Source) -> Iterator[Finding]:
 
 
 def _photographed(cv2: Any, camera: Any, source: Source) -> Picture:
-    patience_ms = round(PATIENCE_S * 1000) - 1000
-    if isinstance(source, str) and "://" in source:
+    place = str(0 if source is None else source)
+    if "://" in place:
+        limit_ms = round(PATIENCE_S * 1000) - 1000
         limits = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, cv2.CAP_PROP_READ_TIMEOUT_MSEC)
-        opened = camera.open(
-            source, cv2.CAP_FFMPEG, [limits[0], patience_ms, limits[1], patience_ms]
-        )
+        camera.open(place, cv2.CAP_FFMPEG, [limits[0], limit_ms, limits[1], limit_ms])
     else:
-        opened = camera.open(int(source) if str(source or 0).isdecimal() else source)
-    if not opened:
+        camera.open(int(place) if place.isdecimal() else place)
+    if not camera.isOpened():
         raise Refused(
             f"Camera {source!r} could not be opened: another program may hold it, you may lack the "
             "right to use it, or it is not there."
