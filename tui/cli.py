@@ -41,6 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JournalError as error:
         print(f"bidiscope: {error}", file=sys.stderr)
         return Outcome.FAILED
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # what is buffered goes there
+        return Outcome.OK
     except KeyboardInterrupt:
         return Outcome.STOPPED
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ FLOOR_DB = -60.0
 
 def run(test: str, seconds: float, as_json: bool) -> int:
     """List all devices, or test those that ``test`` names; returns the exit code."""
-    colours = _colours(os.environ)
+    colours = terminal.colours(os.environ)
     with terminal.native_stderr_to(Path(os.devnull)):
         from tui.media import catalogue
 
@@ -37,7 +37,7 @@ def run(test: str, seconds: float, as_json: bool) -> int:
     if as_json:
         _print_json({"groups": [_group_json(group) for group in groups]})
     else:
-        print("\n".join(_table(groups, colours)))
+        print("\n".join(_table(groups, colours)), flush=True)
     return Outcome.OK
 
 
@@ -75,11 +75,6 @@ def _padded(cell: str, width: int) -> str:
 
 def _styled(text: str, style: str, colours: bool) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if colours else text
-
-
-def _colours(environ: Mapping[str, str]) -> bool:
-    dumb = environ.get("TERM", "dumb") in ("dumb", "")
-    return sys.stdout.isatty() and not dumb and not environ.get("NO_COLOR")
 
 
 # ---- a test

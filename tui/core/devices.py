@@ -154,6 +154,8 @@ class Finding:
     """The test has failed; the words say why and what to do."""
     sounds: bool = False
     """There is a level."""
+    silent: bool = False
+    """The microphone gave digital silence only: it is muted, or broken."""
     level_db: float = SILENCE_DB
     peak_db: float = SILENCE_DB
     picture: Thumbnail | None = None

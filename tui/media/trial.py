@@ -92,7 +92,7 @@ def _levels(source: Source, listen_s: float) -> Iterator[Finding]:
     try:
         device.open()
     except DeviceError as error:
-        raise _refusal(Kind.MICROPHONE, source, device.name, error) from error
+        raise Refused(refusal(Kind.MICROPHONE, source, device.name, error)) from error
     try:
         yield from _heard(device.name, heard, listen_s)
     finally:
@@ -117,9 +117,7 @@ def _heard(name: str, heard: SimpleQueue[Samples | None], listen_s: float) -> It
             f"{name} works: its loudest sample was {loudest_db:.0f} dBFS.", peak_db=loudest_db
         )
     else:
-        yield Finding(
-            f"{name} opens but gives no signal (digital silence): unmute it in your system."
-        )
+        yield Finding(f"{name} opens but gives no signal (digital silence).", silent=True)
 
 
 def _block(name: str, heard: SimpleQueue[Samples | None]) -> Samples:
@@ -148,7 +146,7 @@ def _tone(source: Source) -> Iterator[Finding]:
         output.start()
     except DeviceError as error:
         output.close()
-        raise _refusal(Kind.SPEAKER, source, output.name, error) from error
+        raise Refused(refusal(Kind.SPEAKER, source, output.name, error)) from error
     try:
         while ring.waiting() or ring.sounding(time.perf_counter()):
             if gone.is_set() or output.is_stalled(time.perf_counter()):
@@ -174,20 +172,18 @@ def notes(rate_hz: int) -> Samples:
     return (np.concatenate(waves) * LOUDNESS * 32767).astype(np.int16)
 
 
-def _refusal(kind: Kind, source: Source, name: str, error: Exception) -> Refused:
-    """The session's sentence says what it will do next; a test does nothing more."""
+def refusal(kind: Kind, source: Source, name: str, error: DeviceError) -> str:
+    """Why a device did not open. The error's own sentence says what the session does next."""
     cause = error.__cause__
     if isinstance(cause, MissingLibrary):
-        return Refused(f"No {kind} can be tested: {cause}")
+        return f"No {kind} can be tested: {cause}"
     if isinstance(cause, MissingDevice):
         known = str(cause)
         if source is None or not known:
-            return Refused(f"No {kind} was found. Connect one, or start your sound server.")
-        return Refused(f"{source!r} does not name one {kind}. There are: {known}.")
+            return f"No {kind} was found. Connect one, or start your sound server."
+        return f"{source!r} does not name one {kind}. There are: {known}."
     reason = f" ({cause})" if cause else ""
-    return Refused(
-        f"{name} could not be opened{reason}: another program may hold it, or choose another one."
-    )
+    return f"{name} could not be opened{reason}: another program may hold it."
 
 
 # ---- pictures

@@ -123,7 +123,8 @@ class Devices(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Read the list."""
-        self.query_one("#devices").border_title = "Devices"
+        frame = self.query_one("#devices")
+        frame.border_title, frame.border_subtitle = "Devices", "Up and Down move, Enter chooses"
         self.action_read()
         self.set_interval(MARK_PERIOD_S, self._mark)
 
