@@ -15,7 +15,7 @@ def spoken() -> Answer:
     if not voice.installed():
         return warn("py-nanotts is missing: the emulator answers with tones", INSTALL)
     pcm = voice.Voice().speak(SENTENCE, Timbre("en-US", 1.0))
-    return ok(f"the emulator speaks (Pico): {len(pcm) / voice.BYTES_PER_S:.1f} s for a sentence")
+    return ok(f"speaks (Pico): {len(pcm) / voice.BYTES_PER_S:.1f} s for a sentence")
 
 
 def understood() -> Answer:
@@ -27,8 +27,8 @@ def understood() -> Answer:
     if words is None:
         return warn("moonshine-voice cannot be loaded on this system", INSTALL)
     if not voice.installed():
-        return ok("the emulator understands speech (Moonshine, English)")
-    return ok(f'the emulator understands speech (Moonshine): "{ears.transcribe(_question())}"')
+        return ok("understands speech (Moonshine, English)")
+    return ok(f'understands speech (Moonshine): "{ears.transcribe(_question())}"')
 
 
 def _question() -> bytes:

@@ -74,7 +74,7 @@ def keyboard() -> Answer:
         return ok("unknown: no terminal to ask")
     if _ANSWERS["keyboard"].search(reply):
         return ok("kitty's protocol: every combination of keys arrives")
-    return ok("classic: some combinations of keys look alike; all of bidiscope's are told apart")
+    return ok("classic: some combinations of keys look alike")
 
 
 def clipboard() -> Answer:

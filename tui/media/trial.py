@@ -111,7 +111,7 @@ def _heard(name: str, heard: SimpleQueue[Samples | None], listen_s: float) -> It
             sound_s = now_s
         silent = now_s - sound_s >= NO_SIGNAL_S
         words = f"no signal from {name}" if silent else f"{name}: {level_db:.0f} dBFS"
-        yield Finding(words, sounds=True, level_db=level_db, peak_db=peak_db)
+        yield Finding(words, sounds=True, silent=silent, level_db=level_db, peak_db=peak_db)
     if loudest_db > SILENCE_DB:
         yield Finding(
             f"{name} works: its loudest sample was {loudest_db:.0f} dBFS.", peak_db=loudest_db

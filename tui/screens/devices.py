@@ -24,6 +24,7 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from tui.core.devices import Finding, Group, Kind, Source, Thumbnail
+from tui.core.playback import SILENCE_DB
 from tui.core.text import safe
 from tui.widgets.meter import Meter
 
@@ -111,12 +112,13 @@ class Devices(ModalScreen[None]):
         self._rows: dict[str, Row] = {}
         self._marks: dict[Row, str] = {}
         self._tested: Row | None = None
+        self._level = Meter("", id="device-level")
 
     def compose(self) -> ComposeResult:
         """The list, and under it what the test has found."""
         with Vertical(id="devices"):
             yield OptionList(id="device-list")
-            yield Meter("", id="device-level")
+            yield self._level
             yield Static(id="device-picture")
             yield Static("Reading the list of devices…", id="device-finding")
             yield Footer(show_command_palette=False)
@@ -167,7 +169,7 @@ class Devices(ModalScreen[None]):
         table = Table.grid(expand=True, padding=(0, 1))
         table.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
         table.add_column(ratio=4, no_wrap=True, overflow="ellipsis")
-        table.add_column(width=8, no_wrap=True, justify="right")
+        table.add_column(width=6, no_wrap=True, justify="right")
         mark = self._marks.get(row, "")
         table.add_row(Text(safe(row.name)), Text(safe(row.facts)), Text(mark, style="bold"))
         return table
@@ -214,6 +216,7 @@ class Devices(ModalScreen[None]):
             self._say("Nothing to test: off is off.")
         else:
             self._tested = row
+            self._level.show(SILENCE_DB, SILENCE_DB)  # its silence begins now
             self._say(f"Testing {row.name}…")
             work = partial(self._try, row)
             self.run_worker(work, thread=True, exclusive=True, group="test")
@@ -221,7 +224,7 @@ class Devices(ModalScreen[None]):
     def _end_test(self) -> None:
         self._tested = None
         self.workers.cancel_group(self, "test")
-        self.query_one("#device-level").display = False
+        self._level.display = False
         self.query_one("#device-picture").display = False
 
     def _try(self, row: Row) -> None:
@@ -240,16 +243,16 @@ class Devices(ModalScreen[None]):
         finding = event.finding
         if finding is None:
             self._tested = None
-            self.query_one("#device-level").display = False
+            self._level.display = False
             return
-        level = self.query_one("#device-level", Meter)
-        level.display = finding.sounds
-        level.show(finding.level_db, finding.peak_db, playing=finding.sounds)
+        self._level.display = finding.sounds
+        self._level.show(finding.level_db, finding.peak_db, playing=finding.sounds)
         if finding.picture is not None:
             picture = self.query_one("#device-picture", Static)
             picture.update(Segments(_half_blocks(finding.picture)))
             picture.display = True
         self._say(finding.words)
+        self.call_after_refresh(self._list_widget.scroll_to_highlight)
 
     def _say(self, words: str) -> None:
         self.query_one("#device-finding", Static).update(Text(safe(words)))
