@@ -21,6 +21,7 @@ from textual.screen import Screen
 from tui import terminal, theming
 from tui.core import models, status
 from tui.core.devices import Finding, Group, Kind, Source
+from tui.core.frame import Event
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
@@ -31,7 +32,7 @@ from tui.live.setup import views
 from tui.options import Options
 from tui.pace import Pace
 from tui.rig import Rig
-from tui.screens.devices import OFF, Devices, Session, Use
+from tui.screens.devices import OFF, Devices, Use, Watcher
 from tui.screens.help import Help
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
@@ -119,7 +120,10 @@ class Bidiscope(App[None]):
         inbox, end_s = self._rig.engine.inbox, time.perf_counter() + DRAIN_BUDGET_S
         self._news = self._news or bool(inbox)
         while inbox and time.perf_counter() < end_s:
-            self._area |= self._evidence.ingest(*inbox.popleft())
+            record, place = inbox.popleft()
+            self._area |= self._evidence.ingest(record, place)
+            if isinstance(record, Event) and record.name == "refused":
+                self.notify(safe(str(record.detail["message"])), markup=False)
         screen, engine = self.screen, self._rig.engine
         playback = engine.playback
         moves = self._news or playback.playing or bool(engine.capture.speech)
@@ -127,11 +131,10 @@ class Bidiscope(App[None]):
             session = self._evidence.session
             recording = self._rig.recording
             name = recording.name if recording else ""
-            readout = status.readout(session, playback, engine.clock.mono_s, name)
-            notice = status.notice(session, playback)
-            screen.show(
-                self._area, playback, engine.capture, readout, notice, status.blocked(session)
-            )
+            capture = engine.capture
+            readout = status.readout(session, playback, capture, engine.clock.mono_s, name)
+            notice = status.notice(session, playback, capture)
+            screen.show(self._area, playback, capture, readout, notice, status.blocked(session))
             self._area, self._news = Area.NOTHING, False
 
     # ---- actions: all of them end in a command to the engine, or stay on the screen
@@ -177,6 +180,21 @@ class Bidiscope(App[None]):
             self.notify(safe(capture.problem) or "The microphone is not open yet.", markup=False)
         else:
             self._rig.engine.mute(not capture.muted)
+
+    def action_talk(self) -> None:
+        """Begin or end what is said, where the server does not detect it."""
+        self._rig.engine.talk()
+
+    def action_push_to_talk(self) -> None:
+        """Let Space tell when somebody speaks, or the server find out."""
+        connection = self._evidence.session.connection
+        manual = connection is None or not connection.manual
+        self._rig.engine.push_to_talk(manual)
+        self.notify(_DETECTION[manual], title="PUSH TO TALK" if manual else "OPEN MICROPHONE")
+
+    def action_replay(self) -> None:
+        """Play again what was thrown away last."""
+        self._rig.engine.replay()
 
     def action_copy(self) -> None:
         """Copy the selected text, else the value or row that is chosen."""
@@ -230,18 +248,18 @@ class Bidiscope(App[None]):
             return Use(OFF if capture.off else self._chosen[kind], capture.device)
         if kind is Kind.SPEAKER:
             return Use(self._chosen[kind], "" if playback.problem else playback.device)
-        return Use(self._chosen[kind]) if kind in self._chosen else None
+        return None
 
     def _choose_device(self, kind: Kind, source: Source) -> None:
-        engine = cast(Session, self._rig.engine)
-        self._chosen[kind] = source
+        engine = self._rig.engine
         match kind:
             case Kind.MICROPHONE:
                 engine.hear(source)
             case Kind.SPEAKER:
                 engine.play_on(source)
             case Kind.CAMERA | Kind.SCREEN:
-                engine.watch(kind.value, source)
+                cast(Watcher, engine).watch(kind.value, str(source))
+        self._chosen[kind] = source
 
     def _copy(self, text: str) -> None:
         if not text:
@@ -295,6 +313,13 @@ class Bidiscope(App[None]):
             what = models.model(name).summary
             yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
 
+
+_DETECTION = {
+    True: "Space begins and ends what you say; nothing else is sent. That is another set-up, so "
+    "the session connects anew.",
+    False: "The server detects when you speak. That is another set-up, so the session connects "
+    "anew.",
+}
 
 _VIEWS = {
     "audio": "The model speaks, and you hear it.",

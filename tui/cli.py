@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from tui.core.detection import COVERAGES, SENSITIVITIES, Detection
 from tui.core.journal import JournalError
 from tui.options import Options
 from tui.outcome import Outcome
@@ -62,6 +63,7 @@ def _workbench(words: list[str]) -> int:
     mic = "name, part of it, number, FILE.wav to speak it, or off"
     parser.add_argument("--mic", metavar="NAME", type=_microphone, help=mic)
     parser.add_argument("--no-aec", action="store_true", help="leave the echo in; use headphones")
+    _add_detection_flags(parser)
     parser.add_argument("--theme", default="", metavar="NAME", help="see the palette (Ctrl+P)")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     flags = parser.parse_args(words)
@@ -71,6 +73,7 @@ def _workbench(words: list[str]) -> int:
         device=flags.output_device,
         mic=flags.mic,
         aec=not flags.no_aec,
+        detection=_detection(flags),
         speaker=flags.speaker,
         theme=flags.theme,
         mouse=not flags.no_mouse,
@@ -175,6 +178,37 @@ def _add_session_flags(parser: argparse.ArgumentParser, views: list[str], view: 
     record.add_argument("--no-record", action="store_true", help="keep the journal in memory only")
 
 
+def _add_detection_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "who speaks", "How the server finds out; what is not given is left to the model."
+    )
+    talk = "Space begins and ends what you say; the server detects nothing"
+    group.add_argument("--push-to-talk", action="store_true", help=talk)
+    for side in ("start", "end"):
+        help_ = f"how readily speech is taken to {side}"
+        group.add_argument(f"--{side}-sensitivity", choices=SENSITIVITIES, default="", help=help_)
+    prefix = "so much speech counts as its beginning"
+    group.add_argument("--prefix-ms", type=_milliseconds, metavar="MS", help=prefix)
+    silence = "so much silence counts as its end"
+    group.add_argument("--silence-ms", type=_milliseconds, metavar="MS", help=silence)
+    no_interruption = "speech does not interrupt the model"
+    group.add_argument("--no-interruption", action="store_true", help=no_interruption)
+    coverage = "the input that belongs to a turn"
+    group.add_argument("--turn-coverage", choices=COVERAGES, default="", help=coverage)
+
+
+def _detection(flags: argparse.Namespace) -> Detection:
+    return Detection(
+        manual=flags.push_to_talk,
+        start_sensitivity=flags.start_sensitivity,
+        end_sensitivity=flags.end_sensitivity,
+        prefix_ms=flags.prefix_ms,
+        silence_ms=flags.silence_ms,
+        interrupts=not flags.no_interruption,
+        coverage=flags.turn_coverage,
+    )
+
+
 def _options(flags: argparse.Namespace, **more: object) -> Options:
     return Options(
         model=flags.model,
@@ -205,6 +239,12 @@ def _microphone(text: str) -> str:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text} is no port: use 0 to 65535, 0 is any free one")
+    return int(text)
+
+
+def _milliseconds(text: str) -> int:
+    if not text.isdecimal() or int(text) > 60_000:
+        raise argparse.ArgumentTypeError(f"{text} is no number of milliseconds from 0 to 60000")
     return int(text)
 
 

@@ -45,6 +45,18 @@ KEYS = (
         "devices.pick", "d,f9", "app.devices", "Devices",
         "Choose and test microphones, speakers, cameras and screens.",
     ),
+    Key(
+        "microphone.talk", "space", "app.talk", "Talk",
+        "Begin or end what you say, with push-to-talk.",
+    ),
+    Key(
+        "microphone.push_to_talk", "p", "app.push_to_talk", "Push to talk",
+        "Change between push-to-talk and the server's own voice activity detection.",
+    ),
+    Key(
+        "playback.replay", "r", "app.replay", "Replay",
+        "Play again what was thrown away of the last interrupted answer.",
+    ),
     Key("view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True),
     Key(
         "view.conversation", "f2", "screen.pane('conversation')", "Conversation",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.core.detection import LEFT_TO_THE_MODEL, Detection
+
 
 @dataclass(frozen=True)
 class Options:
@@ -27,6 +29,8 @@ class Options:
     """Name, part of it or number of a device, a .wav file, or "off"; None is the default device."""
     aec: bool = True
     """Remove the speaker's echo from what the microphone hears."""
+    detection: Detection = LEFT_TO_THE_MODEL
+    """How the server shall find out that the person speaks."""
     speaker: Path | None = None
     """Folder for a WAV file of each answer."""
     theme: str = ""

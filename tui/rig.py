@@ -41,7 +41,7 @@ class Rig:
         self.storage = self._storage(options)
         self._emulator: LocalEmulator | None = None
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
-        wish = Wish(self.model, view, options.voice, options.system)
+        wish = Wish(self.model, view, options.voice, options.system, options.detection)
         clock = Clock()
         header = {
             "tool": f"bidiscope {version('bidiscope')}",

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tui.core import status
+from tui.core.capture import Capture
 from tui.core.connection import Connection, GoAway, Interrupt
 from tui.core.conversation import Conversation
 from tui.core.playback import Playback
@@ -13,6 +15,7 @@ from tui.core.status import Notice
 from tui.core.turn import ToolCall, Turn, Usage
 
 SILENT = Playback(device="default")
+HEARS = Capture(device="default", speech=False, aec="echo cancelling 31 dB", erle_db=31.0)
 
 
 def connection(**changes: Any) -> Connection:
@@ -186,12 +189,12 @@ def test_the_next_question_ends_the_report_of_an_interrupt() -> None:
 def test_the_notice_says_the_worst_first(
     notice: Notice, state: Session, playback: Playback
 ) -> None:
-    assert status.notice(state, playback) == notice
+    assert status.notice(state, playback, Capture()) == notice
 
 
 def test_a_close_without_a_message_is_described_by_its_code_and_reason() -> None:
     gone = connection(closed_s=9.0, code=1011, reason="Internal error", by="server")
-    notice = status.notice(session(connection=gone), SILENT)
+    notice = status.notice(session(connection=gone), SILENT, Capture())
     assert notice.problem
     assert "1011" in notice.text
     assert "Internal error" in notice.text
@@ -202,7 +205,7 @@ def test_the_readout_of_a_session_in_the_middle_of_an_answer() -> None:
     second = Turn(2, 5.0, asked_s=5.0, first_content_s=5.2, usage=Usage(total=204))
     state = session(first, second, at=1, connection=connection(origin="emulator"))
     playback = Playback(2, 7.8, 3.1, playing=True, underruns=2)
-    readout = status.readout(state, playback, 96.0, "session.jsonl")
+    readout = status.readout(state, playback, HEARS, 96.0, "session.jsonl")
     assert readout == status.Readout(
         state="Speaking",
         place="LOCAL EMULATOR",
@@ -215,14 +218,59 @@ def test_the_readout_of_a_session_in_the_middle_of_an_answer() -> None:
         tokens="1,204 tok",
         heard="heard 3.1 of 7.8 s",
         underruns="2 underruns",
+        echo="echo cancelling 31 dB",
         recording="session.jsonl",
     )
 
 
 def test_the_readout_names_the_host_of_a_real_service() -> None:
-    readout = status.readout(session(), SILENT, 5.0, "")
+    readout = status.readout(session(), SILENT, Capture(off=True), 5.0, "")
     assert (readout.place, readout.emulated) == ("example.com", False)
 
 
 def test_the_readout_before_any_connection_is_idle() -> None:
-    assert status.readout(Session(), SILENT, 5.0, "") == status.Readout()
+    assert status.readout(Session(), SILENT, Capture(), 5.0, "") == status.Readout()
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "capture"),
+    [
+        ("", Session(), HEARS),
+        ("silence", session(), HEARS),
+        ("speech", session(), replace(HEARS, speech=True)),
+        ("here silence · server speech", session(speech=True), HEARS),
+        ("here speech · server silence", session(speech=False), replace(HEARS, speech=True)),
+        ("", session(speech=True), replace(HEARS, muted=True)),
+        ("push to talk: Space", session(connection=connection(manual=True)), HEARS),
+        ("TALKING: Space ends", session(connection=connection(manual=True), talking=True), HEARS),
+    ],
+)
+def test_who_hears_a_person_is_said_in_words(words: str, state: Session, capture: Capture) -> None:
+    assert status.voice(state, capture) == words
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        ("", "interrupted"),
+        ("person", "interrupted by a person (est.)"),
+        ("speaker", "interrupted by our own speaker (est., likeness 0.62)"),
+        ("client", "interrupted by you"),
+        ("unknown", "interrupted, and nobody was heard here (est.)"),
+    ],
+)
+def test_who_interrupted_is_said_in_words(by: str, words: str) -> None:
+    assert status.interrupter(turn(interrupted_by=by, likeness=0.621)) == words
+
+
+def test_a_model_that_interrupted_itself_is_a_problem_with_a_way_out() -> None:
+    state = session(turn(interrupted_s=3.0, interrupted_by="speaker"))
+    notice = status.notice(state, SILENT, HEARS)
+    assert notice.problem and "push to talk (p)" in notice.text
+
+
+def test_a_microphone_that_hears_nothing_says_why_after_the_speaker() -> None:
+    deaf = Capture(problem="The microphone is off: gone.")
+    mute = Playback(problem="Sound is off: gone.")
+    assert status.notice(session(), SILENT, deaf) == Notice(deaf.problem, problem=True)
+    assert status.notice(session(), mute, deaf) == Notice(mute.problem, problem=True)

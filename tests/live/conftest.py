@@ -46,11 +46,14 @@ class QuietPlayer:
     def finish(self, answer: int) -> None:
         pass
 
-    def flush(self) -> Playback:
+    def flush(self, *, abort: bool = False) -> Playback:
         self.flushes += 1
         before = self.state
         self.rest()
         return before
+
+    def switch(self, device: str | int | None) -> None:
+        self.state = replace(self.state, device=str(device))
 
     def snapshot(self) -> Playback:
         return self.state

@@ -34,7 +34,7 @@ def test_the_answer_in_the_room_is_cancelled_and_a_person_over_it_is_kept(
             answer(speaker, number, voice("long"))
             until(lambda: speaker.snapshot().heard_s > 3)
             own.append(wire.after(start).speech())
-            alike.append(microphone.likeness())
+            alike.append(microphone.overlap().heard)
             now = microphone.snapshot()
             assert now.erle_db is not None
             assert now.aec == f"echo cancelling {now.erle_db:.0f} dB"
@@ -63,12 +63,12 @@ def test_without_cancelling_the_answer_is_heard_as_speech_and_recognised(
         start = len(wire)
         answer(speaker, 1, voice("weather"))
         until(lambda: speaker.snapshot().heard_s > 1.5)
-        alike = microphone.likeness()
+        alike = microphone.overlap().heard
         until(lambda: speaker.snapshot().idle)
         own = wire.after(start)
         now = microphone.snapshot()
         say(voice("count-en-GB"))
-        person = microphone.likeness()
+        person = microphone.overlap().heard
     speaker.close()
     assert own.speech() > 0.5
     assert alike > 0.5 and person < 0.2

@@ -66,6 +66,11 @@ class Capture:
     """How often the device said that samples were lost."""
 
     @property
+    def hears(self) -> bool:
+        """Whether a person can be heard now."""
+        return self.state in ("speech", "silence", "no signal")
+
+    @property
     def state(self) -> str:
         """What is true of the microphone now, in a word or two: the worst first."""
         facts = (

@@ -26,6 +26,8 @@ class Connection:
     by: str = ""
     """Who closed: "server", "client" or "network"."""
     session_id: str = ""
+    manual: bool = False
+    """The setup turned the server's voice activity detection off: push to talk."""
 
 
 @dataclass(slots=True)

@@ -120,7 +120,8 @@ def fingerprint(turn: Turn) -> Hashable:
     return (
         *(turn.number, turn.user, turn.user_interim, turn.typed, turn.asked_s),
         *(len(turn.pieces), len(last.text) if last else 0, turn.audio_s, turn.first_content_s),
-        *(turn.first_played_s, turn.interrupted_s, turn.completed_s, turn.cut, turn.reason),
+        *(turn.first_played_s, turn.interrupted_s, turn.interrupted_by, turn.completed_s),
+        *(turn.cut, turn.reason),
         turn.usage.total if turn.usage else 0,
         not turn.calls or tuple((call.answered_s, call.cancelled_s) for call in turn.calls),
     )
@@ -231,7 +232,7 @@ def _endings(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
     """What has to be said in words about how the turn ended."""
     heard = _heard(turn, hearing)
     if turn.interrupted_s is not None:
-        yield _warning(" · ".join(filter(None, ("✂ interrupted", heard))))
+        yield _warning(" · ".join(filter(None, (f"✂ {status.interrupter(turn)}", heard))))
     elif heard:
         yield Paragraph(_TEXT_GUTTER, (Span(heard, Tone.NOTE),))
     if turn.cut:

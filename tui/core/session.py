@@ -39,6 +39,8 @@ class Session:
     interrupt: Interrupt | None = None
     speech: bool | None = None
     """The server's own voice activity; None until it says anything."""
+    talking: bool = False
+    """`activityStart` was sent, and `activityEnd` not yet."""
     playing_turn: int = 0
     """Number of the turn being played; 0 is silence."""
     problem: str = ""
@@ -79,6 +81,11 @@ class Session:
         """The latency of the last turn that has one."""
         return next((t.latency_s for t in reversed(self.turns) if t.latency_s is not None), None)
 
+    def asked_to_interrupt(self, turn: Turn, at_s: float) -> bool:
+        """Whether a wish of the person's, or a later question, interrupted a turn at that time."""
+        wished = self.interrupt is not None and self.interrupt.confirmed_s == at_s
+        return wished or any(later.typed for later in self.turns[turn.number :])
+
     def apply(self, record: Record) -> Area:
         """Take the next record in; returns what it changed. Never raises on a frame's content."""
         self.now_s = record.mono_s
@@ -103,6 +110,9 @@ class Session:
             modalities = config.get("responseModalities")
             if isinstance(modalities, list) and modalities:
                 connection.modality = str(modalities[0])
+            listening = _dict(_dict(fact.value).get("realtimeInputConfig"))
+            detection = _dict(listening.get("automaticActivityDetection"))
+            connection.manual = detection.get("disabled") is True
         return Area.CONNECTION
 
     def _sent_content(self, fact: Fact, frame: Frame) -> Area:
@@ -120,11 +130,16 @@ class Session:
         self.conversation.ask(text, frame.mono_s)
         return Area.TRANSCRIPT
 
+    def _sent_activity_start(self, fact: Fact, frame: Frame) -> Area:
+        self.talking = True
+        return Area.CONNECTION
+
     def _sent_activity_end(self, fact: Fact, frame: Frame) -> Area:
+        self.talking = False
         turn = self.conversation.current
         if turn is not None and not turn.answered:
             turn.asked_s = frame.mono_s
-        return Area.NOTHING
+        return Area.CONNECTION
 
     def _sent_tool_response(self, fact: Fact, frame: Frame) -> Area:
         responses = _dict(fact.value).get("functionResponses")
@@ -264,6 +279,7 @@ class Session:
         self.conversation.connection = self.connection
         self.connections += 1
         self.handle = self.go_away = self.interrupt = self.speech = None
+        self.talking = False
         self.problem = ""
         return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
 
@@ -291,6 +307,16 @@ class Session:
         number = turn if isinstance(turn, int) else 0
         self.interrupt = Interrupt(event.mono_s, str(event.detail.get("route", "")), number)
         return Area.NOTICE
+
+    def _explained(self, event: Event) -> Area:
+        turn = self.conversation.turn(event.detail.get("turn"))
+        if turn is not None:
+            alike = (event.detail.get(key) for key in ("heard", "sent"))
+            turn.interrupted_by = str(event.detail.get("by", ""))
+            turn.likeness = max(
+                float(each) for each in (0.0, *alike) if isinstance(each, (int, float))
+            )
+        return Area.TRANSCRIPT | Area.NOTICE
 
     def _playback_started(self, event: Event) -> Area:
         turn = self.conversation.turn(event.detail.get("turn"))
@@ -337,6 +363,7 @@ _SENT = {
     "setup": Session._sent_setup,
     "clientContent": Session._sent_content,
     "realtimeInput.text": Session._sent_text,
+    "realtimeInput.activityStart": Session._sent_activity_start,
     "realtimeInput.activityEnd": Session._sent_activity_end,
     "toolResponse": Session._sent_tool_response,
 }
@@ -369,6 +396,7 @@ _EVENTS = {
     "error": Session._failed,
     "view": Session._viewed,
     "interrupt": Session._interrupt_asked,
+    "interrupted": Session._explained,
     "playback.started": Session._playback_started,
     "playback.flushed": Session._playback_ended,
     "playback.drained": Session._playback_ended,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import closing
+from tui.core import barge_in, closing
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt
 from tui.core.playback import Playback
@@ -39,6 +39,8 @@ class Readout:
     tokens: str = ""
     heard: str = ""
     underruns: str = ""
+    echo: str = ""
+    """The echo canceller's state, with what it was measured to remove."""
     recording: str = ""
     """Name of the file that the session is recorded to."""
 
@@ -51,7 +53,9 @@ class Notice:
     problem: bool = False
 
 
-def readout(session: Session, playback: Playback, now_s: float, recording: str) -> Readout:
+def readout(
+    session: Session, playback: Playback, capture: Capture, now_s: float, recording: str
+) -> Readout:
     """The strip at ``now_s`` of the journal's clock."""
     connection = session.connection
     if connection is None:
@@ -70,6 +74,7 @@ def readout(session: Session, playback: Playback, now_s: float, recording: str) 
         tokens=tokens(sum(turn.usage.total for turn in session.turns if turn.usage)),
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
+        echo=capture.aec if capture.hears and session.view == "audio" else "",
         recording=recording,
     )
 
@@ -95,6 +100,8 @@ def _closed(connection: Connection) -> str:
 def _working(session: Session) -> str:
     """What the server is at, as far as its messages tell."""
     turn = session.conversation.current
+    if session.talking:
+        return "Listening"
     if turn is None:
         return "Ready"
     if turn.interrupted_s is not None:
@@ -162,7 +169,7 @@ def heard(heard_s: float, received_s: float) -> str:
     return f"heard {heard_s:.1f} of {received_s:.1f} s"
 
 
-def notice(session: Session, playback: Playback) -> Notice:
+def notice(session: Session, playback: Playback, capture: Capture) -> Notice:
     """What the notice line says: a problem, the server's warning, or what came of a command."""
     connection = session.connection
     if session.problem:
@@ -175,7 +182,12 @@ def notice(session: Session, playback: Playback) -> Notice:
         return Notice(f"The server will close this connection in {left}.", problem=True)
     if said := interrupted(session) or carried(session):
         return Notice(said)
-    return Notice(playback.problem, problem=bool(playback.problem))
+    if session.turns and any(
+        turn.interrupted_by == barge_in.SPEAKER for turn in session.turns[-2:]
+    ):
+        return Notice(_SELF_INTERRUPTED, problem=True)
+    problem = playback.problem or capture.problem
+    return Notice(problem, problem=bool(problem))
 
 
 def interrupted(session: Session) -> str:
@@ -200,10 +212,39 @@ def _confirmation(session: Session, interrupt: Interrupt) -> str:
 
 
 def microphone(capture: Capture) -> str:
-    """What is true of a microphone that hears nothing, in words."""
-    if capture.state == "none":
-        return "no microphone"
-    return {"muted": "MUTED", "off": "off"}.get(capture.state, capture.state)
+    """Why a microphone hears nothing, in a word or two; empty when it hears."""
+    words = {"none": "no microphone", "muted": "MUTED", "speech": "", "silence": ""}
+    return words.get(capture.state, capture.state)
+
+
+def interrupter(turn: Turn) -> str:
+    """That a turn was interrupted, and by whom as far as that is known."""
+    return _INTERRUPTERS.get(turn.interrupted_by, "interrupted").format(turn.likeness)
+
+
+_INTERRUPTERS = {
+    barge_in.PERSON: "interrupted by a person (est.)",
+    barge_in.SPEAKER: "interrupted by our own speaker (est., likeness {:.2f})",
+    barge_in.CLIENT: "interrupted by you",
+    barge_in.UNKNOWN: "interrupted, and nobody was heard here (est.)",
+}
+
+_SELF_INTERRUPTED = (
+    "The model was interrupted by our own speaker (est.): use headphones, lower the volume, let "
+    "the echo be cancelled, or push to talk (p)."
+)
+
+
+def voice(session: Session, capture: Capture) -> str:
+    """Who hears a person: this machine and the server, or that one must push to talk."""
+    if session.connection is not None and session.connection.manual:
+        return "TALKING: Space ends" if session.talking else "push to talk: Space"
+    if not session.connected or not capture.hears:
+        return ""
+    here = "speech" if capture.speech else "silence"
+    if session.speech is None:
+        return here
+    return f"here {here} · server {'speech' if session.speech else 'silence'}"
 
 
 def carried(session: Session) -> str:

@@ -138,6 +138,10 @@ class Turn:
     heard_s: float | None = None
     """Seconds really played, known when playback was flushed or drained."""
     interrupted_s: float | None = None
+    interrupted_by: str = ""
+    """Who interrupted (`tui.core.barge_in`), where that was found out."""
+    likeness: float = 0.0
+    """How much the microphone then heard our own speaker, 0..1."""
     generated_s: float | None = None
     """When `generationComplete` came."""
     completed_s: float | None = None

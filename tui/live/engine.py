@@ -11,14 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.core import closing, models
+from tui.core.barge_in import CLIENT, UNKNOWN, Overlap
 from tui.core.capture import Capture
 from tui.core.frame import Direction, Frame
 from tui.core.journal import Journal
 from tui.core.playback import Playback
 from tui.live.close import Close, ConnectError
 from tui.live.endpoint import Endpoint, EndpointError
-from tui.live.input import Input, MakeListener
-from tui.live.playback import Output, Player
+from tui.live.input import Input, MakeListener, Source
+from tui.live.playback import Device, Output, Player
 from tui.live.recorder import Clock, Inbox, JournalRecorder
 from tui.live.setup import Wish, history, live_config, modality, views
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tui.core.models import Model
     from tui.core.turn import Turn
     from tui.live.link import Link
+
+INTERRUPTED = "serverContent.interrupted"
 
 Devices = Callable[[], tuple[Player, MakeListener | None]]
 """Makes the speaker, and says how a microphone is made, if there shall be one."""
@@ -59,6 +62,7 @@ class Engine:
         self._order: asyncio.Lock
         self._work: set[asyncio.Task[None]] = set()
         """Commands that are under way or wait for their turn."""
+        self._explaining: asyncio.Task[None] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -109,6 +113,26 @@ class Engine:
     def mute(self, muted: bool) -> Future[None]:
         """Hear nothing, or everything again. The connection stays."""
         return self._post(self._in_order(lambda: self._mute(muted)))
+
+    def hear(self, source: Source) -> Future[None]:
+        """Hear another microphone, or a file, or nothing ("off"). The connection stays."""
+        return self._post(self._in_order(lambda: self._hear(source)))
+
+    def play_on(self, device: Device) -> Future[None]:
+        """Play on another speaker; what is playing goes on there."""
+        return self._post(self._in_order(lambda: self._play_on(device)))
+
+    def talk(self) -> Future[None]:
+        """Begin or end what is said, where the server does not find out by itself."""
+        return self._post(self._in_order(self._talk))
+
+    def push_to_talk(self, manual: bool) -> Future[None]:
+        """Let `talk` tell when somebody speaks, or the server find out; connects anew."""
+        return self._post(self._in_order(lambda: self._detect(manual)))
+
+    def replay(self) -> Future[None]:
+        """Play again what was thrown away last."""
+        return self._post(self._in_order(self._replay))
 
     def view(self, view: str) -> Future[None]:
         """Change how answers are received; connects anew when the setup must change."""
@@ -171,8 +195,11 @@ class Engine:
             await self._disconnect()
 
     def _frame_passed(self, frame: Frame) -> None:
-        if frame.direction is Direction.RECEIVE and self._output is not None:
-            self._output.take(frame)
+        if frame.direction is Direction.SEND or self._output is None:
+            return
+        self._output.take(frame)
+        if any(fact.kind == INTERRUPTED and fact.value is True for fact in frame.facts):
+            self._explaining = self._loop.create_task(self._explain(frame))
 
     # ---- the connection
 
@@ -204,15 +231,14 @@ class Engine:
                 link.session.send_client_content(turns=list(past), turn_complete=history_ends)
             )
         if link is not None and self._input is not None:
-            self._input.begin(link.send_audio)
+            self._input.begin(link, manual=self._wish.detection.manual)
 
     async def _opened(self, endpoint: Endpoint, model: Model, handle: str | None) -> Link | None:
         from tui.live.link import Link
 
         link = Link(self._recorder, self._lost, self._sdk_failed)
-        listens = self._input is not None and self._input.on
         try:
-            config = live_config(self._wish, model, handle, listens=listens)
+            config = live_config(self._wish, model, handle)
             await link.open(endpoint, self._wish.model, config)
         except ConnectError as error:
             self._closed(error.close)
@@ -312,13 +338,72 @@ class Engine:
             await link.send(link.session.send_realtime_input(text=text))
 
     async def _mute(self, muted: bool) -> None:
-        """The server is told that the stream pauses, so that it answers what it has heard."""
-        if self._input is None or not self._input.on:
+        if self._input is not None and self._input.on:
+            self._input.mute(muted)
+
+    async def _hear(self, source: Source) -> None:
+        if self._input is not None:
+            self._input.switch(source)
+
+    async def _play_on(self, device: Device) -> None:
+        if self._output is not None:
+            self._output.switch(device)
+
+    async def _talk(self) -> None:
+        """Who begins to talk is heard at once: what still plays is flushed, as the server will."""
+        if reason := self._cannot_talk():
+            self._refuse(reason)
             return
-        self._input.mute(muted)
-        self._recorder.event("microphone.muted", muted=muted)
-        if muted and self._link is not None:
-            await self._link.send(self._link.session.send_realtime_input(audio_stream_end=True))
+        assert self._input is not None
+        if not self._input.talking and self._wish.detection.interrupts:
+            self._silence("talk")
+        self._input.talk(not self._input.talking)
+
+    def _cannot_talk(self) -> str:
+        if self._link is None:
+            return "Not heard: there is no connection. Reconnect (c)."
+        if not self._wish.detection.manual:
+            return "The server detects by itself when you speak; p changes to push-to-talk."
+        if self._input is None or not self._input.capture.device:
+            return "There is no microphone to talk into: d chooses one."
+        return "The microphone is muted: m lets it hear again." if self.capture.muted else ""
+
+    async def _detect(self, manual: bool) -> None:
+        self._wish = replace(self._wish, detection=replace(self._wish.detection, manual=manual))
+        await self._connect()
+
+    async def _replay(self) -> None:
+        reason = self._output.replay() if self._output else "There is no speaker yet."
+        if reason:
+            self._refuse(reason)
+
+    def _refuse(self, reason: str) -> None:
+        self._recorder.event("refused", message=reason)
+
+    async def _explain(self, frame: Frame) -> None:
+        """Journal who interrupted: after the flush, since it takes some milliseconds."""
+        session, heard = self._recorder.session, self._input
+        turns = [turn for turn in session.turns if turn.interrupted_s == frame.mono_s]
+        if not turns:
+            return
+        talking = heard is not None and heard.talking
+        if talking or session.asked_to_interrupt(turns[0], frame.mono_s):
+            overlap, by = Overlap(), CLIENT
+        elif heard is None or not self.capture.hears:
+            overlap, by = Overlap(), UNKNOWN
+        else:
+            overlap = await asyncio.to_thread(heard.overlap)
+            by = overlap.by
+        erle_db = self.capture.erle_db
+        self._recorder.event(
+            "interrupted",
+            turn=turns[0].number,
+            by=by,
+            heard=round(overlap.heard, 2),
+            sent=round(overlap.sent, 2),
+            speech=overlap.speech,
+            erle_db=None if erle_db is None else round(erle_db, 1),
+        )
 
     async def _interrupt(self) -> None:
         session, link = self._recorder.session, self._link

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol
 
+from tui.core.barge_in import Overlap
 from tui.core.capture import RATE_HZ, Block, Capture
 from tui.live.recorder import JournalRecorder
 
 MIME_TYPE = f"audio/pcm;rate={RATE_HZ}"
 WAITING = 100
 """Blocks that wait for a slow socket, 2 s of sound; older ones are dropped and journalled."""
+
+Source = str | int | None
+"""Name, part of a name or number of a device, a path that ends in .wav, or "off"; None: default."""
 
 
 class Listener(Protocol):
@@ -26,8 +30,16 @@ class Listener(Protocol):
         """Hear nothing from now on, or everything again."""
         ...
 
+    def switch(self, source: Source) -> None:
+        """Hear another device; silence fills in until it speaks."""
+        ...
+
     def snapshot(self) -> Capture:
         """What is heard; any thread may ask."""
+        ...
+
+    def overlap(self) -> Overlap:
+        """Who spoke in the last second, and what was played; takes milliseconds."""
         ...
 
     def close(self) -> None:
@@ -37,8 +49,18 @@ class Listener(Protocol):
 
 MakeListener = Callable[[Callable[[Block], None]], Listener]
 """Makes a listener that hands its blocks on, on a thread of its own."""
-Send = Callable[[bytes, str], Awaitable[None]]
-"""Sends PCM of a mime type; returns when it is on its way."""
+
+
+class Wire(Protocol):
+    """A connection that takes real-time input; what it is given is on its way when it returns."""
+
+    async def send_audio(self, pcm: bytes, mime_type: str) -> None:
+        """Sound of the person."""
+        ...
+
+    async def send_signal(self, name: str) -> None:
+        """`activity_start`, `activity_end` or `audio_stream_end`."""
+        ...
 
 
 class Input:
@@ -52,7 +74,8 @@ class Input:
     ) -> None:
         self._recorder = recorder
         self._loop = loop
-        self._blocks: deque[Block] = deque()
+        self._waiting: deque[Block | str] = deque()
+        """Blocks, and the signals between them."""
         self._more = asyncio.Event()
         self._dropped = 0
         self._told = ("", "")
@@ -61,6 +84,10 @@ class Input:
         self._opened = False
         self._heard_once = False
         """A device has been heard: from then on there is no gap on the wire, lost or not."""
+        self._manual = False
+        """Only what is said between `activityStart` and `activityEnd` is sent."""
+        self.talking = False
+        """`activityStart` was sent, and `activityEnd` not yet."""
 
     @property
     def capture(self) -> Capture:
@@ -72,31 +99,64 @@ class Input:
         """Whether there is a microphone that may be sent."""
         return not self.capture.off
 
-    def begin(self, send: Send) -> None:
-        """A connection is there: send what is heard from now on. The first one opens the device."""
-        if self.on:
-            if not self._opened:
-                self._opened = True
-                self._listener.open()
-            self._blocks.clear()
-            self._sender = self._loop.create_task(self._send(send))
+    def begin(self, wire: Wire, *, manual: bool) -> None:
+        """A connection is there: send what is heard from now on. The first one opens the device.
+
+        Args:
+            wire: the connection.
+            manual: send only while somebody talks (`talk`).
+        """
+        self._manual = manual
+        self._open()
+        self._waiting.clear()
+        self._sender = self._loop.create_task(self._send(wire))
 
     def end(self) -> None:
         """The connection goes: send nothing more."""
+        self.talking = False
         if self._sender is not None:
             self._sender.cancel()
             self._sender = None
 
     def mute(self, muted: bool) -> None:
-        """Hear nothing, or everything again; the connection stays."""
+        """Hear nothing, or everything again; the connection stays.
+
+        The server is told that the stream pauses, so that it answers what it has heard.
+        """
         self._listener.mute(muted)
-        if muted:
-            self._blocks.clear()
+        self._recorder.event("microphone.muted", muted=muted)
+        if muted and self.talking:
+            self.talk(False)
+        elif muted:
+            self._signal("audio_stream_end")
+
+    def switch(self, source: Source) -> None:
+        """Hear another device; the connection stays."""
+        self._listener.switch(source)
+
+    def talk(self, talking: bool) -> None:
+        """Begin or end what is said, where no voice activity is detected by the server."""
+        self.talking = talking
+        self._signal("activity_start" if talking else "activity_end")
+
+    def overlap(self) -> Overlap:
+        """Who spoke in the last second, and what was played; takes milliseconds, any thread."""
+        return self._listener.overlap()
 
     def close(self) -> None:
         """Let the device go."""
         if self._opened:
             self._listener.close()
+
+    def _open(self) -> None:
+        if self.on and not self._opened:
+            self._opened = True
+            self._listener.open()
+
+    def _signal(self, name: str) -> None:
+        if self._sender is not None:
+            self._waiting.append(name)
+            self._more.set()
 
     def _heard(self, block: Block) -> None:
         """On the listener's thread."""
@@ -106,18 +166,23 @@ class Input:
         capture = self.capture
         self._tell(capture)
         self._heard_once = self._heard_once or bool(capture.device)
-        if self._sender is None or capture.muted or not self._heard_once:
+        held = capture.muted or capture.off or (self._manual and not self.talking)
+        if self._sender is None or held or not self._heard_once:
             return
-        if len(self._blocks) == WAITING:
-            self._blocks.popleft()
+        if len(self._waiting) >= WAITING and isinstance(self._waiting[0], Block):
+            self._waiting.popleft()
             self._dropped += 1
-        self._blocks.append(block)
+        self._waiting.append(block)
         self._more.set()
 
-    async def _send(self, send: Send) -> None:
+    async def _send(self, wire: Wire) -> None:
         while True:
-            while self._blocks:
-                await send(self._blocks.popleft().pcm, MIME_TYPE)
+            while self._waiting:
+                match self._waiting.popleft():
+                    case Block() as block:
+                        await wire.send_audio(block.pcm, MIME_TYPE)
+                    case name:
+                        await wire.send_signal(name)
             if self._dropped:
                 self._recorder.event("microphone.dropped", blocks=self._dropped)
                 self._dropped = 0

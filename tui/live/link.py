@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from google.genai.errors import APIError
-from google.genai.types import Blob, LiveConnectConfig
+from google.genai.types import ActivityEnd, ActivityStart, Blob, LiveConnectConfig
 from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 15.0
 """The SDK waits for `setupComplete` without end."""
+
+
+_SIGNALS = {
+    "activity_start": ActivityStart(),
+    "activity_end": ActivityEnd(),
+    "audio_stream_end": True,
+}
 
 
 class Link:
@@ -73,6 +80,10 @@ class Link:
         """Send sound of the person."""
         blob = Blob(data=pcm, mime_type=mime_type)
         await self.send(self.session.send_realtime_input(audio=blob))
+
+    async def send_signal(self, name: str) -> None:
+        """Send `activity_start`, `activity_end` or `audio_stream_end`."""
+        await self.send(self.session.send_realtime_input(**{name: _SIGNALS[name]}))  # type: ignore[arg-type]
 
     async def close(self) -> Close:
         """Close from this side and wait for the reader's end; ``on_closed`` is not called."""

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tui.core import media
 from tui.core.frame import Frame
 from tui.core.playback import Playback
+from tui.core.turn import Turn
 from tui.live.recorder import JournalRecorder
 
 POLL_S = 0.02
 """One block of the speaker."""
+
+
+Device = str | int | None
+"""Number, name or part of a name; None is the default device."""
 
 
 class Player(Protocol):
@@ -29,8 +35,12 @@ class Player(Protocol):
         """No more audio of it comes."""
         ...
 
-    def flush(self) -> Playback:
-        """Be silent now; returns how far it was heard."""
+    def flush(self, *, abort: bool = False) -> Playback:
+        """Be silent now, at once or by a fade; returns how far it was heard."""
+        ...
+
+    def switch(self, device: Device) -> None:
+        """Play on another device."""
         ...
 
     def snapshot(self) -> Playback:
@@ -42,8 +52,40 @@ class Player(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Answer:
+    """The sound of one answer as it came, heard or not."""
+
+    number: int
+    """Of its turn."""
+    rate_hz: int = media.OUTPUT_RATE_HZ
+    pcm: bytearray = field(default_factory=bytearray)
+    heard_s: float | None = None
+    """So much of it was heard, once the rest is thrown away."""
+    told_s: float = 0.0
+    """So much of it was journalled as thrown away."""
+
+    @property
+    def received_s(self) -> float:
+        """Seconds that have come."""
+        return len(self.pcm) // 2 / self.rate_hz
+
+    @property
+    def thrown_s(self) -> float:
+        """Seconds that nobody heard, nor will."""
+        return 0.0 if self.heard_s is None else max(0.0, self.received_s - self.heard_s)
+
+    @property
+    def thrown_away(self) -> bytes:
+        """Their samples."""
+        return bytes(self.pcm[round((self.heard_s or 0.0) * self.rate_hz) * 2 :])
+
+
 class Output:
-    """Plays the audio of the answers, each under its turn's number. Lives on the engine's loop."""
+    """Plays the audio of the answers, each under its turn's number. Lives on the engine's loop.
+
+    What is thrown away can be played again, under the turn's number below zero.
+    """
 
     def __init__(self, player: Player, recorder: JournalRecorder) -> None:
         self._player = player
@@ -51,7 +93,11 @@ class Output:
         self._recorder = recorder
         self._silenced = 0
         """The turn whose remaining audio is thrown away: it was interrupted."""
-        self._problem = ""
+        self._answer = Answer(0)
+        """The one that comes, or came last."""
+        self._thrown = Answer(0)
+        """The one that something was thrown away of last."""
+        self._told = ("", "")
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -63,6 +109,10 @@ class Output:
         """Let the device go."""
         self._player.close()
 
+    def switch(self, device: Device) -> None:
+        """Play on another device."""
+        self._player.switch(device)
+
     def take(self, frame: Frame) -> None:
         """Do what a server frame asks of the speaker; the session has applied it already."""
         turn = self._recorder.session.conversation.last
@@ -70,83 +120,142 @@ class Output:
             if fact.kind == "serverContent.interrupted" and fact.value is True:
                 self.silence("interrupted")
             elif fact.kind == "serverContent.modelTurn.audio" and turn is not None:
-                if turn.number != self._silenced and turn.interrupted_s is None:
-                    self._play(turn.number, fact.value)
+                self._receive(turn, fact.value)
             elif fact.kind in _ENDS and fact.value is True and turn is not None:
                 self._player.finish(turn.number)
+                if fact.kind == _COMPLETE:
+                    self._account()
 
     def end(self) -> None:
         """The connection is over: what has come of an answer is all of it."""
         turn = self._recorder.session.conversation.last
         if turn is not None:
             self._player.finish(turn.number)
+        self._account()
 
     def silence(self, cause: str) -> Playback:
-        """Flush now, and throw away what is still to come of the current answer."""
+        """Flush now, and throw away what is still to come of the current answer.
+
+        A person who speaks over the answer wants silence at once, and hides a click; a key does
+        not.
+        """
         conversation = self._recorder.session.conversation
         turn = conversation.current if cause == "interrupt" else conversation.last
         self._silenced = turn.number if turn is not None else 0
         before = self._player.snapshot()
         if self._watcher is None or not before.answer:
             return before
-        flushed = self._player.flush()
+        flushed = self._player.flush(abort=cause in ("interrupted", "talk"))
         self._stop_watching()
-        self._recorder.event(
-            "playback.flushed",
-            turn=flushed.answer,
-            heard_s=round(flushed.heard_s, 3),
-            received_s=round(flushed.received_s, 3),
+        if flushed.answer == self._answer.number:
+            self._throw(flushed.heard_s)
+        elif 0 < flushed.answer < self._answer.number:
+            self._throw(0.0)
+        self._event(
+            flushed.answer,
+            "flushed",
+            **_seconds(flushed.heard_s, flushed.received_s),
             cause=cause,
         )
         return flushed
 
-    def _play(self, number: int, blob: dict[str, str]) -> None:
-        if self._recorder.session.view != "audio":
-            return
+    def replay(self) -> str:
+        """Play again what was thrown away last; returns why not, if it cannot."""
+        if not self._thrown.thrown_s:
+            return "Nothing was thrown away: every answer was heard to its end."
+        if self._watcher is not None:
+            return "An answer is being played: Esc stops it, then r plays what was thrown away."
+        number = -self._thrown.number
+        self._player.play(number, self._thrown.thrown_away, self._thrown.rate_hz)
+        self._player.finish(number)
+        self._watch()
+        return ""
+
+    def _receive(self, turn: Turn, blob: dict[str, str]) -> None:
         try:
             pcm = media.data_bytes(blob)
         except ValueError as error:
-            self._recorder.event("error", message=f"Audio of turn {number} is unreadable: {error}")
+            message = f"Audio of turn {turn.number} is unreadable: {error}"
+            self._recorder.event("error", message=message)
             return
         rate_hz = media.pcm_rate_hz(str(blob.get("mimeType", "")), media.OUTPUT_RATE_HZ)
-        self._player.play(number, pcm, rate_hz)
-        self._tell(self._player.snapshot().problem)
-        if self._watcher is None:
-            self._watcher = asyncio.get_running_loop().create_task(self._watch())
+        if turn.number != self._answer.number:
+            self._account()
+            self._answer = Answer(turn.number, rate_hz)
+        self._answer.pcm += pcm
+        heard = turn.number != self._silenced and turn.interrupted_s is None
+        if heard and self._recorder.session.view == "audio":
+            self._player.play(turn.number, pcm, rate_hz)
+            self._watch()
+        elif self._answer.heard_s is None:
+            self._throw(0.0)
+            self._answer.told_s = 0.0
 
-    def _tell(self, problem: str) -> None:
-        """Journal why answers are not heard, and when they are again."""
-        if problem != self._problem:
-            self._problem = problem
-            self._recorder.event("speaker", problem=problem)
+    def _throw(self, heard_s: float) -> None:
+        self._thrown = self._answer
+        self._answer.heard_s = heard_s
+        self._answer.told_s = self._answer.thrown_s
+
+    def _account(self) -> None:
+        """Journal what was thrown away without a flush: what came after one, or in text view."""
+        answer = self._answer
+        if answer.heard_s is not None and answer.thrown_s > answer.told_s:
+            answer.told_s = answer.thrown_s
+            seconds = _seconds(answer.heard_s, answer.received_s)
+            self._event(answer.number, "discarded", **seconds)
+
+    def _tell(self, now: Playback) -> None:
+        """Journal which device plays, and why nothing is heard."""
+        if (now.device, now.problem) != self._told:
+            self._told = (now.device, now.problem)
+            self._recorder.event("speaker", device=now.device, problem=now.problem)
+
+    def _watch(self) -> None:
+        self._tell(self._player.snapshot())
+        if self._watcher is None:
+            self._watcher = asyncio.get_running_loop().create_task(self._follow())
 
     def _stop_watching(self) -> None:
         if self._watcher is not None:
             self._watcher.cancel()
             self._watcher = None
 
-    async def _watch(self) -> None:
+    async def _follow(self) -> None:
         """Journal when an answer begins to be heard and when it has been heard to its end."""
-        started = 0
+        last = Playback()
         while True:
             now = self._player.snapshot()
-            self._tell(now.problem)
-            if now.playing and now.answer != started:
-                if started:
-                    self._drained(started)
-                started = now.answer
-                self._recorder.event("playback.started", turn=started, device=now.device)
-            elif now.idle:
-                if started:
-                    self._drained(started)
+            self._tell(now)
+            if last.answer and (now.idle or (now.playing and now.answer != last.answer)):
+                self._drained(last, now)
+            if now.playing and now.answer != last.answer:
+                self._event(now.answer, "started", device=now.device)
+            if now.playing:
+                last = now
+            if now.idle:
                 break
             await asyncio.sleep(POLL_S)
         self._watcher = None
 
-    def _drained(self, number: int) -> None:
-        turn = self._recorder.session.conversation.turn(number)
-        heard_s = round(turn.audio_s, 3) if turn is not None else 0.0
-        self._recorder.event("playback.drained", turn=number, heard_s=heard_s)
+    def _drained(self, last: Playback, now: Playback) -> None:
+        """The answer ended; by itself, unless the device was lost."""
+        turn = self._recorder.session.conversation.turn(last.answer)
+        received_s = last.received_s if turn is None else turn.audio_s
+        heard_s = last.heard_s if now.problem else received_s
+        if now.problem and last.answer == self._answer.number:
+            self._throw(heard_s)
+        self._event(last.answer, "drained", **_seconds(heard_s, received_s))
+
+    def _event(self, answer: int, what: str, **detail: object) -> None:
+        name = "playback" if answer > 0 else "replay"
+        self._recorder.event(f"{name}.{what}", turn=abs(answer), **detail)
 
 
-_ENDS = frozenset({"serverContent.generationComplete", "serverContent.turnComplete"})
+def _seconds(heard_s: float, received_s: float) -> dict[str, float]:
+    thrown_s = max(0.0, received_s - heard_s)
+    figures = {"heard_s": heard_s, "received_s": received_s, "thrown_s": thrown_s}
+    return {name: round(value, 3) for name, value in figures.items()}
+
+
+_COMPLETE = "serverContent.turnComplete"
+_ENDS = frozenset({"serverContent.generationComplete", _COMPLETE})

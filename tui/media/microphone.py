@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
+from tui.core.barge_in import Overlap
 from tui.core.capture import BLOCK_S, Block, Capture
 from tui.core.playback import SILENCE_DB
 from tui.media import echo
@@ -18,11 +20,19 @@ from tui.media.level import levels_db
 from tui.media.ring import Reference, Samples
 from tui.media.voice_activity import VoiceActivity
 
-LIKENESS_S = 1.0
+OVERLAP_S = 1.0
 DELAY_S = 0.5
-"""How much sound a likeness is taken of, and the longest delay of an echo that it finds."""
+"""How much sound an overlap is told of, and the longest delay of an echo that is found."""
 
 PEAK_BLOCKS = 4
+
+
+class _Said(NamedTuple):
+    """A block of 20 ms."""
+
+    heard: Samples
+    sent: Samples
+    speech: bool
 
 
 class Microphone:
@@ -57,7 +67,7 @@ class Microphone:
         self._closing = False
         self._latest = Block(b"", 0.0)
         self._peaks_db = deque([SILENCE_DB], maxlen=PEAK_BLOCKS)
-        self._near: deque[Samples] = deque(maxlen=round(LIKENESS_S / BLOCK_S))
+        self._last: deque[_Said] = deque(maxlen=round(OVERLAP_S / BLOCK_S))
         self._blocks = self._missing = self._clipped = self._silent = 0
         self._thread = threading.Thread(target=self._work, name="microphone", daemon=True)
 
@@ -95,16 +105,20 @@ class Microphone:
             overflows=ear.overflows,
         )
 
-    def likeness(self) -> float:
-        """How much the last second that was heard resembles what was played, 0..1.
+    def overlap(self) -> Overlap:
+        """Who spoke in the last second: for the moment at which the server says `interrupted`.
 
-        Echo is in it, cancelled or not. Takes some milliseconds: meant for the moment at which
-        the server says `interrupted`. Above 0.3 the microphone hears our own speaker.
+        Takes some milliseconds.
         """
-        near = [*self._near.copy()]
-        if not near:
-            return 0.0
-        return echo.likeness(np.concatenate(near), self._far_end.last(LIKENESS_S + DELAY_S))
+        last = [*self._last.copy()]
+        if not last:
+            return Overlap()
+        played = self._far_end.last(OVERLAP_S + DELAY_S)
+        heard, sent = (
+            echo.likeness(np.concatenate(column), played)
+            for column in ([said.heard for said in last], [said.sent for said in last])
+        )
+        return Overlap(heard, sent, any(said.speech for said in last))
 
     def close(self) -> None:
         """Stop hearing and give the device back; no block comes after this."""
@@ -128,6 +142,7 @@ class Microphone:
         speech = activity.hears(sent)
         if heard.from_room and not self._muted:
             self._canceller.measure(near, far, clean, speech=speech)
+        self._last.append(_Said(near, sent, speech))
         self._note(heard)
         level_db, peak_db = levels_db(sent)
         self._peaks_db.append(peak_db)
@@ -137,7 +152,6 @@ class Microphone:
 
     def _note(self, heard: Heard) -> None:
         low, high = int(heard.samples.min()), int(heard.samples.max())
-        self._near.append(heard.samples)
         self._blocks += 1
         self._missing += heard.missing
         self._clipped += high == 32767 or low == -32768

@@ -37,19 +37,11 @@ Test: TypeAlias = Callable[[Kind, Source], Generator[Finding]]
 Choose: TypeAlias = Callable[[Kind, Source], None]
 
 
-class Session(Protocol):
-    """What takes a choice."""
+class Watcher(Protocol):
+    """What shows pictures to the session."""
 
-    def hear(self, source: Source) -> object:
-        """Listen to another microphone; "off" to none."""
-        ...
-
-    def play_on(self, device: Source) -> object:
-        """Answer on another speaker."""
-        ...
-
-    def watch(self, kind: str, source: Source) -> object:
-        """Show the model a "camera" or a "screen"."""
+    def watch(self, kind: str, source: str) -> object:
+        """Show the "camera" or the "screen" of that number."""
         ...
 
 

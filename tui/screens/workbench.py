@@ -25,6 +25,7 @@ from tui.keys import bindings
 from tui.widgets.camera import Camera
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
+from tui.widgets.level_history import LevelHistory
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
 from tui.widgets.meter import Meter
@@ -58,6 +59,8 @@ class Workbench(Screen[None]):
         self._strip = StatusStrip()
         self._speaker_level = Meter("OUT", id="speaker-level")
         self._microphone_level = Meter("MIC", id="microphone-level")
+        self._speaker_history = LevelHistory(id="speaker-history")
+        self._microphone_history = LevelHistory(id="microphone-history")
         self._notice = NoticeBar()
         self._panes = Tabs(*(Tab(pane.title(), id=pane) for pane in PANES), id="panes")
         self._transcript = Transcript()
@@ -73,6 +76,9 @@ class Workbench(Screen[None]):
         with Horizontal(id="levels"):
             yield self._speaker_level
             yield self._microphone_level
+        with Horizontal(id="histories"):
+            yield self._speaker_history
+            yield self._microphone_history
         yield self._notice
         yield self._panes
         with Horizontal(id="body"):
@@ -117,9 +123,13 @@ class Workbench(Screen[None]):
         self._notice.show(notice)
         words = "no sound" if playback.problem else ""
         self._speaker_level.show(playback.level_db, playback.peak_db, words, playback.playing)
-        hears = capture.state in ("speech", "silence")
-        words = "" if hears else status.microphone(capture)
-        self._microphone_level.show(capture.level_db, capture.peak_db, words, hears)
+        self._speaker_history.show(playback.level_db)
+        words = status.microphone(capture)
+        note = status.voice(session, capture)
+        self._microphone_level.show(capture.level_db, capture.peak_db, words, note=note)
+        self._microphone_history.show(
+            capture.level_db, here=capture.speech is True, there=session.speech is True
+        )
         if area or playback.playing:
             self._transcript.show(session, playback)
         self._composer.blocked = blocked

@@ -8,6 +8,7 @@ from itertools import pairwise
 from time import monotonic
 from typing import ClassVar, Final, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -66,6 +67,7 @@ class Picture(NamedTuple):
     """The cell of the peak's mark, -1 for none."""
     number: str = ""
     clipped: bool = False
+    note: str = ""
 
 
 class Meter(Widget):
@@ -106,8 +108,16 @@ class Meter(Widget):
         self._peak = Peak()
         self._sound_at_s = clock()
         self._picture = Picture()
+        self._longest_note = 0
 
-    def show(self, level_db: float, peak_db: float, words: str = "", playing: bool = False) -> None:
+    def show(
+        self,
+        level_db: float,
+        peak_db: float,
+        words: str = "",
+        playing: bool = False,
+        note: str = "",
+    ) -> None:
         """Show a level, or in its place why there is none.
 
         Args:
@@ -115,6 +125,7 @@ class Meter(Widget):
             peak_db: Highest sample of the last block, dBFS.
             words: Stand in the place of the bar: "mic off", "no sound: …".
             playing: There should be sound, so that `SILENT_S` of silence are worth a word.
+            note: Stands at the right end, where there is room for it.
         """
         now_s = self._clock()
         self._peak.feed(peak_db, now_s)
@@ -123,6 +134,7 @@ class Meter(Widget):
         if not words and now_s - self._sound_at_s >= SILENT_S:
             words = "no signal"
         picture = Picture(safe(words)) if words else self._drawn(level_db, now_s)
+        picture = picture._replace(note=safe(note) if self._has_room(note) else "")
         if picture != self._picture:
             self._picture = picture
             self.refresh()
@@ -137,21 +149,31 @@ class Meter(Widget):
     @property
     def _bar_cells(self) -> int:
         number = _NUMBER_CELLS if self.size.width >= NARROW_CELLS else 0
-        return max(1, self.size.width - len(self._label) - number)
+        return max(1, self.size.width - self._note_cells - len(self._label) - number)
+
+    @property
+    def _note_cells(self) -> int:
+        return self._longest_note if self.size.width - self._longest_note >= NARROW_CELLS else 0
+
+    def _has_room(self, note: str) -> bool:
+        """The longest note yet decides about the room, so that the bar does not jump."""
+        self._longest_note = max(self._longest_note, cell_len(safe(note)) + 2 * bool(note))
+        return self._note_cells > 0
 
     def render_line(self, y: int) -> Strip:
         """The label, then the bar and its number, or the words."""
         picture, width = self._picture, self.size.width
         label = Segment(self._label, self._style("label"))
+        note = Segment(picture.note.rjust(self._note_cells), self._style("words"))
         if picture.words:
             words = Segment(picture.words, self._style("words"))
-            return Strip([label, words]).adjust_cell_length(width, self.rich_style)
+            left = Strip([label, words]).adjust_cell_length(width - self._note_cells)
+            return Strip([*left, note]).adjust_cell_length(width, self.rich_style)
         number = "CLIP" if picture.clipped else picture.number
         style = self._style("clip" if picture.clipped else "label")
         right = Segment(number.rjust(_NUMBER_CELLS), style)
-        return Strip([label, *self._bar(self._bar_cells), right]).adjust_cell_length(
-            width, self.rich_style
-        )
+        line = Strip([label, *self._bar(self._bar_cells), right, note])
+        return line.adjust_cell_length(width, self.rich_style)
 
     def _bar(self, cells: int) -> Iterator[Segment]:
         """One segment for each zone of the scale."""

@@ -48,6 +48,7 @@ def fields(readout: Readout) -> list[Field]:
         _latency(readout),
         Field(7, "warning", readout.underruns),
         Field(9, "text", readout.tokens),
+        _echo(readout.echo),
         Field(11, "note", readout.heard),
         _recording(readout.recording),
     )
@@ -68,6 +69,15 @@ def _place(readout: Readout) -> Field:
 def _latency(readout: Readout) -> Field:
     look = "warning" if readout.slow else "text"
     return Field(6, look, readout.latency, readout.latency.partition(" to ")[0])
+
+
+def _echo(words: str) -> Field:
+    """Where nothing cancels, that is a warning: a model may hear itself."""
+    cancels = not words or words.startswith(_CANCELS)
+    return Field(8, "note" if cancels else "warning", words, words.replace(_CANCELS, "AEC"))
+
+
+_CANCELS = "echo cancelling"
 
 
 def _recording(name: str) -> Field:
