@@ -8,13 +8,13 @@ import numpy as np
 
 from tui.core.devices import Kind
 from tui.doctor.answer import Answer, fail, ok, warn
-from tui.media import catalogue, trial
+from tui.media import catalogue, opencv, trial
 
 
 def backend() -> Answer:
     """OpenCV makes a JPEG."""
     try:
-        cv2 = catalogue.opencv()
+        cv2 = opencv.library()
     except ImportError as error:
         return fail(
             f"OpenCV cannot be loaded ({error}): no camera, no pictures",

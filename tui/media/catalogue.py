@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.core.devices import CameraDevice, Device, Group, Kind, ScreenDevice, SoundDevice
-from tui.media import portaudio
+from tui.media import opencv, portaudio
 from tui.media.deadline import Late, within
 
 PATIENCE_S = 5.0
@@ -181,7 +181,7 @@ def _captures(path: Path) -> bool:
 
 
 def _probed() -> Iterator[Device]:
-    cv2 = opencv()
+    cv2 = opencv.library()
     for number in range(PROBED_CAMERAS):
         camera = cv2.VideoCapture(number)
         try:
@@ -189,15 +189,6 @@ def _probed() -> Iterator[Device]:
                 yield CameraDevice(number, f"Camera {number}")
         finally:
             camera.release()
-
-
-def opencv() -> Any:
-    """OpenCV, which prints nothing. Raises ImportError where it has no wheel."""
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    import cv2
-
-    return cv2
 
 
 def screens() -> Group:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tui.core.capture import NO_SIGNAL_S
 from tui.core.devices import Finding, Kind, Source, Thumbnail
 from tui.core.playback import SILENCE_DB
-from tui.media import catalogue
+from tui.media import catalogue, opencv
 from tui.media.deadline import Late, timely
 from tui.media.device import DeviceError
 from tui.media.input import Input
@@ -191,7 +191,7 @@ def refusal(kind: Kind, source: Source, name: str, error: DeviceError) -> str:
 
 def _camera(source: Source) -> Iterator[Finding]:
     try:
-        cv2 = catalogue.opencv()
+        cv2 = opencv.library()
     except ImportError as error:
         raise Refused(catalogue.NO_OPENCV) from error
     camera = cv2.VideoCapture()

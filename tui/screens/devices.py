@@ -66,6 +66,14 @@ class Row:
     """All that it may have been chosen by."""
 
 
+class DeviceList(OptionList):
+    """Keeps the cursor in sight when what a test has found takes room from it."""
+
+    def on_resize(self) -> None:
+        """Scroll to it."""
+        self.call_after_refresh(self.scroll_to_highlight)
+
+
 class Devices(ModalScreen[None]):
     """Lists, tests and chooses. What it calls may block, except ``in_use`` and ``choose``.
 
@@ -109,7 +117,7 @@ class Devices(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The list, and under it what the test has found."""
         with Vertical(id="devices"):
-            yield OptionList(id="device-list")
+            yield DeviceList(id="device-list")
             yield self._level
             yield Static(id="device-picture")
             yield Static("Reading the list of devices…", id="device-finding")
@@ -244,7 +252,6 @@ class Devices(ModalScreen[None]):
             picture.update(Segments(_half_blocks(finding.picture)))
             picture.display = True
         self._say(finding.words)
-        self.call_after_refresh(self._list_widget.scroll_to_highlight)
 
     def _say(self, words: str) -> None:
         self.query_one("#device-finding", Static).update(Text(safe(words)))
