@@ -181,5 +181,8 @@ def test_a_driver_that_hangs_costs_only_its_group(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(catalogue, "cameras", lambda: never.wait())
     *_, cameras, screens = catalogue.read()
     never.set()
-    assert cameras.problem == "The cameras cannot be listed: no answer within 0.2 s. Is their driver hung?"
+    assert (
+        cameras.problem
+        == "The cameras cannot be listed: no answer within 0.2 s. Is their driver hung?"
+    )
     assert screens.kind is Kind.SCREEN

@@ -24,6 +24,9 @@ _GRAPHICS = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _ATTRIBUTES = b"\x1b[c"
 """Kitty's keyboard and graphics protocols, and DA1, which every terminal answers: so it is last."""
 
+_ERASE = b"\r\x1b[K"
+"""Some terminals print a question that they do not know."""
+
 _ANSWERS = {
     "keyboard": re.compile(rb"\x1b\[\?\d+u"),
     "graphics": re.compile(rb"\x1b_Gi=31;OK\x1b\\"),
@@ -108,7 +111,6 @@ def _asked() -> bytes | None:
     """What the terminal answers to all questions at once; None where there is none to ask."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.name != "posix":
         return None
-    # Terminals that are not at all like xterm print what they do not know.
     simple = os.environ.get("TERM", "dumb") in ("dumb", "linux", "")
     questions = _ATTRIBUTES if simple else _KEYBOARD + _GRAPHICS + _ATTRIBUTES
     with _raw(sys.stdin.fileno()) as tty:
@@ -119,6 +121,7 @@ def _asked() -> bytes | None:
             if left_s <= 0 or not select.select([tty], [], [], left_s)[0]:
                 break
             reply += os.read(tty, 1024)
+        os.write(sys.stdout.fileno(), _ERASE)
     return reply
 
 

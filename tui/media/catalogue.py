@@ -31,6 +31,8 @@ NO_OPENCV = (
     "Text, sound and screen work without it."
 )
 
+NO_MSS = "No screen can be captured: mss is missing. Install it: pip install mss."
+
 _ASK = "import json, sounddevice as s; print(json.dumps([d['name'] for d in s.query_devices()]))"
 """For another process: to read the list anew would interrupt all streams of this one."""
 
@@ -199,7 +201,7 @@ def screens() -> Group:
         with mss.MSS() as display:
             whole, *single = display.monitors
     except ImportError:
-        return Group(Kind.SCREEN, problem="No screen can be captured: mss is not installed.")
+        return Group(Kind.SCREEN, problem=NO_MSS)
     except Exception as error:  # each platform has its own
         return Group(Kind.SCREEN, problem=no_display(error))
     numbered = [(0, whole)] if len(single) != 1 else []

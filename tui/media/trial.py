@@ -234,7 +234,7 @@ def _screen(source: Source) -> Iterator[Finding]:
     try:
         import mss
     except ImportError as error:
-        raise Refused("No screen can be captured: mss is not installed.") from error
+        raise Refused(catalogue.NO_MSS) from error
     try:
         with mss.MSS() as display:
             areas = display.monitors
