@@ -14,7 +14,7 @@ import orjson
 from rich.cells import cell_len
 
 from tui import terminal
-from tui.core.devices import Device, Finding, Group, Kind, SoundDevice, Source, Thumbnail
+from tui.core.devices import Device, Finding, Group, Kind, SoundDevice, Source, Thumbnail, shown
 from tui.core.text import safe
 from tui.outcome import Outcome
 
@@ -85,7 +85,7 @@ def _test(
 ) -> Outcome:
     chosen = list(_chosen(groups, test))
     if not chosen:
-        _complain(f"there is no device {test}: bidiscope devices lists them.")
+        _complain(f"there is no device {shown(test)}: bidiscope devices lists them.")
         return Outcome.FAILED
     from tui.media import trial
 
@@ -181,4 +181,4 @@ def _group_json(group: Group) -> dict[str, Any]:
 def _finding_json(kind: Kind, source: Source, finding: Finding) -> dict[str, Any]:
     facts = asdict(replace(finding, picture=None))
     del facts["picture"]
-    return {"kind": kind, "source": source, **facts}
+    return {"kind": kind, "source": None if source is None else shown(source), **facts}

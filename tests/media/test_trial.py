@@ -202,13 +202,19 @@ def test_a_camera_that_is_not_there_is_a_sentence(
     assert capfd.readouterr() == ("", "")
 
 
+def test_the_password_of_a_url_is_not_shown() -> None:
+    (only,) = findings(Kind.CAMERA, "http://anna:s3cret@127.0.0.1:9/video?token=s3cret")
+    assert "'http://127.0.0.1:9/video' could not be opened" in only.words
+    assert "s3cret" not in only.words
+
+
 def test_a_camera_that_hangs_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     never = threading.Event()
     monkeypatch.setattr(trial, "PATIENCE_S", 0.2)
     monkeypatch.setattr(trial, "_photographed", lambda *_: never.wait())
     (only,) = findings(Kind.CAMERA, 0)
     never.set()
-    assert (only.problem, only.words) == (True, "The camera 0 gives no answer within 0.2 s.")
+    assert (only.problem, only.words) == (True, "The camera '0' gives no answer within 0.2 s.")
 
 
 # ---- screens

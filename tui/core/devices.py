@@ -12,6 +12,15 @@ Source: TypeAlias = str | int | None
 """What a device is opened by: its name, number or path, or "off"; None is the default one."""
 
 
+def shown(source: Source) -> str:
+    """A source as it may be read by others: a URL without its password and query."""
+    scheme, mark, rest = str(source).partition("://")
+    if not mark:
+        return scheme
+    host, slash, path = rest.partition("?")[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
 class Kind(StrEnum):
     """What a device is for."""
 

@@ -110,8 +110,8 @@ def sound(kind: Kind) -> Group:
     if not found:
         return Group(
             kind,
-            problem=f"No {kind} was found. Connect one, or start your sound server, and start "
-            f"bidiscope again. {portaudio.WITHOUT}",
+            problem=f"No {kind} was found. Connect one, or start your sound server. "
+            f"{portaudio.WITHOUT}",
         )
     return Group(kind, found)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.core.capture import NO_SIGNAL_S
-from tui.core.devices import Finding, Kind, Source, Thumbnail
+from tui.core.devices import Finding, Kind, Source, Thumbnail, shown
 from tui.core.playback import SILENCE_DB
 from tui.media import catalogue, opencv
 from tui.media.deadline import Late, timely
@@ -80,7 +80,7 @@ def run(kind: Kind, source: Source, listen_s: float = LISTEN_S) -> Generator[Fin
 
 
 def _the(kind: Kind, source: Source) -> str:
-    return f"The default {kind}" if source is None else f"The {kind} {source!r}"
+    return f"The default {kind}" if source is None else f"The {kind} {shown(source)!r}"
 
 
 # ---- sound
@@ -183,7 +183,7 @@ def refusal(kind: Kind, source: Source, name: str, error: DeviceError) -> str:
             return f"No {kind} was found. Connect one, or start your sound server."
         return f"{source!r} does not name one {kind}. There are: {known}."
     reason = f" ({cause})" if cause else ""
-    return f"{name} could not be opened{reason}: another program may hold it."
+    return f"{name} could not be opened{reason}: another program may hold it, or this session."
 
 
 # ---- pictures
@@ -196,7 +196,7 @@ def _camera(source: Source) -> Iterator[Finding]:
         raise Refused(catalogue.NO_OPENCV) from error
     camera = cv2.VideoCapture()
     try:
-        yield _seen(f"Camera {source}", _photographed(cv2, camera, source))
+        yield _seen(f"Camera {shown(source)}", _photographed(cv2, camera, source))
     finally:
         camera.release()
 
@@ -211,7 +211,7 @@ def _photographed(cv2: Any, camera: Any, source: Source) -> Picture:
         camera.open(int(place) if place.isdecimal() else place)
     if not camera.isOpened():
         raise Refused(
-            f"Camera {source!r} could not be opened: another program may hold it, you may lack the "
+            f"Camera {shown(source)!r} could not be opened: another program may hold it, you may lack the "
             "right to use it, or it is not there."
         )
     latest = None
@@ -221,7 +221,7 @@ def _photographed(cv2: Any, camera: Any, source: Source) -> Picture:
             break
         latest = picture
     if latest is None:
-        raise Refused(f"Camera {source!r} opens but gives no picture: connect it again.")
+        raise Refused(f"Camera {shown(source)!r} opens but gives no picture: connect it again.")
     photographed: Picture = cv2.cvtColor(latest, cv2.COLOR_BGR2RGB)
     return photographed
 
