@@ -211,8 +211,8 @@ def _photographed(cv2: Any, camera: Any, source: Source) -> Picture:
         camera.open(int(place) if place.isdecimal() else place)
     if not camera.isOpened():
         raise Refused(
-            f"Camera {shown(source)!r} could not be opened: another program may hold it, you may lack the "
-            "right to use it, or it is not there."
+            f"Camera {shown(source)!r} could not be opened: it is not there, another program holds "
+            "it, or you lack the right to use it."
         )
     latest = None
     for _ in range(WARM_UP_FRAMES):
