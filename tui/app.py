@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
@@ -21,6 +21,7 @@ from textual.screen import Screen
 
 from tui import graphics, terminal, theming
 from tui.core import models, status
+from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
@@ -33,6 +34,7 @@ from tui.live.setup import views
 from tui.options import Options
 from tui.pace import Pace
 from tui.rig import Rig
+from tui.screens.devices import OFF, Devices, Use
 from tui.screens.help import Help
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
@@ -92,6 +94,10 @@ class Bidiscope(App[None]):
         self._quit_asked_s = float("-inf")
         self._theme_before = ""
         self._theme_problems = theming.register(self, os.environ)
+        self._chosen: dict[Kind, Source] = {
+            Kind.MICROPHONE: options.mic,
+            Kind.SPEAKER: options.device,
+        }
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours that only bidiscope's own themes set."""
@@ -260,6 +266,32 @@ class Bidiscope(App[None]):
         }
         self.push_screen(Help(panes, self._rig.recording))
 
+    # ---- devices
+
+    def action_devices(self) -> None:
+        """Choose and test devices."""
+        self.push_screen(Devices(read_devices, test_device, self._use, self._choose_device))
+
+    def _use(self, kind: Kind) -> Use | None:
+        engine = self._rig.engine
+        capture, playback, video = engine.capture, engine.playback, engine.video
+        if kind is Kind.MICROPHONE:
+            return Use(OFF if capture.off else self._chosen[kind], capture.device)
+        if kind is Kind.SPEAKER:
+            return Use(self._chosen[kind], "" if playback.problem else playback.device)
+        return Use(self._chosen.get(kind)) if video.kind == kind.value else None
+
+    def _choose_device(self, kind: Kind, source: Source) -> None:
+        engine = self._rig.engine
+        match kind:
+            case Kind.MICROPHONE:
+                engine.hear(source)
+            case Kind.SPEAKER:
+                engine.play_on(source)
+            case Kind.CAMERA | Kind.SCREEN:
+                engine.watch(kind.value, str(source))
+        self._chosen[kind] = source
+
     def _copy(self, text: str) -> None:
         if not text:
             self.notify("Nothing is selected: drag over text, or choose a message.", markup=False)
@@ -350,6 +382,20 @@ def run(options: Options) -> int:
     if rig.recording is not None and app.return_code == 0:
         print(f"Recorded to {rig.recording}", file=sys.stderr)
     return app.return_code or 0
+
+
+def read_devices() -> tuple[Group, ...]:
+    """What devices there are; blocks."""
+    from tui.media import catalogue
+
+    return catalogue.read()
+
+
+def test_device(kind: Kind, source: Source) -> Generator[Finding]:
+    """A test of one; it runs as its findings are taken."""
+    from tui.media import trial
+
+    return trial.run(kind, source)
 
 
 def devices(options: Options) -> tuple[Player, MakeListener | None]:

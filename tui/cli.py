@@ -26,6 +26,8 @@ commands:
   bidiscope               the workbench
   bidiscope say TEXT      one question, the answer as it streams; needs no terminal
   bidiscope emulate       a local Live server for any client
+  bidiscope devices       microphones, speakers, cameras, screens; tests of them
+  bidiscope doctor        what works here, and how to mend what does not
   bidiscope COMMAND -h    the command's own flags"""
 
 
@@ -40,6 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JournalError as error:
         print(f"bidiscope: {error}", file=sys.stderr)
         return Outcome.FAILED
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # what is buffered goes there
+        return Outcome.OK
     except KeyboardInterrupt:
         return Outcome.STOPPED
 
@@ -125,7 +132,34 @@ def _emulate(words: list[str]) -> int:
     return process.run(flags.port, flags.tls_port, quiet=flags.quiet, tied=flags.tied)
 
 
-_RUN: dict[str, Callable[[list[str]], int]] = {"say": _say, "emulate": _emulate}
+def _devices(words: list[str]) -> int:
+    parser = _parser("bidiscope devices", "List microphones, speakers, cameras and screens.")
+    which = "test it: mic:2, speaker:2, camera:0, screen:1, a sound device's number, part of a name"
+    parser.add_argument("--test", type=_utf8, default="", metavar="DEVICE", help=which)
+    listen = "how long a microphone is listened to; default: 5"
+    parser.add_argument("--seconds", type=_seconds, default=5.0, metavar="S", help=listen)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    flags = parser.parse_args(words)
+    from tui import devices
+
+    return devices.run(flags.test, flags.seconds, flags.json)
+
+
+def _doctor(words: list[str]) -> int:
+    parser = _parser("bidiscope doctor", "Check what bidiscope needs; say how to mend it.")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    flags = parser.parse_args(words)
+    from tui.doctor import checkup
+
+    return checkup.run(flags.json)
+
+
+_RUN: dict[str, Callable[[list[str]], int]] = {
+    "say": _say,
+    "emulate": _emulate,
+    "devices": _devices,
+    "doctor": _doctor,
+}
 
 
 def _parser(name: str, about: str, epilog: str | None = None) -> argparse.ArgumentParser:

@@ -42,6 +42,10 @@ KEYS = (
         "Mute the microphone, or hear again; the connection stays.", footer=True,
     ),
     Key(
+        "devices.pick", "d,f9", "app.devices", "Devices",
+        "Choose and test microphones, speakers, cameras and screens.",
+    ),
+    Key(
         "microphone.talk", "space", "app.talk", "Talk",
         "Begin or end what you say, with push-to-talk.",
     ),

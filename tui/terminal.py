@@ -57,21 +57,33 @@ def copy(text: str, osc52: Callable[[str], None], environ: Mapping[str, str]) ->
     and the terminal's own OSC 52 otherwise, which never tells whether it worked.
     """
     size = f"{len(text):,} characters"
-    if not environ.get("SSH_TTY"):
-        for name, display, command in _TOOLS:
-            if (not display or environ.get(display)) and shutil.which(name):
-                with contextlib.suppress(OSError, subprocess.SubprocessError):
-                    subprocess.run(
-                        command,
-                        input=text.encode(),
-                        check=True,
-                        timeout=2,
-                        stdout=subprocess.DEVNULL,
-                        stderr=subprocess.DEVNULL,
-                    )
-                    return f"Copied {size} with {name}."
+    for name, command in clipboard_tools(environ):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            subprocess.run(
+                command,
+                input=text.encode(),
+                check=True,
+                timeout=2,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            return f"Copied {size} with {name}."
     osc52(text)
     return f"Sent {size} to the terminal's clipboard (OSC 52); some terminals ignore that."
+
+
+def clipboard_tools(environ: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Clipboard programs that reach this user's screen, and how they are called."""
+    for name, display, command in _TOOLS:
+        here = not environ.get("SSH_TTY") and (not display or environ.get(display))
+        if here and shutil.which(name):
+            yield name, command
+
+
+def colours(environ: Mapping[str, str]) -> bool:
+    """Whether a command may colour what it prints."""
+    plain = environ.get("NO_COLOR") or environ.get("TERM", "dumb") in ("dumb", "")
+    return sys.stdout.isatty() and not plain
 
 
 def trouble(environ: Mapping[str, str]) -> str:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from tui.core import closing, models
 from tui.core.barge_in import CLIENT, UNKNOWN, Overlap
 from tui.core.capture import Capture
+from tui.core.devices import Source
 from tui.core.frame import Direction, Frame
 from tui.core.journal import Journal
 from tui.core.playback import Playback
 from tui.core.video import Video
 from tui.live.close import Close, ConnectError
 from tui.live.endpoint import Endpoint, EndpointError
-from tui.live.input import Input, MakeListener, Source
-from tui.live.playback import Device, Output, Player
+from tui.live.input import Input, MakeListener
+from tui.live.playback import Output, Player
 from tui.live.recorder import Clock, Inbox, JournalRecorder
 from tui.live.setup import Wish, history, live_config, modality, views
 from tui.live.video import MakeEye, VideoInput
@@ -129,7 +130,7 @@ class Engine:
         """Hear another microphone, or a file, or nothing ("off"). The connection stays."""
         return self._post(self._in_order(lambda: self._hear(source)))
 
-    def play_on(self, device: Device) -> Future[None]:
+    def play_on(self, device: Source) -> Future[None]:
         """Play on another speaker; what is playing goes on there."""
         return self._post(self._in_order(lambda: self._play_on(device)))
 
@@ -375,7 +376,7 @@ class Engine:
         if self._input is not None:
             self._input.switch(source)
 
-    async def _play_on(self, device: Device) -> None:
+    async def _play_on(self, device: Source) -> None:
         if self._output is not None:
             self._output.switch(device)
 

@@ -9,14 +9,12 @@ from typing import Protocol
 
 from tui.core.barge_in import Overlap
 from tui.core.capture import RATE_HZ, Block, Capture
+from tui.core.devices import Source
 from tui.live.recorder import JournalRecorder
 
 MIME_TYPE = f"audio/pcm;rate={RATE_HZ}"
 WAITING = 100
 """Blocks that wait for a slow socket, 2 s of sound; older ones are dropped and journalled."""
-
-Source = str | int | None
-"""Name, part of a name or number of a device, a path that ends in .wav, or "off"; None: default."""
 
 
 class Listener(Protocol):

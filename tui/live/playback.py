@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tui.core import media
+from tui.core.devices import Source
 from tui.core.frame import Frame
 from tui.core.playback import Playback
 from tui.core.turn import Turn
@@ -14,10 +15,6 @@ from tui.live.recorder import JournalRecorder
 
 POLL_S = 0.02
 """One block of the speaker."""
-
-
-Device = str | int | None
-"""Number, name or part of a name; None is the default device."""
 
 
 class Player(Protocol):
@@ -39,7 +36,7 @@ class Player(Protocol):
         """Be silent now, at once or by a fade; returns how far it was heard."""
         ...
 
-    def switch(self, device: Device) -> None:
+    def switch(self, device: Source) -> None:
         """Play on another device."""
         ...
 
@@ -109,7 +106,7 @@ class Output:
         """Let the device go."""
         self._player.close()
 
-    def switch(self, device: Device) -> None:
+    def switch(self, device: Source) -> None:
         """Play on another device."""
         self._player.switch(device)
 

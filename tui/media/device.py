@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from tui.core.devices import Source
 from tui.media import portaudio
 from tui.media.portaudio import WITHOUT, Kind, Lookout, MissingDevice, MissingLibrary
-
-Wanted = str | int | None
-"""Number, name or part of a name; None is the default device."""
 
 
 class DeviceError(Exception):
@@ -37,7 +35,7 @@ class Device:
     WHAT: ClassVar[str]
     """The kind in a person's word."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Source) -> None:
         self._wanted = wanted
         self._lookout = Lookout()
         self._stream: Any = None

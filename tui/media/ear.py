@@ -14,14 +14,12 @@ from typing import TypeAlias
 import numpy as np
 
 from tui.core.capture import BLOCK_S, RATE_HZ
+from tui.core.devices import Source
 from tui.media.device import DeviceError
 from tui.media.input import Input
 from tui.media.portaudio import WITHOUT
 from tui.media.recording import Recording, RecordingError
 from tui.media.ring import Samples
-
-Source: TypeAlias = str | int | None
-"""Name, part of a name or number of a device, a path that ends in .wav, or "off"; None: default."""
 
 OFF = "off"
 

@@ -9,7 +9,8 @@ from typing import Any
 import soxr
 
 from tui.core.capture import BLOCK_S, RATE_HZ
-from tui.media.device import Device, Wanted
+from tui.core.devices import Source
+from tui.media.device import Device
 from tui.media.ring import Samples
 
 
@@ -29,7 +30,7 @@ class Input(Device):
 
     def __init__(
         self,
-        wanted: Wanted,
+        wanted: Source,
         heard: Callable[[Input, Samples, float], None],
         ended: Callable[[Input], None],
     ) -> None:

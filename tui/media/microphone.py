@@ -11,9 +11,10 @@ import numpy as np
 
 from tui.core.barge_in import Overlap
 from tui.core.capture import BLOCK_S, Block, Capture
+from tui.core.devices import Source
 from tui.core.playback import SILENCE_DB
 from tui.media import echo
-from tui.media.ear import Ear, Heard, Source
+from tui.media.ear import Ear, Heard
 from tui.media.echo import EchoCanceller
 from tui.media.far_end import FarEnd
 from tui.media.level import levels_db

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tui.core.devices import Source
 from tui.media import portaudio
-from tui.media.device import Device, DeviceError, Wanted
+from tui.media.device import Device, DeviceError
 from tui.media.portaudio import WITHOUT
 from tui.media.ring import BLOCK_S, Ring
 
@@ -54,7 +55,7 @@ class Output(Device):
     OFF = "Sound is off:"
     WHAT = "speaker"
 
-    def __init__(self, wanted: Wanted, ring: Ring, ended: Callable[[], None]) -> None:
+    def __init__(self, wanted: Source, ring: Ring, ended: Callable[[], None]) -> None:
         super().__init__(wanted)
         self._ring = ring
         self._ended = ended
@@ -68,7 +69,7 @@ class Output(Device):
         """Whether the device holds so much that a fade would come late."""
         return self._ring.latency_s > DEEP_S
 
-    def turn_to(self, wanted: Wanted) -> None:
+    def turn_to(self, wanted: Source) -> None:
         """Give the device back and want another one; it is not opened yet."""
         self.close()
         self._wanted = wanted

@@ -13,8 +13,9 @@ from queue import Empty, SimpleQueue
 import numpy as np
 import soxr
 
+from tui.core.devices import Source
 from tui.core.playback import SILENCE_DB, Playback
-from tui.media.device import DeviceError, Wanted
+from tui.media.device import DeviceError
 from tui.media.level import levels_db
 from tui.media.output import LOST, RATE_HZ, Output
 from tui.media.ring import Lane, Reference, Ring, Samples, Track
@@ -65,7 +66,7 @@ class Speaker:
 
     def __init__(
         self,
-        device: Wanted = None,
+        device: Source = None,
         *,
         sound: bool = True,
         wav_folder: Path | None = None,
@@ -91,7 +92,7 @@ class Speaker:
             self._tried(self._output.open)
         self._thread.start()
 
-    def switch(self, device: Wanted) -> None:
+    def switch(self, device: Source) -> None:
         """Play on another device; what is being played goes on there."""
         self._orders.put(partial(self._turn_to, device))
 
@@ -224,7 +225,7 @@ class Speaker:
         if abort or self._output.is_deep:
             self._tried(self._output.cut)
 
-    def _turn_to(self, device: Wanted) -> None:
+    def _turn_to(self, device: Source) -> None:
         self._output.turn_to(device)
         self._go_on()
 

