@@ -14,6 +14,7 @@ from typing import Any, cast
 from tui.app import Bidiscope
 from tui.core.capture import Capture
 from tui.core.frame import Direction, Record
+from tui.core.instant import Instant
 from tui.core.journal import Journal, MemoryStorage, Place
 from tui.core.playback import Playback
 from tui.core.secrets import Mask
@@ -38,6 +39,11 @@ class NotedEngine:
         self.capture = Capture(off=True)
         self.video = Video()
         self.commands: list[tuple[object, ...]] = []
+
+    @property
+    def now(self) -> Instant:
+        """What the screen shows of the devices."""
+        return Instant(self.clock.mono_s, self.playback, self.capture, self.video)
 
     def __getattr__(self, name: str) -> Any:
         def command(*arguments: object) -> Future[None]:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.media.conftest import sound_server as sound_server  # the virtual sound card
 from tests.media.test_trial import film as film
 from tests.media.virtual_sound import SoundServer
 from tests.pseudo_terminal import Terminal

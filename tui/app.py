@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,13 +19,12 @@ from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
 
 from tui import graphics, terminal, theming
-from tui.core import models, status
+from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
-from tui.core.status import Notice
 from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
@@ -106,7 +104,9 @@ class Bidiscope(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
         image = self._make_image() if self._make_image else None
-        return Workbench(self._evidence, Preview(pixels, image))
+        recording = self._rig.recording
+        name = recording.name if recording else ""
+        return Workbench(self._evidence, Preview(pixels, image), name)
 
     def on_mount(self) -> None:
         """Themes and signals."""
@@ -145,21 +145,10 @@ class Bidiscope(App[None]):
             self._area |= self._evidence.ingest(record, place)
             if isinstance(record, Event) and record.name == "refused":
                 self.notify(safe(str(record.detail["message"])), markup=False)
-        screen, engine = self.screen, self._rig.engine
-        playback = engine.playback
-        moves = self._news or playback.playing or bool(engine.capture.speech)
+        screen, now = self.screen, self._rig.engine.now
+        moves = self._news or now.playback.playing or bool(now.capture.speech)
         if isinstance(screen, Workbench) and self._pace.due(moves):
-            session = self._evidence.session
-            recording = self._rig.recording
-            name = recording.name if recording else ""
-            capture, video = engine.capture, engine.video
-            readout = status.readout(session, playback, capture, engine.clock.mono_s, name)
-            readout = replace(readout, video=status.video(video))
-            notice = status.notice(session, playback, capture)
-            if not notice.text and (problem := status.stalled(video)):
-                notice = Notice(problem, problem=True)
-            screen.show_video(video)
-            screen.show(self._area, playback, capture, readout, notice, status.blocked(session))
+            screen.show(self._area, now)
             self._area, self._news = Area.NOTHING, False
 
     # ---- actions: all of them end in a command to the engine, or stay on the screen

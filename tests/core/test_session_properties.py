@@ -15,13 +15,21 @@ BLOB = {"mimeType": "audio/pcm;rate=24000", "data": "AAAAAAAA"}
 ASK = {
     "clientContent": {"turns": [{"role": "user", "parts": [{"text": "q"}]}], "turnComplete": True}
 }
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
+
+
+def tree(integers: st.SearchStrategy[int]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.none() | st.booleans() | integers | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+
+
+JSON = tree(st.integers())
+OURS = tree(st.integers(-(2**63), 2**63 - 1))
+"""What an event can say: it is ours, and no JSON of a server's."""
 FIELDS = st.sampled_from(
     ["modelTurn", "outputTranscription", "inputTranscription", "interrupted", "turnComplete"]
 )
@@ -48,8 +56,10 @@ RECEIVED = st.one_of(
 )
 EVENTS = st.tuples(
     st.sampled_from(["connection.opening", "connection.closed", "interrupt", "view", "error"])
-    | st.sampled_from(["playback.started", "playback.flushed", "playback.drained"]),
-    st.fixed_dictionaries({"turn": st.integers(0, 4), "heard_s": st.floats(0, 9), "model": JSON}),
+    | st.sampled_from(["playback.started", "playback.flushed", "playback.drained", "interrupted"]),
+    st.fixed_dictionaries(
+        {"turn": st.integers(0, 4), "heard_s": st.floats(0, 9), "model": OURS, "sent": OURS}
+    ),
 )
 STEPS = st.lists(
     st.one_of(

@@ -9,6 +9,7 @@ from tui.core import status
 from tui.core.capture import Capture
 from tui.core.connection import Connection, GoAway, Interrupt
 from tui.core.conversation import Conversation
+from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.status import Notice
@@ -189,12 +190,12 @@ def test_the_next_question_ends_the_report_of_an_interrupt() -> None:
 def test_the_notice_says_the_worst_first(
     notice: Notice, state: Session, playback: Playback
 ) -> None:
-    assert status.notice(state, playback, Capture()) == notice
+    assert status.notice(state, Instant(playback=playback)) == notice
 
 
 def test_a_close_without_a_message_is_described_by_its_code_and_reason() -> None:
     gone = connection(closed_s=9.0, code=1011, reason="Internal error", by="server")
-    notice = status.notice(session(connection=gone), SILENT, Capture())
+    notice = status.notice(session(connection=gone), Instant())
     assert notice.problem
     assert "1011" in notice.text
     assert "Internal error" in notice.text
@@ -205,7 +206,7 @@ def test_the_readout_of_a_session_in_the_middle_of_an_answer() -> None:
     second = Turn(2, 5.0, asked_s=5.0, first_content_s=5.2, usage=Usage(total=204))
     state = session(first, second, at=1, connection=connection(origin="emulator"))
     playback = Playback(2, 7.8, 3.1, playing=True, underruns=2)
-    readout = status.readout(state, playback, HEARS, 96.0, "session.jsonl")
+    readout = status.readout(state, Instant(96.0, playback, HEARS), "session.jsonl")
     assert readout == status.Readout(
         state="Speaking",
         place="LOCAL EMULATOR",
@@ -224,12 +225,12 @@ def test_the_readout_of_a_session_in_the_middle_of_an_answer() -> None:
 
 
 def test_the_readout_names_the_host_of_a_real_service() -> None:
-    readout = status.readout(session(), SILENT, Capture(off=True), 5.0, "")
+    readout = status.readout(session(), Instant(5.0))
     assert (readout.place, readout.emulated) == ("example.com", False)
 
 
 def test_the_readout_before_any_connection_is_idle() -> None:
-    assert status.readout(Session(), SILENT, Capture(), 5.0, "") == status.Readout()
+    assert status.readout(Session(), Instant(5.0)) == status.Readout()
 
 
 @pytest.mark.parametrize(
@@ -265,12 +266,13 @@ def test_who_interrupted_is_said_in_words(by: str, words: str) -> None:
 
 def test_a_model_that_interrupted_itself_is_a_problem_with_a_way_out() -> None:
     state = session(turn(interrupted_s=3.0, interrupted_by="speaker"))
-    notice = status.notice(state, SILENT, HEARS)
+    notice = status.notice(state, Instant(capture=HEARS))
     assert notice.problem and "push to talk (p)" in notice.text
 
 
 def test_a_microphone_that_hears_nothing_says_why_after_the_speaker() -> None:
     deaf = Capture(problem="The microphone is off: gone.")
     mute = Playback(problem="Sound is off: gone.")
-    assert status.notice(session(), SILENT, deaf) == Notice(deaf.problem, problem=True)
-    assert status.notice(session(), mute, deaf) == Notice(mute.problem, problem=True)
+    assert status.notice(session(), Instant(capture=deaf)) == Notice(deaf.problem, problem=True)
+    both = Instant(playback=mute, capture=deaf)
+    assert status.notice(session(), both) == Notice(mute.problem, problem=True)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.media.conftest import sound_server as sound_server
 
 from tests.media.virtual_sound import SoundServer
 from tests.pseudo_terminal import Terminal

@@ -43,5 +43,5 @@ def test_the_model_hears_itself_or_not(
     )
     assert session.turns[0].interrupted_by == by
     assert [event["by"] for event in begun.events("interrupted")] == [by] * bool(by)
-    notice = status.notice(session, begun.engine.playback, begun.engine.capture)
+    notice = status.notice(session, begun.engine.now)
     assert ("our own speaker" in notice.text) is not aec

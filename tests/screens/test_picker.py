@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.media.conftest import sound_server as sound_server
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 

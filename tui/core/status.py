@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tui.core import barge_in, closing
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt
+from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.turn import ToolCall, Turn
@@ -56,13 +57,11 @@ class Notice:
     problem: bool = False
 
 
-def readout(
-    session: Session, playback: Playback, capture: Capture, now_s: float, recording: str
-) -> Readout:
-    """The strip at ``now_s`` of the journal's clock."""
-    connection = session.connection
+def readout(session: Session, instant: Instant, recording: str = "") -> Readout:
+    """The strip; ``recording`` is the name of the file that the session is recorded to."""
+    connection, playback, capture = session.connection, instant.playback, instant.capture
     if connection is None:
-        return Readout(recording=recording)
+        return Readout(recording=recording, video=video(instant.video))
     timed = next((turn for turn in reversed(session.turns) if turn.latency_s is not None), None)
     count = playback.underruns
     return Readout(
@@ -71,13 +70,14 @@ def readout(
         emulated=emulated(connection),
         model=connection.model,
         modality=modality(session),
-        clock=clock(age_s(connection, now_s)),
+        clock=clock(age_s(connection, instant.now_s)),
         latency=latency(timed) if timed else "",
         slow=slow(timed) if timed else False,
         tokens=tokens(sum(turn.usage.total for turn in session.turns if turn.usage)),
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
+        video=video(instant.video),
         recording=recording,
     )
 
@@ -172,7 +172,7 @@ def heard(heard_s: float, received_s: float) -> str:
     return f"heard {heard_s:.1f} of {received_s:.1f} s"
 
 
-def notice(session: Session, playback: Playback, capture: Capture) -> Notice:
+def notice(session: Session, instant: Instant) -> Notice:
     """What the notice line says: a problem, the server's warning, or what came of a command."""
     connection = session.connection
     if session.problem:
@@ -189,7 +189,7 @@ def notice(session: Session, playback: Playback, capture: Capture) -> Notice:
         turn.interrupted_by == barge_in.SPEAKER for turn in session.turns[-2:]
     ):
         return Notice(_SELF_INTERRUPTED, problem=True)
-    problem = playback.problem or capture.problem
+    problem = instant.playback.problem or instant.capture.problem or stalled(instant.video)
     return Notice(problem, problem=bool(problem))
 
 

@@ -15,6 +15,7 @@ from tui.core.barge_in import CLIENT, UNKNOWN, Overlap
 from tui.core.capture import Capture
 from tui.core.devices import Source
 from tui.core.frame import Direction, Frame
+from tui.core.instant import Instant
 from tui.core.journal import Journal
 from tui.core.playback import Playback
 from tui.core.video import Video
@@ -92,6 +93,11 @@ class Engine:
     def video(self) -> Video:
         """What the camera or the screen is doing."""
         return self._video.video if self._video else Video()
+
+    @property
+    def now(self) -> Instant:
+        """What the clock and the devices say now."""
+        return Instant(self.clock.mono_s, self.playback, self.capture, self.video)
 
     # ---- commands, from any thread
 

@@ -14,14 +14,11 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, Tab, Tabs
 
 from tui.core import status
-from tui.core.capture import Capture
 from tui.core.frame import Record
+from tui.core.instant import Instant
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
-from tui.core.playback import Playback
 from tui.core.session import Area
-from tui.core.status import Notice, Readout
-from tui.core.video import Video
 from tui.keys import bindings
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
@@ -54,9 +51,11 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog, preview: Preview) -> None:
+    def __init__(self, log: SessionLog, preview: Preview, recording: str) -> None:
+        """``recording`` is the name of the file that the session is recorded to, if it is."""
         super().__init__(classes=f"-{PANES[0]}")
         self._log = log
+        self._recording = recording
         self._strip = StatusStrip()
         self._speaker_level = Meter("OUT", id="speaker-level")
         self._microphone_level = Meter("MIC", id="microphone-level")
@@ -110,37 +109,32 @@ class Workbench(Screen[None]):
 
     # ---- downwards: what the panes show
 
-    def show(
-        self,
-        area: Area,
-        playback: Playback,
-        capture: Capture,
-        readout: Readout,
-        notice: Notice,
-        blocked: str,
-    ) -> None:
+    def show(self, area: Area, instant: Instant) -> None:
         """Bring the panes up to date; ``area`` says what changed since the last time."""
-        session = self._log.session
-        self._strip.show(readout)
-        self._notice.show(notice)
-        words = "no sound" if playback.problem else ""
-        self._speaker_level.show(playback.level_db, playback.peak_db, words, playback.playing)
-        self._speaker_history.show(playback.level_db)
-        words = status.microphone(capture)
-        note = status.voice(session, capture)
-        self._microphone_level.show(capture.level_db, capture.peak_db, words, note=note)
-        self._microphone_history.show(
-            capture.level_db, here=capture.speech is True, there=session.speech is True
-        )
+        session, playback = self._log.session, instant.playback
+        self._strip.show(status.readout(session, instant, self._recording))
+        self._notice.show(status.notice(session, instant))
+        self._show_levels(instant)
+        self._preview.show(instant.video)
         if area or playback.playing:
             self._transcript.show(session, playback)
-        self._composer.blocked = blocked
+        self._composer.blocked = status.blocked(session)
         self._messages.sync()
         self._families.show(self._messages.counts, self._messages.family)
 
-    def show_video(self, video: Video) -> None:
-        """Bring the preview up to date."""
-        self._preview.show(video)
+    def _show_levels(self, instant: Instant) -> None:
+        session, playback, capture = self._log.session, instant.playback, instant.capture
+        words = "no sound" if playback.problem else ""
+        self._speaker_level.show(playback.level_db, playback.peak_db, words, playback.playing)
+        self._speaker_history.show(instant.now_s, playback.level_db)
+        words, note = status.microphone(capture), status.voice(session, capture)
+        self._microphone_level.show(capture.level_db, capture.peak_db, words, note=note)
+        self._microphone_history.show(
+            instant.now_s,
+            capture.level_db,
+            here=capture.speech is True,
+            there=session.speech is True,
+        )
 
     # ---- across: the list drives the inspector
 

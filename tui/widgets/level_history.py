@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from itertools import groupby
-from time import monotonic
 from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
@@ -59,44 +57,43 @@ class LevelHistory(Widget):
     }
     """
 
-    def __init__(
-        self,
-        *,
-        clock: Callable[[], float] = monotonic,
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
-    ) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self._clock = clock
-        self._slots: deque[Slot] = deque(maxlen=MOST_SLOTS)
-        self._slot = Slot()
-        self._end_s = clock() + SLOT_S
+        self._slots = deque([Slot()], maxlen=MOST_SLOTS)
+        """The last one is still going on."""
+        self._number = 0
+        """Of the last one, since the clock began."""
 
-    def show(self, level_db: float, *, here: bool = False, there: bool = False) -> None:
-        """Take in what is heard now; draws when a slot is over, unless that changes nothing."""
-        now_s, slot = self._clock(), self._slot
-        over = min(MOST_SLOTS, int((now_s - self._end_s) / SLOT_S) + 1)
-        if over > 0:
-            moves = any(each != Slot() for each in (slot, *self._slots))
-            self._slots.append(slot)
-            self._slots.extend([Slot()] * (over - 1))
-            self._end_s = max(self._end_s + over * SLOT_S, now_s)
-            slot = Slot()
-            if moves:
+    def show(
+        self, now_s: float, level_db: float, *, here: bool = False, there: bool = False
+    ) -> None:
+        """Take in what is heard at a time; draws when a slot is over, unless all are silent.
+
+        Args:
+            now_s: Seconds of a clock that never goes back.
+            level_db: RMS in dBFS.
+            here: Voice activity detection on this machine hears speech.
+            there: The server's does.
+        """
+        passed = int(now_s / SLOT_S) - self._number
+        if passed > 0:
+            self._number += passed
+            if any(slot != Slot() for slot in self._slots):
                 self.refresh()
-        self._slot = Slot(max(slot.level_db, level_db), slot.here or here, slot.there or there)
+            self._slots.extend([Slot()] * min(passed, MOST_SLOTS))
+        slot = self._slots[-1]
+        self._slots[-1] = Slot(max(slot.level_db, level_db), slot.here or here, slot.there or there)
 
     def render_line(self, y: int) -> Strip:
-        """The slots that there is room for."""
+        """The slots that are over, as many as there is room for."""
         width = self.size.width
-        slots = [*self._slots][-max(0, width - _MARGIN_CELLS) :]
+        room = max(0, width - _MARGIN_CELLS)
+        slots = [*self._slots][-room - 1 : -1]
         segments = [Segment(" " * (width - len(slots)))]
         for (here, there), run in groupby(slots, key=lambda slot: (slot.here, slot.there)):
             text = "".join(slot.block for slot in run)
             segments.append(Segment(text, self._style(here=here, there=there)))
-        return (
-            Strip(segments).adjust_cell_length(width, self.rich_style).apply_style(self.rich_style)
-        )
+        return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
     def _style(self, *, here: bool, there: bool) -> Style:
         style = self.get_component_rich_style(f"level-history--{'speech' if here else 'sound'}")
