@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.table import Row, machine, table
 
-MODULES = ("first_paint", "message_list", "ingest", "idle", "speaker")
+MODULES = ("first_paint", "message_list", "ingest", "idle", "speaker", "spoken_question")
 
 
 def main(names: list[str]) -> None:
