@@ -17,6 +17,7 @@ from tui.core.frame import Direction, Record
 from tui.core.journal import Journal, MemoryStorage, Place
 from tui.core.playback import Playback
 from tui.core.secrets import Mask
+from tui.core.video import Video
 from tui.options import Options
 from tui.rig import Rig
 
@@ -35,6 +36,7 @@ class NotedEngine:
         self.clock = StillClock()
         self.playback = Playback(device="default")
         self.capture = Capture(off=True)
+        self.video = Video()
         self.commands: list[tuple[object, ...]] = []
 
     def __getattr__(self, name: str) -> Any:

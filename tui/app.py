@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from tui.core import models, status
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
+from tui.core.status import Notice
 from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
@@ -39,8 +41,10 @@ from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from tui.core.capture import Block
+    from tui.core.video import Picture
     from tui.live.input import MakeListener
     from tui.live.playback import Player
+    from tui.media.eye import Eye
 
 DRAIN_HZ = 15
 DRAIN_BUDGET_S = 0.03
@@ -48,6 +52,7 @@ DRAIN_BUDGET_S = 0.03
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
 QUIT_AGAIN_S = 2.0
+FAST = "The service takes at most one picture a second; it may drop more, or close the session."
 SWITCH_INTERVAL_S = 0.0005
 """How soon the engine's thread gets the interpreter while this one draws: its timers are then
 1 ms late at the 99th percentile, not 5 as by default."""
@@ -82,7 +87,7 @@ class Bidiscope(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        return Workbench(self._evidence)
+        return Workbench(self._evidence, pixels)
 
     def on_mount(self) -> None:
         """Themes and signals."""
@@ -100,6 +105,10 @@ class Bidiscope(App[None]):
         self.set_interval(1 / DRAIN_HZ, self._drain)
         self._rig.engine.start()
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
+        if self._options.watch:
+            self._rig.engine.watch(self._options.watch)
+        if self._options.video_fps > 1:
+            self.notify(FAST, title="--video-fps", severity="warning", markup=False, timeout=10)
 
     # ---- the drain
 
@@ -123,6 +132,11 @@ class Bidiscope(App[None]):
             name = recording.name if recording else ""
             readout = status.readout(session, playback, engine.clock.mono_s, name)
             notice = status.notice(session, playback)
+            video = engine.video
+            readout = replace(readout, video=status.video(video))
+            if not notice.text and (problem := status.stalled(video)):
+                notice = Notice(problem, problem=True)
+            screen.show_video(video)
             screen.show(
                 self._area, playback, engine.capture, readout, notice, status.blocked(session)
             )
@@ -171,6 +185,11 @@ class Bidiscope(App[None]):
             self.notify(safe(capture.problem) or "The microphone is not open yet.", markup=False)
         else:
             self._rig.engine.mute(not capture.muted)
+
+    def action_watch(self, kind: str) -> None:
+        """Show the session the camera or the screen, or nothing any more."""
+        engine = self._rig.engine
+        engine.watch("" if engine.video.kind == kind else kind)
 
     def action_copy(self) -> None:
         """Copy the selected text, else the value or row that is chosen."""
@@ -283,7 +302,7 @@ def _collect_only_what_comes(_: Future[None]) -> None:
 def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    rig = Rig(options, partial(devices, options))
+    rig = Rig(options, partial(devices, options), partial(eye, options))
     app = Bidiscope(rig, options)
     try:
         with terminal.native_stderr_to(data_folder() / "native.log"):
@@ -307,3 +326,24 @@ def devices(options: Options) -> tuple[Player, MakeListener | None]:
         return Microphone(source, on_block=on_block, reference=speaker.reference, aec=options.aec)
 
     return speaker, microphone
+
+
+def eye(
+    options: Options, kind: str, source: str | None, on_picture: Callable[[Picture], None]
+) -> Eye:
+    """The camera or the screen of the options; OpenCV and mss load on its thread."""
+    from tui.media.camera import camera
+    from tui.media.eye import Eye
+    from tui.media.screen import Screen
+
+    if kind == "screen":
+        return Eye(Screen(int(source or options.screen)), on_picture, options.video_size_px)
+    looked_at = camera(source or options.camera, loop=options.camera_loop)
+    return Eye(looked_at, on_picture, options.video_size_px)
+
+
+def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
+    """The picture decoded at that size, for the preview; OpenCV is there when a picture is."""
+    from tui.media.picture import pixels
+
+    return pixels(picture, width_px, height_px)

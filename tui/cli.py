@@ -55,6 +55,7 @@ def _workbench(words: list[str]) -> int:
     mic = "name, part of it, number, FILE.wav to speak it, or off"
     parser.add_argument("--mic", metavar="NAME", type=_microphone, help=mic)
     parser.add_argument("--no-aec", action="store_true", help="leave the echo in; use headphones")
+    _add_video_flags(parser)
     parser.add_argument("--theme", default="", metavar="NAME", help="see the palette (Ctrl+P)")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     flags = parser.parse_args(words)
@@ -65,6 +66,12 @@ def _workbench(words: list[str]) -> int:
         mic=flags.mic,
         aec=not flags.no_aec,
         speaker=flags.speaker,
+        camera=flags.camera,
+        camera_loop=flags.camera_loop,
+        screen=flags.screen,
+        video_fps=flags.video_fps,
+        video_size_px=flags.video_size,
+        watch=flags.watch,
         theme=flags.theme,
         mouse=not flags.no_mouse,
     )
@@ -141,6 +148,20 @@ def _add_session_flags(parser: argparse.ArgumentParser, views: list[str], view: 
     record.add_argument("--no-record", action="store_true", help="keep the journal in memory only")
 
 
+def _add_video_flags(parser: argparse.ArgumentParser) -> None:
+    camera = "number, film, picture, pattern such as p_%%03d.jpg, or URL; default: 0"
+    parser.add_argument("--camera", type=_camera, metavar="SOURCE", help=camera)
+    parser.add_argument("--camera-loop", action="store_true", help="repeat a film when it is over")
+    monitor = "number of the monitor, 0 is all of them; default: 1"
+    parser.add_argument("--screen", type=_monitor, default=1, metavar="N", help=monitor)
+    fps = "pictures a second; default: 1, the most that the service takes"
+    parser.add_argument("--video-fps", type=_fps, default=1.0, metavar="N", help=fps)
+    size = "pictures are scaled to fit PX x PX; default: 768"
+    parser.add_argument("--video-size", type=_side_px, default=768, metavar="PX", help=size)
+    watch = "show it from the start; otherwise v and V do"
+    parser.add_argument("--watch", choices=["camera", "screen"], default="", help=watch)
+
+
 def _options(flags: argparse.Namespace, **more: object) -> Options:
     return Options(
         model=flags.model,
@@ -166,6 +187,37 @@ def _microphone(text: str) -> str:
     if text.endswith(".wav") and not Path(text).is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}: name a WAV file, or a device")
     return text
+
+
+def _camera(text: str) -> str:
+    is_file = not (text.isdecimal() or "://" in text or "%" in text)
+    if is_file and not Path(text).expanduser().is_file():
+        raise argparse.ArgumentTypeError(
+            f"there is no file {text}: name a film, a picture, a URL, or a camera's number"
+        )
+    return text
+
+
+def _monitor(text: str) -> int:
+    if not text.isdecimal() or int(text) > 99:
+        raise argparse.ArgumentTypeError(f"{text} is no monitor: use 1, 2, ... or 0 for all")
+    return int(text)
+
+
+def _fps(text: str) -> float:
+    try:
+        fps = float(text)
+    except ValueError:
+        fps = 0.0
+    if not 0.01 <= fps <= 30:
+        raise argparse.ArgumentTypeError(f"{text} is no rate: use 0.01 to 30 pictures a second")
+    return fps
+
+
+def _side_px(text: str) -> int:
+    if not text.isdecimal() or not 16 <= int(text) <= 4096:
+        raise argparse.ArgumentTypeError(f"{text} is no size: use 16 to 4096 pixels")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -41,6 +41,14 @@ KEYS = (
         "microphone.mute", "m,f6", "app.mute", "Mute",
         "Mute the microphone, or hear again; the connection stays.", footer=True,
     ),
+    Key(
+        "video.camera", "v", "app.watch('camera')", "Camera",
+        "Show the session what the camera sees, or stop that.", footer=True,
+    ),
+    Key(
+        "video.screen", "V", "app.watch('screen')", "Screen",
+        "Show the session this computer's screen, or stop that.",
+    ),
     Key("view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True),
     Key(
         "view.conversation", "f2", "screen.pane('conversation')", "Conversation",

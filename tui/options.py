@@ -29,5 +29,16 @@ class Options:
     """Remove the speaker's echo from what the microphone hears."""
     speaker: Path | None = None
     """Folder for a WAV file of each answer."""
+    camera: str | None = None
+    """Number of a camera, film, picture, pattern of pictures or URL; None is the first camera."""
+    camera_loop: bool = False
+    """Begin a film again when it is over."""
+    screen: int = 1
+    """Number of the monitor; 0 is all of them."""
+    video_fps: float = 1.0
+    video_size_px: int = 768
+    """Side of the square that pictures are scaled to fit."""
+    watch: str = ""
+    """What is looked at from the start: "camera" or "screen"."""
     theme: str = ""
     mouse: bool = True

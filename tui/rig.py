@@ -17,6 +17,7 @@ from tui.live.engine import Devices, Engine
 from tui.live.local import LocalEmulator
 from tui.live.recorder import Clock
 from tui.live.setup import Wish
+from tui.live.video import MakeEye
 from tui.options import Options
 
 DEFAULT_MODELS = {
@@ -34,7 +35,7 @@ class Rig:
         JournalError: The recording cannot be written.
     """
 
-    def __init__(self, options: Options, devices: Devices) -> None:
+    def __init__(self, options: Options, devices: Devices, eyes: MakeEye | None = None) -> None:
         service = None if options.emulator else from_environment(os.environ)
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
@@ -51,7 +52,15 @@ class Rig:
             "clock": {"time": clock.start_time_s, "mono": 0},
         }
         journal = Journal(self.storage, header, Mask(service.secrets if service else ()))
-        self.engine = Engine(lambda: service or self._local(), wish, journal, clock, devices)
+        self.engine = Engine(
+            lambda: service or self._local(),
+            wish,
+            journal,
+            clock,
+            devices,
+            eyes,
+            1 / options.video_fps,
+        )
 
     @property
     def recording(self) -> Path | None:

@@ -8,7 +8,6 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from tui.widgets.camera import Camera
 from tui.widgets.composer import READY, Composer
 
 
@@ -29,7 +28,6 @@ class ComposerApp(App[None]):
 
     def compose(self) -> ComposeResult:
         yield Static("something to select")
-        yield Camera()
         yield Composer()
 
     def on_mount(self) -> None:
@@ -138,9 +136,3 @@ async def test_markup_in_a_line_is_only_text() -> None:
         composer.value = "[red]x[/]"
         await pilot.pause()
         assert "[red]x[/]" in composer.render_line(0).text
-
-
-async def test_the_camera_says_that_it_is_not_there() -> None:
-    app = ComposerApp()
-    async with app.run_test():
-        assert str(app.query_one(Camera).content) == "Camera: not in this version."

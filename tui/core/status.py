@@ -10,6 +10,7 @@ from tui.core.connection import Connection, Interrupt
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.turn import ToolCall, Turn
+from tui.core.video import Video
 
 EMULATOR = "emulator"
 """A connection's ``origin`` when the local emulator answers."""
@@ -41,6 +42,8 @@ class Readout:
     underruns: str = ""
     recording: str = ""
     """Name of the file that the session is recorded to."""
+    video: str = ""
+    """`● CAMERA` or `● SCREEN` while pictures of it are sent, `CAMERA lost` while they are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,23 @@ def microphone(capture: Capture) -> str:
     if capture.state == "none":
         return "no microphone"
     return {"muted": "MUTED", "off": "off"}.get(capture.state, capture.state)
+
+
+def video(seen: Video) -> str:
+    """Whether a camera or the screen is looked at, in words; empty when none is."""
+    if not seen.kind:
+        return ""
+    return f"● {seen.kind.upper()}" if seen.state == "on" else f"{seen.kind.upper()} {seen.state}"
+
+
+def stalled(seen: Video) -> str:
+    """What is wrong with a camera or the screen, in a sentence; empty when nothing is."""
+    if seen.state == "stalled":
+        return (
+            f"{seen.lens.name} has given no picture for {seen.lens.silent_s:.0f} s; "
+            "bidiscope waits for it."
+        )
+    return seen.lens.problem
 
 
 def carried(session: Session) -> str:

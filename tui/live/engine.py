@@ -15,12 +15,14 @@ from tui.core.capture import Capture
 from tui.core.frame import Direction, Frame
 from tui.core.journal import Journal
 from tui.core.playback import Playback
+from tui.core.video import Video
 from tui.live.close import Close, ConnectError
 from tui.live.endpoint import Endpoint, EndpointError
 from tui.live.input import Input, MakeListener
 from tui.live.playback import Output, Player
 from tui.live.recorder import Clock, Inbox, JournalRecorder
 from tui.live.setup import Wish, history, live_config, modality, views
+from tui.live.video import MakeEye, VideoInput
 
 if TYPE_CHECKING:
     from tui.core.connection import Handle
@@ -46,6 +48,8 @@ class Engine:
         journal: Journal,
         clock: Clock,
         devices: Devices,
+        eyes: MakeEye | None = None,
+        picture_period_s: float = 1.0,
     ) -> None:
         self.clock = clock
         self._find_endpoint = endpoint
@@ -55,6 +59,8 @@ class Engine:
         self._make_devices = devices
         self._output: Output | None = None
         self._input: Input | None = None
+        self._make_eye, self._picture_period_s = eyes, picture_period_s
+        self._video: VideoInput | None = None
         self._link: Link | None = None
         self._order: asyncio.Lock
         self._work: set[asyncio.Task[None]] = set()
@@ -76,6 +82,11 @@ class Engine:
     def capture(self) -> Capture:
         """What the microphone is doing."""
         return self._input.capture if self._input else Capture(off=True)
+
+    @property
+    def video(self) -> Video:
+        """What the camera or the screen is doing."""
+        return self._video.video if self._video else Video()
 
     # ---- commands, from any thread
 
@@ -110,6 +121,13 @@ class Engine:
         """Hear nothing, or everything again. The connection stays."""
         return self._post(self._in_order(lambda: self._mute(muted)))
 
+    def watch(self, kind: str, source: str | None = None) -> Future[None]:
+        """Show the session a "camera", a "screen", or "" nothing any more; one at a time.
+
+        ``source`` None is the configured one. Needs no connection and waits for none.
+        """
+        return self._post(lambda: self._watch(kind, source))
+
     def view(self, view: str) -> Future[None]:
         """Change how answers are received; connects anew when the setup must change."""
         return self._post(self._in_order(lambda: self._change_view(view)))
@@ -128,9 +146,15 @@ class Engine:
         self._output = Output(player, self._recorder)
         if listener is not None:
             self._input = Input(listener, self._recorder, self._loop)
+        if self._make_eye is not None:
+            self._video = VideoInput(
+                self._make_eye, self._picture_period_s, self._recorder, self._loop
+            )
         self._loop.run_forever()
         if self._input is not None:
             self._input.close()
+        if self._video is not None:
+            self._video.close()
         self._output.close()
         left = asyncio.all_tasks(self._loop)
         for task in left:
@@ -205,6 +229,8 @@ class Engine:
             )
         if link is not None and self._input is not None:
             self._input.begin(link.send_audio)
+        if link is not None and self._video is not None:
+            self._video.begin(link.send_picture)
 
     async def _opened(self, endpoint: Endpoint, model: Model, handle: str | None) -> Link | None:
         from tui.live.link import Link
@@ -232,6 +258,8 @@ class Engine:
             self._silence("disconnect")
             if self._input is not None:
                 self._input.end()
+            if self._video is not None:
+                self._video.end()
             close = await link.close()
             if self._link is link:
                 self._lost(close)
@@ -271,6 +299,8 @@ class Engine:
         self._link = None
         if self._input is not None:
             self._input.end()
+        if self._video is not None:
+            self._video.end()
         self._closed(close)
         if self._output is not None:
             self._output.end()
@@ -319,6 +349,10 @@ class Engine:
         self._recorder.event("microphone.muted", muted=muted)
         if muted and self._link is not None:
             await self._link.send(self._link.session.send_realtime_input(audio_stream_end=True))
+
+    async def _watch(self, kind: str, source: str | None) -> None:
+        if self._video is not None:
+            await self._video.watch(kind, source)
 
     async def _interrupt(self) -> None:
         session, link = self._recorder.session, self._link

@@ -74,6 +74,11 @@ class Link:
         blob = Blob(data=pcm, mime_type=mime_type)
         await self.send(self.session.send_realtime_input(audio=blob))
 
+    async def send_picture(self, jpeg: bytes, mime_type: str) -> None:
+        """Send a picture of what the person shows."""
+        blob = Blob(data=jpeg, mime_type=mime_type)
+        await self.send(self.session.send_realtime_input(video=blob))
+
     async def close(self) -> Close:
         """Close from this side and wait for the reader's end; ``on_closed`` is not called."""
         if self._reader is not None:

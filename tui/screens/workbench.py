@@ -21,13 +21,14 @@ from tui.core.log import SessionLog
 from tui.core.playback import Playback
 from tui.core.session import Area
 from tui.core.status import Notice, Readout
+from tui.core.video import Video
 from tui.keys import bindings
-from tui.widgets.camera import Camera
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
 from tui.widgets.meter import Meter
+from tui.widgets.preview import Decode, Preview
 from tui.widgets.strip import NoticeBar, StatusStrip
 from tui.widgets.transcript import Transcript
 
@@ -52,7 +53,7 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog) -> None:
+    def __init__(self, log: SessionLog, decode: Decode) -> None:
         super().__init__(classes=f"-{PANES[0]}")
         self._log = log
         self._strip = StatusStrip()
@@ -61,6 +62,7 @@ class Workbench(Screen[None]):
         self._notice = NoticeBar()
         self._panes = Tabs(*(Tab(pane.title(), id=pane) for pane in PANES), id="panes")
         self._transcript = Transcript()
+        self._preview = Preview(decode)
         self._composer = Composer()
         self._families = FamilyTabs()
         self._messages = MessageList()
@@ -78,7 +80,7 @@ class Workbench(Screen[None]):
         with Horizontal(id="body"):
             with Vertical(id="conversation-pane"):
                 yield self._transcript
-                yield Camera()
+                yield self._preview
                 yield self._composer
             with Vertical(id="wire-pane"):
                 yield self._families
@@ -125,6 +127,10 @@ class Workbench(Screen[None]):
         self._composer.blocked = blocked
         self._messages.sync()
         self._families.show(self._messages.counts, self._messages.family)
+
+    def show_video(self, video: Video) -> None:
+        """Bring the preview up to date."""
+        self._preview.show(video)
 
     # ---- across: the list drives the inspector
 

@@ -44,6 +44,7 @@ def fields(readout: Readout) -> list[Field]:
         _place(readout),
         Field(4, "text", safe(readout.model)),
         Field(3, "text", readout.modality, readout.modality.partition(" (")[0]),
+        Field(3, "video", readout.video),
         Field(5, "text", readout.clock),
         _latency(readout),
         Field(7, "warning", readout.underruns),
@@ -100,6 +101,7 @@ class StatusStrip(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *("strip--ready", "strip--speaking", "strip--resting", "strip--failed", "strip--busy"),
         *("strip--emulator", "strip--text", "strip--note", "strip--warning", "strip--recording"),
+        "strip--video",
     }
 
     DEFAULT_CSS = """
@@ -114,6 +116,7 @@ class StatusStrip(Widget):
         & > .strip--note { color: $text-muted; }
         & > .strip--warning { color: $text-warning; }
         & > .strip--recording { color: $text-error; }
+        & > .strip--video { color: $text-error; text-style: bold; }
     }
     """
 

@@ -1,0 +1,209 @@
+"""What the model sees: the picture that was sent last in half blocks, and a line about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.core.text import safe
+from tui.core.video import TOKENS, Picture, Video
+
+Line = list[tuple[str, str]]
+"""Looks and words."""
+Decode = Callable[[Picture, int, int], bytes]
+"""A picture's pixels at a width and a height: red, green and blue, row after row."""
+
+OFF: Final = "Camera off: v. Screen off: V."
+UPPER_HALF: Final = "▀"
+SHADES: Final = " ░▒▓█"
+"""From black to white, for a terminal that shall show no colours."""
+GAP: Final = "  "
+CAPTION_LINES: Final = 2
+_LUMA: Final = (77, 150, 29)
+"""Of red, green and blue in 256 parts (ITU-R BT.601)."""
+_COARSE: Final = 0xF8
+"""Five bits of a channel are kept: neighbours become equal more often, and are drawn as one."""
+
+
+class Preview(Widget, can_focus=True):
+    """The picture, as large as there is room, above its caption; one line while all is off."""
+
+    ALLOW_MAXIMIZE = True
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *("preview--note", "preview--on", "preview--problem"),
+    }
+    DEFAULT_CSS = """
+    Preview {
+        height: auto;
+        &.-maximized { height: 1fr; }
+        & > .preview--note { color: $text-muted; }
+        & > .preview--on { color: $text-error; text-style: bold; }
+        & > .preview--problem { color: $text-warning; text-style: bold; }
+        &:focus > .preview--on { text-style: bold reverse; }
+        &:focus > .preview--problem { text-style: bold reverse; }
+    }
+    """
+
+    def __init__(self, decode: Decode) -> None:
+        super().__init__(classes="-off")
+        self.can_focus = False
+        self._decode = decode
+        self._video = Video()
+        self._drawn: tuple[Picture | None, Size] = (None, Size(0, 0))
+        self._strips: list[Strip] = []
+        """The lines of the picture, and what it was drawn for."""
+        self._caption = caption(self._video, 0)
+
+    def show(self, video: Video) -> None:
+        """Bring the preview up to date; what has not changed is not drawn again."""
+        before, self._video = self._video, video
+        said, self._caption = self._caption, caption(video, self.size.width)
+        if _shape(video) != _shape(before) or len(said) != len(self._caption):
+            self.set_class(not video.kind, "-off")
+            self.can_focus = bool(video.kind)
+            self.refresh(layout=True)
+        elif video.picture is not before.picture:
+            self.refresh()
+        elif said != self._caption:
+            self.refresh(Region(0, self._rows, self.outer_size.width, len(said)))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The picture's at that width, and the caption's."""
+        picture = self._video.picture
+        rows = _fitted(picture, width, 1 << 16)[1] // 2 if picture and width else 0
+        return rows + len(caption(self._video, width))
+
+    def on_resize(self) -> None:
+        """The caption may need other lines."""
+        self._caption = caption(self._video, self.size.width)
+
+    def notify_style_update(self) -> None:
+        """A theme with other colours, or with none."""
+        super().notify_style_update()
+        self._drawn = (None, Size(0, 0))
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the picture, or of the caption."""
+        width, rows = self.size.width, self._rows
+        if y >= rows:
+            line = self._caption[y - rows] if y - rows < len(self._caption) else []
+            words = (Segment(text, self._style(look)) for look, text in line)
+            return Strip(words).adjust_cell_length(width, self.rich_style)
+        picture = self._video.picture
+        if self._drawn != (picture, self.size):
+            self._drawn = (picture, self.size)
+            self._strips = self._lines(picture, width, rows) if picture else []
+        if y < len(self._strips):
+            return self._strips[y]
+        return Strip.blank(width, self.rich_style)
+
+    @property
+    def _rows(self) -> int:
+        """Lines that are the picture's."""
+        return max(0, self.size.height - len(self._caption))
+
+    def _lines(self, picture: Picture, width: int, rows: int) -> list[Strip]:
+        """The picture in the middle of so many cells."""
+        width_px, height_px = _fitted(picture, width, 2 * rows)
+        colours = not self.app.no_color
+        if not (rgb := self._decode(picture, width_px, height_px)):
+            return []
+        base = self.rich_style
+        left = Segment(" " * ((width - width_px) // 2), base)
+        blank = Strip.blank(width, base)
+        above = (rows - height_px // 2) // 2
+        cells = _half_blocks(rgb, width_px) if colours else _shades(rgb, width_px, base)
+        lines = [Strip([left, *line]).adjust_cell_length(width, base) for line in cells]
+        return [blank] * above + lines
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"preview--{part}")
+
+
+def caption(video: Video, width: int) -> list[Line]:
+    """What is said under the picture, as much as there is room for."""
+    if not video.kind:
+        return [[("note", OFF)]]
+    look = "on" if video.state == "on" else "problem"
+    lines: list[Line] = [[(look, f"{video.kind.upper()} {video.state}")]]
+    for fact in _facts(video):
+        if sum(cell_len(text) for _, text in lines[-1]) + len(GAP) + cell_len(fact) <= width:
+            lines[-1].append(("note", GAP + fact))
+        elif len(lines) < CAPTION_LINES:
+            lines.append([("note", fact)])
+    return lines
+
+
+def _facts(video: Video) -> Iterator[str]:
+    """The most important first."""
+    picture = video.picture
+    if picture is not None:
+        yield f"sent {video.age_s:.1f} s ago"
+        if video.state == "on":
+            yield f"next {video.next_in_s:.1f} s"
+        yield f"{picture.width_px}x{picture.height_px}"
+        yield f"{len(picture.jpeg) / 1000:.0f} kB"
+        yield f"~{TOKENS} tok est."
+    yield safe(video.lens.name)
+    if video.skipped:
+        yield f"{video.skipped} skipped"
+
+
+def _shape(video: Video) -> tuple[object, ...]:
+    """What the layout depends on."""
+    picture = video.picture
+    return (video.kind, picture and (picture.width_px, picture.height_px))
+
+
+def _fitted(picture: Picture, width_px: int, height_px: int) -> tuple[int, int]:
+    """The largest size of the picture's shape in that room, in whole cells of two square pixels."""
+    scale = min(width_px / picture.width_px, height_px / picture.height_px)
+    return max(1, int(picture.width_px * scale)), 2 * max(1, round(picture.height_px * scale / 2))
+
+
+def _half_blocks(rgb: bytes, width_px: int) -> Iterator[Iterable[Segment]]:
+    """Two pixels in each cell, the upper one as ink."""
+    row = 3 * width_px
+    coarse = bytes(byte & _COARSE for byte in rgb)
+    for at in range(0, len(coarse), 2 * row):
+        upper, lower = coarse[at : at + row], coarse[at + row : at + 2 * row]
+        cells = [(upper[x : x + 3], lower[x : x + 3]) for x in range(0, row, 3)]
+        yield (
+            Segment(UPPER_HALF * len(list(alike)), _pair(*cell)) for cell, alike in groupby(cells)
+        )
+
+
+@lru_cache(1 << 14)
+def _pair(upper: bytes, lower: bytes) -> Style:
+    return Style.from_color(_colour(upper), _colour(lower))
+
+
+@lru_cache(1 << 14)
+def _colour(rgb: bytes) -> Color:
+    return Color.from_rgb(*rgb)
+
+
+def _shades(rgb: bytes, width_px: int, base: Style) -> Iterator[Iterable[Segment]]:
+    """A cell as dark as its two pixels; a dark terminal is assumed."""
+    red, green, blue = _LUMA
+    luma = [
+        (red * rgb[at] + green * rgb[at + 1] + blue * rgb[at + 2]) >> 8
+        for at in range(0, len(rgb), 3)
+    ]
+    for at in range(0, len(luma), 2 * width_px):
+        upper = luma[at : at + width_px]
+        lower = luma[at + width_px : at + 2 * width_px]
+        text = "".join(
+            SHADES[(a + b) * len(SHADES) // 512] for a, b in zip(upper, lower, strict=True)
+        )
+        yield [Segment(text, base)]
