@@ -80,7 +80,7 @@ def _length_rows(url: str, length: str, names: tuple[str, ...]) -> Iterator[Row]
 
 def _sound(name: str) -> bytes:
     with wave.open(str(VOICES / f"{name}.wav")) as file:
-        speech = file.readframes(file.getnframes())
+        speech: bytes = file.readframes(file.getnframes())
     return _silence(BEFORE_S) + speech + _silence(AFTER_S)
 
 
@@ -116,10 +116,10 @@ async def _first_audio_s(url: str, sound: bytes) -> float:
                 }
             )
         )
-        decided = asyncio.get_running_loop().create_future()
+        decided: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         speaking = asyncio.create_task(_speak(socket, sound, decided))
         async for message in socket:
-            if b'"inlineData"' in message:  # type: ignore[operator]
+            if b'"inlineData"' in message:
                 heard_s = time.perf_counter()
                 speaking.cancel()
                 return heard_s - await decided
