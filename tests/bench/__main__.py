@@ -7,7 +7,16 @@ from importlib import import_module
 
 from tests.bench.table import Row, machine, table
 
-MODULES = ("first_paint", "message_list", "ingest", "idle", "speaker", "spoken_question")
+MODULES = (
+    "first_paint",
+    "message_list",
+    "ingest",
+    "idle",
+    "speaker",
+    "echo",
+    "spoken_question",
+    "spoken_session",
+)
 
 
 def main(names: list[str]) -> None:
