@@ -203,6 +203,7 @@ BAD = {
     "a sensitivity that is none": {"startOfSpeechSensitivity": "VERY"},
     "a negative silence": {"silenceDurationMs": -1},
     "a silence in words": {"silenceDurationMs": "long"},
+    "a prefix of the age of the universe": {"prefixPaddingMs": 4.3e20},
     "half a millisecond": {"prefixPaddingMs": 0.5},
 }
 
