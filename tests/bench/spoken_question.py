@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -31,7 +32,6 @@ MODEL = "gemini-3.8-live"
 QUESTIONS = {"short": ("weather", "count-en-GB"), "long": ("long", "long-en-GB")}
 BEFORE_S, AFTER_S = 0.6, 2.5
 CHUNK_BYTES = BYTES_PER_S // 50
-AIM_MS = 300
 
 
 def rows() -> Iterator[Row]:
@@ -44,7 +44,7 @@ def rows() -> Iterator[Row]:
         process = subprocess.Popen(
             command,
             cwd=CHECKOUT,
-            env={"BIDISCOPE_DATA": folder, "PATH": ""},
+            env={**os.environ, "BIDISCOPE_DATA": folder},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -74,7 +74,7 @@ def _length_rows(url: str, length: str, names: tuple[str, ...]) -> Iterator[Row]
             f"from the end of speech decided to the frame on the socket, n={len(taken_ms)};"
             " floor: the recognition of its words alone",
             alone_ms,
-            Aim(AIM_MS),
+            Aim(300),
         )
 
 
@@ -104,18 +104,8 @@ def _chunk(sound: bytes, number: int) -> bytes:
 async def _first_audio_s(url: str, sound: bytes) -> float:
     """Ask in real time, as the workbench does; a session of its own."""
     async with connect(url) as socket:
-        await socket.send(
-            json.dumps(
-                {
-                    "setup": {
-                        "model": f"models/{MODEL}",
-                        "generationConfig": {"responseModalities": ["AUDIO"]},
-                        "inputAudioTranscription": {},
-                        "outputAudioTranscription": {},
-                    }
-                }
-            )
-        )
+        transcribed: dict[str, object] = {"inputAudioTranscription": {}, "outputAudioTranscription": {}}
+        await socket.send(json.dumps({"setup": {"model": f"models/{MODEL}", **transcribed}}))
         decided: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         speaking = asyncio.create_task(_speak(socket, sound, decided))
         async for message in socket:

@@ -22,7 +22,7 @@ QUESTIONS = ("weather", "wait", "sum", "long", "greeting", "count-en-GB")
 """What is said, over and over; one in two is said over the answer before it."""
 PAUSES_S = (1.5, 9.0)
 """After which an answer is in full flow, or over."""
-SETTLE_S = 4.0
+SETTLE_S, QUIET_S = 4.0, 8.0
 SAMPLE_S = 0.5
 
 
@@ -52,20 +52,22 @@ def rows() -> Iterator[Row]:
 def _conversation(program: Terminal) -> Iterator[Row]:
     program.wait_for("Ready")
     program.watch(SETTLE_S)
-    [emulator] = _children(program.pid)
+    watches = {"the app": _Watch(program.pid), "its emulator": _Watch(*_children(program.pid))}
+    program.watch(QUIET_S)
+    for watch in watches.values():
+        watch.begin()
     over = threading.Event()
     person = threading.Thread(target=_speak, args=(over,))
     person.start()
-    apps, emulators = _Watch(program.pid), _Watch(emulator)
     before, end_s = program.prints, time.perf_counter() + SPOKEN_S
     while time.perf_counter() < end_s:
         program.watch(SAMPLE_S)
-        apps.look()
-        emulators.look()
+        for watch in watches.values():
+            watch.look()
     over.set()
     person.join()
-    yield from apps.rows("the app")
-    yield from emulators.rows("its emulator")
+    for name, watch in watches.items():
+        yield from watch.rows(name)
     prints = (program.prints - before) / SPOKEN_S
     yield Row("spoken conversation: writes to the terminal", prints, "/s", "one or two a picture")
 
@@ -83,29 +85,37 @@ class _Watch:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self._times = [(time.perf_counter(), _processor_s(pid))]
-        self._mb = [_memory_mb(pid)]
+        self._start_s, self._processor_s = time.perf_counter(), _processor_s(pid)
+        self._quiet = 0.0
+        self._memory: list[tuple[float, float]] = []
+
+    def begin(self) -> None:
+        """The person begins to speak; what was taken until now is the peer's."""
+        self._quiet = self._share()
+        self._start_s, self._processor_s = time.perf_counter(), _processor_s(self._pid)
+        self.look()
 
     def look(self) -> None:
-        self._times.append((time.perf_counter(), _processor_s(self._pid)))
-        self._mb.append(_memory_mb(self._pid))
+        """Note how much memory it has."""
+        minute = (time.perf_counter() - self._start_s) / 60
+        self._memory.append((minute, _memory_mb(self._pid)))
 
     def rows(self, name: str) -> Iterator[Row]:
-        (start_s, before_s), (end_s, after_s) = self._times[0], self._times[-1]
-        share = 100 * (after_s - before_s) / (end_s - start_s)
-        yield Row(f"spoken conversation: processor of {name}", share, "% of a core")
-        middle = len(self._mb) // 2
-        halves = self._times[middle:], self._mb[middle:]
-        minutes = [(at_s - start_s) / 60 for at_s, _ in halves[0]]
-        slope = statistics.linear_regression(minutes, halves[1]).slope
-        told = f"start {self._mb[0]:.0f}, middle {self._mb[middle]:.0f}, end {self._mb[-1]:.0f} MB"
-        yield Row(f"spoken conversation: memory of {name}", self._mb[-1], "MB", told)
-        yield Row(
-            f"spoken conversation: growth of {name}",
-            slope,
-            "MB/min",
-            f"of the second half; {SPOKEN_S:.0f} s, a person who interrupts every other answer",
-        )
+        """Its processor, its memory, and how that grows."""
+        quiet = f"peer: connected, heard and silent, for {QUIET_S:.0f} s"
+        title = f"spoken conversation: {{}} of {name}"
+        yield Row(title.format("processor"), self._share(), "% of a core", quiet, self._quiet)
+        second_half = self._memory[len(self._memory) // 2 :]
+        marks = [mb for _, mb in (self._memory[0], second_half[0], second_half[-1])]
+        told = "start {:.0f}, middle {:.0f}, end {:.0f} MB".format(*marks)
+        yield Row(title.format("memory"), marks[-1], "MB", told, marks[0])
+        slope = statistics.linear_regression(*zip(*second_half, strict=True)).slope
+        told = f"in the second half of {SPOKEN_S:.0f} s of talk, every other answer interrupted"
+        yield Row(title.format("growth"), slope, "MB/min", told)
+
+    def _share(self) -> float:
+        taken_s = _processor_s(self._pid) - self._processor_s
+        return 100 * taken_s / (time.perf_counter() - self._start_s)
 
 
 def _children(pid: int) -> list[int]:
