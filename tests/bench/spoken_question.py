@@ -104,8 +104,8 @@ def _chunk(sound: bytes, number: int) -> bytes:
 async def _first_audio_s(url: str, sound: bytes) -> float:
     """Ask in real time, as the workbench does; a session of its own."""
     async with connect(url) as socket:
-        transcribed: dict[str, object] = {"inputAudioTranscription": {}, "outputAudioTranscription": {}}
-        await socket.send(json.dumps({"setup": {"model": f"models/{MODEL}", **transcribed}}))
+        setup = {"model": f"models/{MODEL}", "inputAudioTranscription": {}}
+        await socket.send(json.dumps({"setup": setup}))
         decided: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         speaking = asyncio.create_task(_speak(socket, sound, decided))
         async for message in socket:
