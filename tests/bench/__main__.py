@@ -8,8 +8,8 @@ from importlib import import_module
 from tests.bench.table import Row, machine, table
 
 MODULES = (
-    *("first_paint", "message_list", "ingest", "idle"),
-    *("speaker", "microphone", "preview"),
+    *("first_paint", "message_list", "ingest", "idle", "preview"),
+    *("speaker", "microphone", "echo", "spoken_question", "spoken_session"),
 )
 
 

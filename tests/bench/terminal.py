@@ -40,6 +40,8 @@ class Terminal:
             _become(command, environment)
         self.output = b""
         """The end of what was printed."""
+        self.prints = 0
+        """Pieces that were printed: a picture of Textual's is one or two."""
 
     def wait_for(self, *texts: str, timeout_s: float = 30) -> float:
         """Read until all of the texts were printed; seconds since the start."""
@@ -98,6 +100,7 @@ class Terminal:
             except OSError:  # how Linux reports the end
                 return False
             self.output = self.output[-_KEPT:] + block
+            self.prints += bool(block)
             return bool(block)
         return True
 

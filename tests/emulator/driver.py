@@ -52,6 +52,8 @@ class Client:
         self._dialogue = Dialogue(endpoint, self._handles, _noon, ears=ears or (lambda: likelihood))
         self._speaking: list[tuple[float, Speak]] = []
         self.recognition_s = RECOGNITION_S
+        self.recognition_cost = 0.0
+        """Seconds more for each second of sound."""
         self._understanding: float | None = None
 
     @classmethod
@@ -191,7 +193,8 @@ class Client:
                 case Transcribe(pcm):
                     assert self._understanding is None, "one at a time"
                     self.transcribed.append(pcm)
-                    self._understanding = self.now + self.recognition_s
+                    taken_s = self.recognition_s + self.recognition_cost * seconds_of(pcm)
+                    self._understanding = self.now + taken_s
                 case Close():
                     self.closed = effect
 

@@ -25,9 +25,11 @@ WAIT_S = 20
 class Emulator:
     """An emulator process and its ready line."""
 
-    def __init__(self, folder: Path, arguments: str = "") -> None:
+    def __init__(self, folder: Path, arguments: str = "", without: tuple[str, ...] = ()) -> None:
+        """``without`` modules: to import them fails."""
         program = (
-            f"import sys; from tui.emulator.process import run; sys.exit(run(0, 0{arguments}))"
+            f"import sys; sys.modules.update(dict.fromkeys({without}));"
+            f"from tui.emulator.process import run; sys.exit(run(0, 0{arguments}))"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-c", program],

@@ -71,6 +71,7 @@ def test_without_input_transcription_no_words_of_the_person_are_sent() -> None:
 
 def test_interim_words_come_while_somebody_speaks_and_replace_each_other() -> None:
     client = listening("What", "What is", "What is 6 * 7?")
+    client.recognition_s = 0.1
     client.sound(2.0, speech=1.0)
     assert client.texts("interimInputTranscription") == ["What", "What is"]
     assert client.texts("inputTranscription") == []
@@ -81,12 +82,39 @@ def test_interim_words_come_while_somebody_speaks_and_replace_each_other() -> No
 
 def test_slow_recognition_makes_fewer_interim_transcriptions() -> None:
     made = []
-    for recognition_s in (0.1, 1.0):
+    for recognition_s in (0.05, 0.15, 1.0):
         client = listening("words")
         client.recognition_s = recognition_s
-        client.sound(8.0, speech=1.0)
+        client.sound(4.0, speech=1.0)
         made.append(len(client.transcribed))
-    assert made == [11, 3]
+    assert made == [5, 4, 1]
+
+
+@pytest.mark.parametrize(("silence_ms", "longest_ms"), [(300, 3900), (700, 5900)])
+def test_interim_words_do_not_delay_the_answer(silence_ms: int, longest_ms: int) -> None:
+    """Speech may end at any moment; longer ones wait for their own recognition, not for others."""
+    for speech_ms in range(2000, longest_ms, 60):
+        client = listening(detection={"silenceDurationMs": silence_ms})
+        client.recognition_s, client.recognition_cost = 0.0, 0.09
+        client.sound(speech_ms / 1000, speech=1.0)
+        ended = client.now
+        client.sound(2.0)
+        assert client.at("audio") - ended - silence_ms / 1000 <= 0.3
+
+
+def test_a_breath_is_transcribed_once() -> None:
+    client = listening("What is", "6 * 7?")
+    client.recognition_s = 0.1
+    client.sound(2.5, speech=1.0)
+    client.forget()
+    made = len(client.transcribed)
+    client.sound(0.3)
+    client.sound(0.3, speech=1.0)
+    assert len(client.transcribed) == made + 1, "what follows does not ask for the same again"
+    client.sound(1.0)
+    client.run()
+    assert len(client.transcribed) == made + 2
+    assert "".join(client.texts("inputTranscription")).endswith("6 * 7?")
 
 
 def test_words_are_ready_when_the_end_of_speech_is_decided() -> None:
@@ -175,6 +203,7 @@ BAD = {
     "a sensitivity that is none": {"startOfSpeechSensitivity": "VERY"},
     "a negative silence": {"silenceDurationMs": -1},
     "a silence in words": {"silenceDurationMs": "long"},
+    "a prefix of the age of the universe": {"prefixPaddingMs": 4.3e20},
     "half a millisecond": {"prefixPaddingMs": 0.5},
 }
 

@@ -75,7 +75,7 @@ def test_long_speech_is_transcribed_in_pieces_that_end_where_words_end() -> None
     client.sound(1.0, speech=1.0)
     client.sound(1.0)
     client.run()
-    assert [round(seconds_of(pcm), 1) for pcm in client.transcribed] == [3.1, 1.5]
+    assert [round(seconds_of(pcm), 1) for pcm in client.transcribed] == [3.2, 1.3]
     assert client.words() == "That is 42."
 
 

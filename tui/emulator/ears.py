@@ -23,10 +23,8 @@ KEPT_S = 20.0
 """Of speech without any silence the end is kept."""
 BEFORE_S = 0.1
 """Kept from before the first window of speech: voices rise slowly."""
-PAUSE_S = 0.3
-"""So much quiet may be the end of an utterance."""
 DIP_S = 0.16
-"""So much quiet is where words end."""
+"""So much quiet is where words end, and perhaps the utterance."""
 PIECE_S = 2.0
 """The least that is cut off a long utterance."""
 
@@ -71,8 +69,13 @@ class Utterance:
 
     @property
     def pausing(self) -> bool:
-        """It has ended, or so it seems."""
-        return self.ended or (self.spoken and self.quiet_s >= PAUSE_S)
+        """It has ended, or so it may seem."""
+        return self.ended or (self.spoken and self.quiet_s >= DIP_S)
+
+    @property
+    def kept_s(self) -> float:
+        """How much of it is kept."""
+        return len(self._windows) * WINDOW_S
 
     def add(self, window: bytes, *, speech: bool) -> None:
         """The next window of sound."""
@@ -85,17 +88,17 @@ class Utterance:
             self._dip = self._count - _windows(DIP_S) // 2
 
     def sound(self) -> bytes:
-        """What is kept of its speech, with at most `PAUSE_S` after it."""
-        end = self._spoken + _windows(PAUSE_S) if self.spoken else self._count
+        """What is kept of its speech, with at most `DIP_S` after it."""
+        end = self._spoken + _windows(DIP_S) if self.spoken else self._count
         return b"".join(islice(self._windows, max(0, end - self._gone)))
 
     def cut(self) -> tuple[bytes, float] | None:
-        """Takes off what ends in a dip before more speech, if that is long; and where it ends."""
+        """Takes off what ends in a dip before more speech, if that is long; and where that ends."""
         if self._spoken < self._dip or self._dip - self._gone < _windows(PIECE_S):
             return None
         piece = b"".join(self._windows.popleft() for _ in range(self._dip - self._gone))
         self._gone = self._dip
-        return piece, self._at_s(self._dip)
+        return piece, self._at_s(self._dip - math.ceil(_windows(DIP_S) / 2))
 
     def _at_s(self, window: int) -> float:
         return self.begin_s + (window - self._begin) * WINDOW_S

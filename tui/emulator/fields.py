@@ -8,6 +8,8 @@ from typing import Any
 
 from tui.emulator.refusal import wrong_type
 
+_INT32 = 2**31 - 1
+
 
 class Fields:
     """One object of a canonical message; a field that is absent or null reads as nothing."""
@@ -55,13 +57,15 @@ class Fields:
         return bool(value)
 
     def whole(self, name: str) -> int | None:
-        """A whole number, which JSON of protocol buffers may also give as a string."""
+        """An int32, which JSON of protocol buffers may also give as a string."""
         value = self._value.get(name)
         if isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value):
             return int(value)
         if isinstance(value, float) and value.is_integer():
-            return int(value)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            value = int(value)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _INT32:
             raise wrong_type(self._at(name), value)
         return value
 

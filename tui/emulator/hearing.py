@@ -1,8 +1,9 @@
 """What a session hears: sound goes in; activity, words and whole utterances come out.
 
 Pure: the recognition of words is asked for by `Transcribe` and told to `Hearing.understood`.
-One piece of sound is transcribed at a time. The words of an utterance are asked for when its
-speaker pauses, before the end is decided, so that they are there when it is.
+One piece of sound is transcribed at a time. The words of an utterance are asked for wherever its
+speaker draws breath, so that they are there when the end is decided; and in the midst of speech
+only where they will not be waited for then.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tui.emulator.activity import Activity
-from tui.emulator.ears import Detector, Ears, Edge
+from tui.emulator.ears import BYTES_PER_S, Detector, Ears, Edge, Utterance
 from tui.emulator.memory import quoted
 from tui.emulator.sound import Resampler, level_db
 
 INTERIM_S = 0.7
 """So much more sound is worth another interim transcription."""
 INTERIM_COST = 3.0
-"""And so many times as much as the last one took to make: what is final must not wait for it."""
+"""And so many times as much as it takes to make."""
+LATE_S = 0.2
+"""So long after the end is decided the words may come: the answer's first sound is not due yet."""
 
 DEAF = (
     "but I cannot understand words here: type them, or pip install 'bidiscope[local]' and start "
@@ -72,9 +75,10 @@ Event = Began | Interim | Heard | Transcribe
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Words that are being recognized: how far they reach, whether they are final, since when."""
+    """Words that are being recognized: how far they reach, of how much, if final, since when."""
 
     end_s: float
+    sound_s: float
     settles: bool
     at: float
 
@@ -87,6 +91,10 @@ class Hearing:
         self._ears = Ears(activity, detect)
         self._resampler = Resampler()
         self._interim = interim
+        self._spare_s = LATE_S + (activity.silence_s if activity.automatic else 0.0)
+        """From the end of speech to where its words are missed."""
+        self._cost = 0.0
+        """Seconds that a second of sound takes to transcribe, by the last one."""
         self._heard: list[Heard] = []
         self._level_db = 0.0
         self._settled: list[str] = []
@@ -96,8 +104,6 @@ class Hearing:
         self._words_end_s = -1.0
         """How far in the stream the words reach."""
         self._asked: _Asked | None = None
-        self._interim_s = INTERIM_S
-        """Sound between one interim transcription and the next."""
         self._deaf = False
         """Words cannot be recognized."""
         self._decided_at = 0.0
@@ -126,12 +132,11 @@ class Hearing:
         """The words of the sound that was to be transcribed; None where that is impossible."""
         asked, self._asked = self._asked, None
         assert asked is not None
-        self._interim_s = max(INTERIM_S, INTERIM_COST * (now - asked.at))
+        self._cost = (now - asked.at) / asked.sound_s
         self._words_end_s, self._deaf = asked.end_s, words is None
         known, self._words = self._text(), words or ""
         if asked.settles:
-            self._settled.append(self._words)
-            self._words = ""
+            self._settle()
         elif self._interim and self._text() not in ("", known):
             utterance = self._ears.utterance
             if utterance and not utterance.ended:
@@ -161,16 +166,40 @@ class Hearing:
         if utterance is None or self._asked:
             return
         unknown_s = utterance.end_s - max(self._words_end_s, utterance.begin_s)
-        lacking = unknown_s > 0 and not self._deaf
-        worthwhile = self._interim and utterance.spoken and unknown_s >= self._interim_s
-        if lacking and (piece := utterance.cut()):
-            self._asked = _Asked(piece[1], settles=True, at=now)
-            yield Transcribe(piece[0])
-        elif lacking and (utterance.pausing or worthwhile):
-            self._asked = _Asked(utterance.end_s, settles=False, at=now)
-            yield Transcribe(utterance.sound())
-        elif utterance.ended:
+        if unknown_s > 0 and not self._deaf:
+            piece = utterance.cut()
+            if piece and piece[1] == self._words_end_s:
+                self._settle()
+            elif piece:
+                yield self._ask(*piece, now, settles=True)
+                return
+            if utterance.pausing or self._worthwhile(utterance, unknown_s):
+                yield self._ask(utterance.sound(), utterance.end_s, now, settles=False)
+                return
+        if utterance.ended:
             yield self._take()
+
+    def _worthwhile(self, utterance: Utterance, unknown_s: float) -> bool:
+        """To transcribe it in the midst of speech, though that may end now and be asked for again.
+
+        The one that is under way cannot be stopped: both must be made by the time that is left.
+        """
+        cost_s = self._cost * utterance.kept_s
+        return (
+            self._interim
+            and utterance.spoken
+            and unknown_s >= max(INTERIM_S, INTERIM_COST * cost_s)
+            and 2 * cost_s <= self._spare_s
+        )
+
+    def _ask(self, pcm: bytes, end_s: float, now: float, *, settles: bool) -> Transcribe:
+        self._asked = _Asked(end_s, len(pcm) / BYTES_PER_S, settles, now)
+        return Transcribe(pcm)
+
+    def _settle(self) -> None:
+        """The words that are known are final, and more follow."""
+        self._settled.append(self._words)
+        self._words = ""
 
     def _text(self) -> str:
         return " ".join(text for text in (*self._settled, self._words) if text)

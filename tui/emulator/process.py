@@ -64,6 +64,8 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
             if not installed:
                 log(lack)
         print(orjson.dumps(ready).decode(), flush=True)
+        if tied:
+            _be_silent()
         await stop.wait()
     log("stopped")
 
@@ -88,6 +90,16 @@ def _stop_with_parent(stop: asyncio.Event) -> None:
             loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=watch, daemon=True, name="parent").start()
+
+
+def _be_silent() -> None:
+    """Drop what is printed to stderr: the parent has stopped reading, and a full pipe blocks.
+
+    libjpeg says there what it thinks of each damaged picture.
+    """
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
 
 
 def _say(line: str) -> None:
