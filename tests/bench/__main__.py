@@ -9,7 +9,7 @@ from tests.bench.table import Row, machine, table
 
 MODULES = (
     *("first_paint", "message_list", "ingest", "idle", "preview"),
-    *("speaker", "microphone", "echo", "spoken_question", "spoken_session"),
+    *("speaker", "barge_in", "microphone", "echo", "spoken_question", "spoken_session"),
 )
 
 

@@ -63,7 +63,10 @@ class TimedWire:
 
 
 def rows() -> Iterator[Row]:
-    """Calm, then with stalls; in both the emulator tells a story through the speaker."""
+    """With a user interface that is blocked, and one that never lets go of the interpreter.
+
+    In both the emulator tells a story through the speaker.
+    """
     if reason := missing():
         yield Row("microphone to wire", None, note=f"not measured: {reason}")
         return
@@ -89,19 +92,20 @@ def _measured(folder: Path) -> Iterator[Row]:
         playing = rig.engine.playback.playing
     lost = after[1].lost - before[1].lost + after[1].overflows - before[1].overflows
     figures = "end of block in the callback to the socket write behind it, AEC and VAD between"
-    for name, took_ms in (("", calm), (f", UI stalled {STALLS} x {STALL_S:g} s", stalled)):
+    names = f"UI blocked for {CALM_S:g} s", f"UI computing {STALLS} x {STALL_S:g} s"
+    for name, took_ms in zip(names, (calm, stalled), strict=True):
         yield Row(
-            f"microphone to wire, p99{name}",
+            f"microphone to wire, p99, {name}",
             float(np.percentile(took_ms, 99)),
             "ms",
             f"{figures}; p50 {np.median(took_ms):.1f}, max {took_ms.max():.1f}, n={len(took_ms)}",
             aim=Aim(5),
         )
     late = int((stalled > BLOCK_S * 1000).sum())
-    yield Row("blocks late by more than one, UI stalled", late, "", aim=Aim(0))
-    yield Row("blocks lost, UI stalled", lost, "", aim=Aim(0))
+    yield Row("blocks late by more than one, UI computing", late, "", aim=Aim(0))
+    yield Row("blocks lost, UI computing", lost, "", aim=Aim(0))
     note = "the story was playing all the time" if playing else "THE STORY HAD ENDED"
-    yield Row("playback underruns, UI stalled", after[0] - before[0], "", note, aim=Aim(0))
+    yield Row("playback underruns, UI computing", after[0] - before[0], "", note, aim=Aim(0))
 
 
 def _during(watch: Stopwatch, act: Callable[[], None]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -26,6 +27,9 @@ DELAY_S = 0.5
 """How much sound an overlap is told of, and the longest delay of an echo that is found."""
 
 PEAK_BLOCKS = 4
+
+WAY_S = 0.005
+"""A block gets so long to be on its way before it is looked at: both want the interpreter."""
 
 
 class _Said(NamedTuple):
@@ -142,6 +146,7 @@ class Microphone:
         sent = np.zeros_like(clean) if self._muted else clean
         block = Block(sent.astype("<i2", copy=False).tobytes(), heard.captured_s)
         self._on_block(block)
+        time.sleep(WAY_S)
         block.speech = activity.hears(sent)
         block.level_db, block.peak_db = levels_db(sent)
         if heard.from_room and not self._muted:
