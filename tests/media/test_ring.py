@@ -33,7 +33,7 @@ def track(ring: Ring, samples: NDArray[np.int16], number: int = 1, complete: boo
 def read(ring: Ring, blocks: int = 1) -> NDArray[np.int16]:
     out = np.full(blocks * BLOCK, 9999, np.int16)
     for start in range(0, len(out), BLOCK):
-        ring.read(out[start : start + BLOCK])
+        ring.read(out[start : start + BLOCK], 0.0)
     return out
 
 

@@ -50,15 +50,17 @@ class Heard:
 
     samples: Samples
     captured_s: float
-    """`time.perf_counter()` of its end."""
+    """`time.perf_counter()` at which it was complete here."""
+    sounded_s: float
+    """`time.perf_counter()` at which its last sample was in the air, by the device's clock."""
     from_room: bool
     """A device heard it."""
     missing: bool
     """It is silence in the place of a device that should have spoken."""
 
 
-Arrival: TypeAlias = tuple[Input, Samples | None, float]
-"""A block of a device and the time of its end; without samples, the device is gone."""
+Arrival: TypeAlias = tuple[Input, Samples | None, float, float]
+"""A block of a device and its two times; without samples, the device is gone."""
 
 
 class Ear:
@@ -87,6 +89,8 @@ class Ear:
         self._speaking: Input | None = None
         self._pieces = np.zeros(0, np.int16)
         self._end_s = 0.0
+        self._air_s = 0.0
+        """Between the sound of the last block and its coming here."""
 
     @property
     def name(self) -> str:
@@ -143,15 +147,17 @@ class Ear:
                 self._orders.put(partial(self._lose, self._speaking))
                 self._stop_speaking()
         block, self._pieces = self._pieces[:BLOCK], self._pieces[BLOCK:]
-        return Heard(block, self._end_s - len(self._pieces) / RATE_HZ, True, False)
+        end_s = self._end_s - len(self._pieces) / RATE_HZ
+        return Heard(block, end_s, end_s - self._air_s, True, False)
 
     def _patience_s(self) -> float:
         due_s = self._end_s + (BLOCK_S if self._speaking is None else STALL_S)
         return max(0.0, due_s - time.perf_counter())
 
-    def _take(self, device: Input, samples: Samples | None, at: float) -> None:
+    def _take(self, device: Input, samples: Samples | None, at: float, sounded_s: float) -> None:
         if samples is not None:
             self._speaking, self._end_s = device, at
+            self._air_s = at - sounded_s
             self._pieces = np.concatenate([self._pieces, device.resampled(samples)])
         elif device is self._speaking:
             self._stop_speaking()
@@ -164,15 +170,15 @@ class Ear:
         self._end_s = max(self._end_s + BLOCK_S, time.perf_counter() - CATCH_UP_S)
         recording = self._recording
         samples = recording.read(BLOCK) if recording else np.zeros(BLOCK, np.int16)
-        return Heard(samples, self._end_s, False, self.wants_room)
+        return Heard(samples, self._end_s, self._end_s, False, self.wants_room)
 
     # From here on everything runs on the keeper's thread, except for the two calls of PortAudio's.
 
-    def _hear(self, device: Input, samples: Samples, at: float) -> None:
-        self._arrivals.put((device, samples, at))
+    def _hear(self, device: Input, samples: Samples, at: float, sounded_s: float) -> None:
+        self._arrivals.put((device, samples, at, sounded_s))
 
     def _end(self, device: Input) -> None:
-        self._arrivals.put((device, None, 0.0))
+        self._arrivals.put((device, None, 0.0, 0.0))
         self._orders.put(partial(self._lose, device))
 
     def _keep(self) -> None:
@@ -226,7 +232,7 @@ class Ear:
         if device is not None:
             device.close()
             self._past_overflows += device.overflows
-            self._arrivals.put((device, None, 0.0))
+            self._arrivals.put((device, None, 0.0, 0.0))
 
 
 def _is_file(source: Source) -> bool:

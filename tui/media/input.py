@@ -11,6 +11,7 @@ import soxr
 from tui.core.capture import BLOCK_S, RATE_HZ
 from tui.core.devices import Source
 from tui.media.device import Device
+from tui.media.portaudio import CLOCK
 from tui.media.ring import Samples
 
 
@@ -20,7 +21,8 @@ class Input(Device):
     Args:
         wanted: the device.
         heard: called on PortAudio's thread with this input, a block of samples at the stream's
-            rate, and the `time.perf_counter()` of its end.
+            rate, and two times of `time.perf_counter()`: when it came, and when its last sample
+            was in the air.
         ended: called when the stream ends and nobody here ended it; it must return at once.
     """
 
@@ -31,13 +33,14 @@ class Input(Device):
     def __init__(
         self,
         wanted: Source,
-        heard: Callable[[Input, Samples, float], None],
+        heard: Callable[[Input, Samples, float, float], None],
         ended: Callable[[Input], None],
     ) -> None:
         super().__init__(wanted)
         self._heard = heard
         self._ended = ended
         self._resampler: soxr.ResampleStream | None = None
+        self._latency_s = 0.0
         self.heard_at = 0.0
         """`time.perf_counter()` of the last block; 0 before the first."""
         self.overflows = 0
@@ -73,6 +76,7 @@ class Input(Device):
                 self._resampler = soxr.ResampleStream(
                     rate_hz, RATE_HZ, 1, dtype="int16", quality="LQ"
                 )
+            self._latency_s = stream.latency
             try:
                 stream.start()
             except sounddevice.PortAudioError:
@@ -85,7 +89,10 @@ class Input(Device):
     def _callback(self, data: Any, frames: int, when: Any, status: Any) -> None:
         self.overflows += bool(status.input_overflow)
         self.heard_at = time.perf_counter()
-        self._heard(self, data[:, 0].copy(), self.heard_at)
+        begun_s = CLOCK.perf_counter_s(
+            when.currentTime, when.inputBufferAdcTime, -self._latency_s - BLOCK_S
+        )
+        self._heard(self, data[:, 0].copy(), self.heard_at, begun_s + BLOCK_S)
 
 
 def _formats(found: dict[str, Any]) -> Iterator[tuple[int, int]]:

@@ -141,7 +141,7 @@ class Microphone:
 
     def _send(self, heard: Heard, activity: VoiceActivity) -> None:
         near = heard.samples
-        far = self._far_end.beside(len(near), heard.captured_s)
+        far = self._far_end.beside(len(near), heard.sounded_s)
         clean = self._canceller.process(near, far) if heard.from_room else near
         sent = np.zeros_like(clean) if self._muted else clean
         block = Block(sent.astype("<i2", copy=False).tobytes(), heard.captured_s)

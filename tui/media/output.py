@@ -9,7 +9,7 @@ from typing import Any
 from tui.core.devices import Source
 from tui.media import portaudio
 from tui.media.device import Device, DeviceError
-from tui.media.portaudio import WITHOUT
+from tui.media.portaudio import CLOCK, WITHOUT
 from tui.media.ring import BLOCK_S, Ring
 
 RATE_HZ = 24000
@@ -167,4 +167,7 @@ class Output(Device):
 
     def _callback(self, out: Any, frames: int, when: Any, status: Any) -> None:
         self._late += bool(status.output_underflow)
-        self._ring.read(out[:, 0])
+        leaves_s = CLOCK.perf_counter_s(
+            when.currentTime, when.outputBufferDacTime, self._ring.latency_s
+        )
+        self._ring.read(out[:, 0], leaves_s)

@@ -26,6 +26,9 @@ ASK_AGAIN_S = 2.0
 ASK_TIMEOUT_S = 5.0
 """How often another process is asked whether a missing device has come, and for how long."""
 
+PLAUSIBLE_S = 1.0
+"""No device holds more sound; drivers that tell such times tell nonsense."""
+
 _ASK = "import json, sounddevice, sys; sounddevice.query_devices(*json.loads(sys.argv[1]))"
 
 
@@ -105,6 +108,35 @@ def relist() -> None:
     sounddevice._initialize()
     for stream in streams:
         stream.lose()
+
+
+class StreamClock:
+    """Tells when sound passes the devices, in terms of `time.perf_counter()`.
+
+    A callback may be late by a dozen milliseconds and Python's by more, but PortAudio asks the
+    device how much it holds: its times are exact to some hundredths of a millisecond (measured on
+    PulseAudio). They are of a clock of its own, which stands still against ours.
+    """
+
+    def __init__(self) -> None:
+        self._offset_s = float("inf")
+        """Ours less PortAudio's, by the callback that was least late."""
+
+    def perf_counter_s(self, current_s: float, sound_s: float, held_s: float) -> float:
+        """When the first sample of a block is in the air.
+
+        Args:
+            current_s: `currentTime` of the callback that calls this.
+            sound_s: its `inputBufferAdcTime` or `outputBufferDacTime`.
+            held_s: so long after this call it is, where the device does not tell.
+        """
+        now_s = time.perf_counter()
+        self._offset_s = min(self._offset_s, now_s - current_s)
+        told = sound_s > 0 and abs(sound_s - current_s) < PLAUSIBLE_S
+        return sound_s + self._offset_s if told else now_s + held_s
+
+
+CLOCK = StreamClock()
 
 
 class Lookout:

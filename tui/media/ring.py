@@ -31,7 +31,7 @@ class Played:
     samples: Samples
     rate_hz: int
     at: float
-    """`time.perf_counter()` of the read."""
+    """`time.perf_counter()` at which its first sample leaves the device."""
 
 
 Reference: TypeAlias = deque[Played]
@@ -122,8 +122,13 @@ class Ring:
         self._fading = fade
         self.lane = deque()
 
-    def read(self, out: Samples) -> None:
-        """Fill one block for the device: sound as far as there is any, then zeros. Never raises."""
+    def read(self, out: Samples, leaves_s: float) -> None:
+        """Fill one block for the device: sound as far as there is any, then zeros. Never raises.
+
+        Args:
+            out: one block.
+            leaves_s: `time.perf_counter()` at which its first sample leaves the device.
+        """
         lane = self.lane
         cut = self._source is not lane
         used = self._take(out) if not cut or (self._flowing and self._fading) else 0
@@ -134,7 +139,7 @@ class Ring:
             self._source = lane
         self.block = out.copy()
         self.read_at = time.perf_counter()
-        self.played.append(Played(self.block, self.rate_hz, self.read_at))
+        self.played.append(Played(self.block, self.rate_hz, leaves_s))
 
     def waiting(self) -> Track | None:
         """The answer that is read next, be it begun or not."""

@@ -88,7 +88,7 @@ def _the(kind: Kind, source: Source) -> str:
 
 def _levels(source: Source, listen_s: float) -> Iterator[Finding]:
     heard: SimpleQueue[Samples | None] = SimpleQueue()
-    device = Input(source, lambda _, samples, at: heard.put(samples), lambda _: heard.put(None))
+    device = Input(source, lambda _, samples, *times: heard.put(samples), lambda _: heard.put(None))
     try:
         device.open()
     except DeviceError as error:
