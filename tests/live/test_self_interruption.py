@@ -41,7 +41,7 @@ def test_the_model_hears_itself_or_not(
             session.turns and (begun.events("interrupted") or begun.events("playback.drained"))
         )
     )
-    assert session.turns[0].interrupted_by == by
+    assert session.turns[0].interrupted_by == by, begun.events("interrupted")
     assert [event["by"] for event in begun.events("interrupted")] == [by] * bool(by)
     notice = status.notice(session, begun.engine.now)
     assert ("our own speaker" in notice.text) is not aec

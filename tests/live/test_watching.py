@@ -87,16 +87,16 @@ def test_start_end_and_stop_are_journalled(talk: Callable[..., Talk], tmp_path: 
     shown.connect()
     shown.engine.watch("camera").result(5)
     video = sees(shown, lambda video: video.state == "over")
-    shown.until(lambda _: len(shown.events("camera")) == 3)
+    shown.until(lambda _: shown.events("camera")[-1]["state"] == "over")
     count = len(pictures(shown))
     shown.ask("What is 6*7?")
     assert count == len(pictures(shown)) == video.sent > 0
     shown.engine.watch("").result(5)
-    shown.until(lambda _: len(shown.events("camera")) == 4)
+    shown.until(lambda _: shown.events("camera")[-1]["state"] == "off")
     events = shown.events("camera")
-    assert [event["state"] for event in events] == ["opening", "on", "over", "off"]
+    assert [event["state"] for event in events][-3:] == ["on", "over", "off"]
     assert {event["source"] for event in events} == {"short.avi"}
-    assert events[2]["problem"].startswith("The film is over: short.avi.")
+    assert events[-2]["problem"].startswith("The film is over: short.avi.")
 
 
 def test_nothing_is_sent_without_a_connection(talk: Callable[..., Talk], red: Path) -> None:

@@ -16,8 +16,9 @@ SIZE = 1 << 16
 AHEAD = RATE_HZ
 """So far may a device be given samples before they are heard."""
 
-LATE = RATE_HZ // 50
-"""A block that was read so much later than the one before it ended begins after a gap."""
+GAP = RATE_HZ // 50
+"""A block that sounds so much later than the one before it ended comes after a gap; one that sounds
+so much sooner, after an abort that threw away what the device held."""
 
 HEAD_START_S = 0.015
 """An echo comes after its cause, also where a device tells its times wrongly by so much. Not more:
@@ -83,7 +84,7 @@ class FarEnd:
 
     def _lay(self, played: Played) -> None:
         at = round((played.at - HEAD_START_S - min(self._starts)) * RATE_HZ)
-        if not -LATE <= self._laid - at <= AHEAD // 2 or played.rate_hz != self._rate_hz:
+        if abs(self._laid - at) > GAP or played.rate_hz != self._rate_hz:
             self._begin(at, played.rate_hz)
         self._follow(round(self._laid) - at)
         assert self._resampler is not None
