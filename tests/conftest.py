@@ -11,9 +11,12 @@ import pytest
 import pytest_textual_snapshot
 
 from tests.media.virtual_sound import SoundServer, missing
+from tui.media import opencv
 
 # syrupy 5 renamed the attribute that the plugin sets; without this snapshots become .raw files.
 pytest_textual_snapshot.SVGImageExtension.file_extension = "svg"
+
+os.environ.update(opencv.SETTINGS)  # before a test loads the library by itself
 
 _FOREIGN = (
     *("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_CLOUD_PROJECT"),

@@ -34,11 +34,12 @@ from tui.core.session import Session
 from tui.core.turn import Turn
 
 pytestmark = [
+    pytest.mark.timeout(400),
     pytest.mark.xdist_group("sound"),
     pytest.mark.skipif(find_spec("moonshine_voice") is None, reason="no speech recognition here"),
 ]
 
-PATIENCE_S = 60.0
+PATIENCE_S = 40.0
 TRIES = 3
 CONVERSATION = "\x1bOQ"
 """F2: away from the composer, so that letters are keys."""
@@ -167,6 +168,19 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
 def test_a_person_asks_interrupts_asks_again_and_shows_something(
     room: SoundServer, tmp_path: Path
 ) -> None:
+    """All of it in one go; a busy machine drops sound on its way, and then it is held again."""
+    for attempt in range(1, TRIES + 1):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        try:
+            _converse(room, folder)
+            return
+        except AssertionError:
+            if attempt == TRIES:
+                raise
+
+
+def _converse(room: SoundServer, tmp_path: Path) -> None:
     green = film(tmp_path / "green.avi", [GREEN] * 50)
     recordings, witness = tmp_path / "recordings", Witness(tmp_path / "recordings")
     words = ["--emulator", "--model", "gemini-3.8-live", "--record", str(recordings)]

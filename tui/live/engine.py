@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.core import closing, models
-from tui.core.barge_in import CLIENT, UNKNOWN, Overlap
 from tui.core.capture import Capture
 from tui.core.devices import Source
 from tui.core.frame import Direction, Frame
@@ -22,6 +20,8 @@ from tui.core.video import Video
 from tui.live.close import Close, ConnectError
 from tui.live.endpoint import Endpoint, EndpointError
 from tui.live.input import Input, MakeListener
+from tui.live.interruption import explained, interrupts
+from tui.live.orders import Orders
 from tui.live.playback import Output, Player
 from tui.live.recorder import Clock, Inbox, JournalRecorder
 from tui.live.setup import Wish, history, live_config, modality, views
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from tui.core.models import Model
     from tui.core.turn import Turn
     from tui.live.link import Link
-
-INTERRUPTED = "serverContent.interrupted"
 
 Devices = Callable[[], tuple[Player, MakeListener | None]]
 """Makes the speaker, and says how a microphone is made, if there shall be one."""
@@ -67,12 +65,9 @@ class Engine:
         self._make_eye, self._picture_period_s = eyes, picture_period_s
         self._video: VideoInput | None = None
         self._link: Link | None = None
-        self._order: asyncio.Lock
-        self._work: set[asyncio.Task[None]] = set()
-        """Commands that are under way or wait for their turn."""
         self._explaining: asyncio.Task[None] | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._orders = Orders(self._open_devices, self._close_devices, self._failed)
+        self._loop = self._orders.loop
 
     @property
     def inbox(self) -> Inbox:
@@ -103,75 +98,75 @@ class Engine:
 
     def start(self) -> None:
         """Begin; imports and devices load on the engine's thread."""
-        self._thread.start()
+        self._orders.start()
 
     def stop(self) -> None:
         """Close everything and wait for the end, two seconds at most for the connection."""
-        if self._thread.is_alive():
-            self._post(self._give_up).result()
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+        if self._orders.running:
+            self.disconnect().result()
+            self._orders.stop()
 
     def connect(self) -> Future[None]:
         """Connect, carrying over what was said."""
-        return self._post(self._in_order(self._connect))
+        return self._orders.in_turn(self._connect)
 
     def disconnect(self) -> Future[None]:
-        """Close the connection, or give up connecting; the conversation stays."""
-        return self._post(self._give_up)
+        """Close the connection, or give up connecting; the conversation stays.
+
+        Waits for no server: what is under way is dropped before the connection is closed.
+        """
+        return self._orders.at_once(lambda: self._orders.drop_then(self._disconnect))
 
     def say(self, text: str) -> Future[None]:
         """Send a typed question; what is still playing is flushed."""
-        return self._post(self._in_order(lambda: self._say(text)))
+        return self._orders.in_turn(lambda: self._say(text))
 
     def interrupt(self) -> Future[None]:
         """Stop the answer: the speaker at once, then the model. Waits for nothing before it."""
-        return self._post(self._interrupt)
+        return self._orders.at_once(self._interrupt)
 
     def mute(self, muted: bool) -> Future[None]:
         """Hear nothing, or everything again. The connection stays."""
-        return self._post(self._in_order(lambda: self._mute(muted)))
+        return self._orders.in_turn(lambda: self._mute(muted))
 
     def hear(self, source: Source) -> Future[None]:
         """Hear another microphone, or a file, or nothing ("off"). The connection stays."""
-        return self._post(self._in_order(lambda: self._hear(source)))
+        return self._orders.in_turn(lambda: self._hear(source))
 
     def play_on(self, device: Source) -> Future[None]:
         """Play on another speaker; what is playing goes on there."""
-        return self._post(self._in_order(lambda: self._play_on(device)))
+        return self._orders.in_turn(lambda: self._play_on(device))
 
     def talk(self) -> Future[None]:
         """Begin or end what is said, where the server does not find out by itself."""
-        return self._post(self._in_order(self._talk))
+        return self._orders.in_turn(self._talk)
 
     def push_to_talk(self, manual: bool) -> Future[None]:
         """Let `talk` tell when somebody speaks, or the server find out; connects anew."""
-        return self._post(self._in_order(lambda: self._detect(manual)))
+        return self._orders.in_turn(lambda: self._detect(manual))
 
     def replay(self) -> Future[None]:
         """Play again what was thrown away last."""
-        return self._post(self._in_order(self._replay))
+        return self._orders.in_turn(self._replay)
 
     def watch(self, kind: str, source: str | None = None) -> Future[None]:
         """Show the session a "camera", a "screen", or "" nothing any more; one at a time.
 
         ``source`` None is the configured one. Needs no connection and waits for none.
         """
-        return self._post(lambda: self._watch(kind, source))
+        return self._orders.at_once(lambda: self._watch(kind, source))
 
     def view(self, view: str) -> Future[None]:
         """Change how answers are received; connects anew when the setup must change."""
-        return self._post(self._in_order(lambda: self._change_view(view)))
+        return self._orders.in_turn(lambda: self._change_view(view))
 
     def model(self, name: str) -> Future[None]:
         """Go on with another model."""
-        return self._post(self._in_order(lambda: self._change_model(name)))
+        return self._orders.in_turn(lambda: self._change_model(name))
 
     # ---- the thread
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._order = asyncio.Lock()
+    def _open_devices(self) -> None:
         self._endpoint = self._locate()
         player, listener = self._make_devices()
         self._output = Output(player, self._recorder)
@@ -181,55 +176,20 @@ class Engine:
             self._video = VideoInput(
                 self._make_eye, self._picture_period_s, self._recorder, self._loop
             )
-        self._loop.run_forever()
-        if self._input is not None:
-            self._input.close()
-        if self._video is not None:
-            self._video.close()
-        self._output.close()
-        left = asyncio.all_tasks(self._loop)
-        for task in left:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
-        self._loop.close()
 
-    def _post(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Future[None]:
-        return asyncio.run_coroutine_threadsafe(self._guarded(work), self._loop)
+    def _close_devices(self) -> None:
+        for device in (self._input, self._video, self._output):
+            if device is not None:
+                device.close()
 
-    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        except Exception as error:
-            self._recorder.event("error", message=f"{type(error).__name__}: {error}")
-
-    def _in_order(
-        self, work: Callable[[], Coroutine[Any, Any, None]]
-    ) -> Callable[[], Coroutine[Any, Any, None]]:
-        async def ordered() -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            self._work.add(task)
-            try:
-                async with self._order:
-                    await work()
-            finally:
-                self._work.discard(task)
-
-        return ordered
-
-    async def _give_up(self) -> None:
-        """Waits for no server: what is under way is dropped before the connection is closed."""
-        for task in self._work:
-            task.cancel()
-        async with self._order:
-            await self._disconnect()
+    def _failed(self, error: Exception) -> None:
+        self._recorder.event("error", message=f"{type(error).__name__}: {error}")
 
     def _frame_passed(self, frame: Frame) -> None:
         if frame.direction is Direction.SEND or self._output is None:
             return
         self._output.take(frame)
-        if any(fact.kind == INTERRUPTED and fact.value is True for fact in frame.facts):
+        if interrupts(frame):
             self._explaining = self._loop.create_task(self._explain(frame))
 
     # ---- the connection
@@ -418,29 +378,9 @@ class Engine:
         self._recorder.event("refused", message=reason)
 
     async def _explain(self, frame: Frame) -> None:
-        """Journal who interrupted: after the flush, since it takes some milliseconds."""
-        session, heard = self._recorder.session, self._input
-        turns = [turn for turn in session.turns if turn.interrupted_s == frame.mono_s]
-        if not turns:
-            return
-        talking = heard is not None and heard.talking
-        if talking or session.asked_to_interrupt(turns[0], frame.mono_s):
-            overlap, by = Overlap(), CLIENT
-        elif heard is None or not self.capture.hears:
-            overlap, by = Overlap(), UNKNOWN
-        else:
-            overlap = await asyncio.to_thread(heard.overlap)
-            by = overlap.by
-        erle_db = self.capture.erle_db
-        self._recorder.event(
-            "interrupted",
-            turn=turns[0].number,
-            by=by,
-            heard=round(overlap.heard, 2),
-            sent=round(overlap.sent, 2),
-            speech=overlap.speech,
-            erle_db=None if erle_db is None else round(erle_db, 1),
-        )
+        explanation = await explained(frame, self._recorder.session, self._input)
+        if explanation is not None:
+            self._recorder.event("interrupted", **explanation)
 
     async def _watch(self, kind: str, source: str | None) -> None:
         if self._video is not None:

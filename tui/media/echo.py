@@ -43,6 +43,11 @@ class EchoCanceller:
         self._loss = Loss()
 
     @property
+    def works(self) -> bool:
+        """Whether echo is cancelled."""
+        return self._aec is not None
+
+    @property
     def erle_db(self) -> float | None:
         """Measured echo return loss enhancement; None before there was an echo to measure."""
         return None if self._aec is None else self._loss.db

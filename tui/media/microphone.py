@@ -28,6 +28,12 @@ DELAY_S = 0.5
 
 PEAK_BLOCKS = 4
 
+LEAK_BLOCKS = 10
+LEAK = 0.6
+LEAK_DB = -50.0
+"""What is still so loud after cancelling, and in its last 0.2 s so much like what was played, is no
+person: the canceller has lost its hold (a device started anew), and the model would hear itself."""
+
 WAY_S = 0.005
 """A block gets so long to be on its way before it is looked at: both want the interpreter."""
 
@@ -72,6 +78,7 @@ class Microphone:
         self._closing = False
         self._latest = Block(b"", 0.0)
         self._peaks_db = deque([SILENCE_DB], maxlen=PEAK_BLOCKS)
+        self._cleaned: deque[Samples] = deque(maxlen=LEAK_BLOCKS)
         self._last: deque[_Said] = deque(maxlen=round(OVERLAP_S / BLOCK_S))
         self._blocks = self._missing = self._clipped = self._silent = 0
         self._thread = threading.Thread(target=self._work, name="microphone", daemon=True)
@@ -143,7 +150,9 @@ class Microphone:
         near = heard.samples
         far = self._far_end.beside(len(near), heard.sounded_s)
         clean = self._canceller.process(near, far) if heard.from_room else near
-        sent = np.zeros_like(clean) if self._muted else clean
+        self._cleaned.append(clean)
+        withheld = self._muted or (self._canceller.works and self._leaks(clean))
+        sent = np.zeros_like(clean) if withheld else clean
         block = Block(sent.astype("<i2", copy=False).tobytes(), heard.captured_s)
         self._on_block(block)
         time.sleep(WAY_S)
@@ -155,6 +164,13 @@ class Microphone:
         self._note(heard)
         self._peaks_db.append(block.peak_db)
         self._latest = block
+
+    def _leaks(self, clean: Samples) -> bool:
+        """Whether what is left is our own speaker."""
+        if levels_db(clean)[0] < LEAK_DB:
+            return False
+        played = self._far_end.last(LEAK_BLOCKS * BLOCK_S + DELAY_S / 2)
+        return echo.likeness(np.concatenate(self._cleaned), played) > LEAK
 
     def _note(self, heard: Heard) -> None:
         low, high = int(heard.samples.min()), int(heard.samples.max())

@@ -8,7 +8,7 @@ from typing import Any
 MOST_PX = 50_000_000
 """No larger picture is decoded; a JPEG is when an eighth of it is smaller."""
 
-_SETTINGS = {
+SETTINGS = {
     "OPENCV_LOG_LEVEL": "OFF",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     "OPENCV_IO_MAX_IMAGE_PIXELS": str(MOST_PX),
@@ -23,7 +23,7 @@ def library() -> Any:
     Raises:
         ImportError: It is not installed, or its native part is missing.
     """
-    for name, value in _SETTINGS.items():
+    for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     import cv2
 

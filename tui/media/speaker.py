@@ -21,8 +21,9 @@ from tui.media.output import LOST, RATE_HZ, Output
 from tui.media.ring import Lane, Reference, Ring, Samples, Track
 from tui.media.wav import WavFile, new_wav
 
-REST_S = 2.0
-"""After so much silence the device is stopped until the next answer."""
+REST_S = 60.0
+"""After so much silence the device is stopped until the next answer. Not sooner: a device that
+starts again is some milliseconds off, and the echo must be learnt anew."""
 
 LOOK_S = 0.2
 """How often a running device is looked at."""
