@@ -243,6 +243,7 @@ def test_the_readout_before_any_connection_is_idle() -> None:
         ("here speech · server silence", session(speech=False), replace(HEARS, speech=True)),
         ("", session(speech=True), replace(HEARS, muted=True)),
         ("push to talk: Space", session(connection=connection(manual=True)), HEARS),
+        ("", session(connection=connection(manual=True)), Capture(problem="gone")),
         ("TALKING: Space ends", session(connection=connection(manual=True), talking=True), HEARS),
     ],
 )

@@ -240,10 +240,10 @@ _SELF_INTERRUPTED = (
 
 def voice(session: Session, capture: Capture) -> str:
     """Who hears a person: this machine and the server, or that one must push to talk."""
-    if session.connection is not None and session.connection.manual:
-        return "TALKING: Space ends" if session.talking else "push to talk: Space"
     if not session.connected or not capture.hears:
         return ""
+    if session.connection is not None and session.connection.manual:
+        return "TALKING: Space ends" if session.talking else "push to talk: Space"
     here = "speech" if capture.speech else "silence"
     if session.speech is None:
         return here
