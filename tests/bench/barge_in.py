@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 
 from tests.bench.speaker import _dense
 from tests.bench.table import Aim, Row
-from tests.media.virtual_sound import Monitor, SoundServer, missing, until, voice
+from tests.media.virtual_sound import Monitor, missing, sound_card, until, voice
 from tests.stage import Message, Peer, stage
 from tui.app import devices
 from tui.core.frame import Frame
@@ -30,14 +29,8 @@ def rows() -> Iterator[Row]:
     if reason := missing():
         yield Row("barge-in", None, note=f"not measured: {reason}")
         return
-    with tempfile.TemporaryDirectory(prefix="sound-") as folder:
-        server = SoundServer(Path(folder))
-        try:
-            server.start()
-            server.point_here()
-            silent_ms = np.array(_measured(Path(folder)))
-        finally:
-            server.stop()
+    with sound_card() as folder:
+        silent_ms = np.array(_measured(folder))
     yield Row(
         "barge-in: `interrupted` arrives to silence, p95",
         float(np.percentile(silent_ms, 95)),

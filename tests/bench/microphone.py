@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tests.bench.table import Aim, Row
-from tests.media.virtual_sound import SoundServer, missing
+from tests.media.virtual_sound import missing, sound_card
 from tui.app import SWITCH_INTERVAL_S, devices
 from tui.core.capture import BLOCK_S, Block
 from tui.live import input as live_input
@@ -70,14 +69,8 @@ def rows() -> Iterator[Row]:
     if reason := missing():
         yield Row("microphone to wire", None, note=f"not measured: {reason}")
         return
-    with tempfile.TemporaryDirectory(prefix="sound-") as folder:
-        server = SoundServer(Path(folder))
-        try:
-            server.start()
-            server.point_here()
-            yield from _measured(Path(folder))
-        finally:
-            server.stop()
+    with sound_card() as folder:
+        yield from _measured(folder)
 
 
 def _measured(folder: Path) -> Iterator[Row]:

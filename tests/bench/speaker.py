@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.media.virtual_sound import RATE_HZ, Monitor, SoundServer, missing, voice
+from tests.media.virtual_sound import RATE_HZ, Monitor, missing, sound_card, voice
 from tui.media.speaker import Speaker
 
 Row = tuple[str, float | None, str, str]
@@ -22,14 +20,8 @@ def rows() -> list[Row]:
     """(name, value, unit, note) of each figure; one row without a value where there is no sound."""
     if reason := missing():
         return [("speaker", None, "", f"not measured: {reason}")]
-    with tempfile.TemporaryDirectory(prefix="sound-") as folder:
-        server = SoundServer(Path(folder))
-        try:
-            server.start()
-            server.point_here()
-            return _measured()
-        finally:
-            server.stop()
+    with sound_card():
+        return _measured()
 
 
 def _measured() -> list[Row]:

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import wave
@@ -179,6 +180,19 @@ class SoundServer:
                 return
             time.sleep(0.05)
         raise RuntimeError(f"PulseAudio did not start, see {self._folder}/log")
+
+
+@contextlib.contextmanager
+def sound_card() -> Iterator[Path]:
+    """This process has a virtual sound card while the block lasts; gives its folder."""
+    with tempfile.TemporaryDirectory(prefix="sound-") as folder:
+        server = SoundServer(Path(folder))
+        try:
+            server.start()
+            server.point_here()
+            yield Path(folder)
+        finally:
+            server.stop()
 
 
 class Monitor:
