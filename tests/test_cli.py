@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui import cli
+from tui.commands import workbench
 from tui.outcome import Outcome
 
 
@@ -35,9 +36,9 @@ def test_a_flag_that_cannot_work(
 
 @pytest.mark.parametrize("source", ["0", "rtsp://camera/live", "p_%03d.jpg"])
 def test_what_a_camera_may_be_is_not_looked_for_yet(source: str) -> None:
-    assert cli._camera(source) == source
+    assert workbench._camera(source) == source
 
 
 def test_a_film_must_be_there(tmp_path: Path) -> None:
     (tmp_path / "film.avi").touch()
-    assert cli._camera(str(tmp_path / "film.avi")) == str(tmp_path / "film.avi")
+    assert workbench._camera(str(tmp_path / "film.avi")) == str(tmp_path / "film.avi")

@@ -62,6 +62,8 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outco
                 _print_facts(record)
             elif session.turns:
                 shown = _print_delta(session.turns[-1], shown)
+            if isinstance(record, Event) and record.name == "connection.closed":
+                break  # before later problems hide why
         code = _outcome(session, engine.playback.idle, late=time.monotonic() > end_s)
         time.sleep(POLL_S)
     if shown:

@@ -1,0 +1,47 @@
+"""What the parsers of all commands share."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def parser(name: str, about: str, epilog: str | None = None) -> argparse.ArgumentParser:
+    """A command's parser: help as it is written, no abbreviated flags."""
+    form = argparse.RawDescriptionHelpFormatter
+    return argparse.ArgumentParser(
+        name, description=about, epilog=epilog, formatter_class=form, allow_abbrev=False
+    )
+
+
+def utf8(text: str) -> str:
+    """Text that can be sent."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("it is not UTF-8") from None
+    return text
+
+
+def milliseconds(text: str) -> int:
+    """Up to a minute."""
+    if not text.isdecimal() or int(text) > 60_000:
+        raise argparse.ArgumentTypeError(f"{text} is no number of milliseconds from 0 to 60000")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Up to a day, above 0."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return seconds
+
+
+def port(text: str) -> int:
+    """0 is any free one."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: use 0 to 65535, 0 is any free one")
+    return int(text)

@@ -1,0 +1,17 @@
+"""One command a module: `run(words)` parses them, then imports what does the work."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
+    "emulate": ("emulate", "a local Live server for any client"),
+    "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
+    "doctor": ("doctor", "what works here, and how to mend what does not"),
+}
+"""The command's module, how it is called, what it does."""
+
+
+def epilog() -> str:
+    """All commands, for the end of ``bidiscope -h``."""
+    rows = [("", "the workbench"), *COMMANDS.values(), ("COMMAND -h", "the command's own flags")]
+    return "commands:\n" + "\n".join(f"  bidiscope {call:<14}{what}" for call, what in rows)

@@ -1,0 +1,1 @@
+"""Recordings of ours and of others, opened as session logs."""
