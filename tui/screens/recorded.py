@@ -18,6 +18,8 @@ from tui.screens.workbench import Workbench
 from tui.widgets.preview import Preview
 
 SHOW_HZ = 15
+READING_HZ = 2
+"""While the file is read, once the first page is there: painting takes the reader's time."""
 
 
 class Recorded(Workbench):
@@ -32,6 +34,7 @@ class Recorded(Workbench):
         self._reader = reader
         self._session = Session()
         """As it was after the last record that is shown."""
+        self._tick = 0
         self._shown = 0
         """How many records `_session` is of."""
 
@@ -51,6 +54,9 @@ class Recorded(Workbench):
 
     def _show(self) -> None:
         reader, log = self._reader, self._log
+        self._tick += 1
+        if not reader.whole and self._messages.rows and self._tick % (SHOW_HZ // READING_HZ):
+            return
         self.show_messages()
         self._notice.show(_notice(reader))
         if reader.whole and len(log) > self._shown:
