@@ -116,7 +116,7 @@ class Session:
 
     def _sent_setup(self, fact: Fact, frame: Frame) -> Area:
         setup, connection = _dict(fact.value), self.connection
-        if connection is None:  # recorded by another program: nothing said that it opens
+        if connection is None or connection.open_s is not None:  # no event said that one opens
             model = str(setup.get("model", "")).rpartition("/")[2]
             connection = Connection(model, "", "", "", "", 0, frame.mono_s)
             self._connect(connection)
