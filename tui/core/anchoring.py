@@ -26,9 +26,9 @@ def anchor(turn: Turn, turns: Sequence[Turn], utterances: Utterances) -> None:
     if found is None:
         turn.anchor = turn.anchor or (UNMARKED if utterances.streams(begun_s) else UNASKED)
     elif known is None or found[1].rank < known.rank:
-        turn.ended_s, turn.anchor = found
+        turn.ended_s, turn.anchor = found[0], found[1].value
         decided_s = utterances.decided_s
-        told = decided_s is not None and turn.ended_s <= decided_s <= begun_s
+        told = decided_s is not None and turn.ended_s < decided_s <= begun_s
         turn.decided_s = decided_s if told and not turn.typed else None
 
 

@@ -189,12 +189,12 @@ def measures(session: Session) -> dict[str, Measure]:
         "ping": [rtt_ms / 1000 for rtt_ms in session.pings_ms],
     }
     return {
-        key: Measure(_NAMES[key], tuple(each for each in values[key] if each is not None))
-        for key in _NAMES
+        key: Measure(NAMES[key], tuple(each for each in values[key] if each is not None))
+        for key in NAMES
     }
 
 
-_NAMES: Final = {
+NAMES: Final = {
     "sound": "end of input to first played sample",
     "first_byte": "end of input to first byte",
     "detection": "end of speech to the server's decision",

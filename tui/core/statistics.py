@@ -81,9 +81,9 @@ class Statistics:
     """Who answered: "emulator", or the service as the journal names it."""
     started_s: float | None
     """Unix time of the first record."""
-    lasted_s: float
-    """From the first record to the last."""
-    connected_s: float
+    lasted_s: float | None
+    """From the first record to the last; None where the recording has no times."""
+    connected_s: float | None
     """Connections were open so long."""
     connections: int
     close_code: int | None
@@ -108,33 +108,41 @@ def statistics(
     log: SessionLog, name: str, prices: Prices, findings: Mapping[str, int] | None = None
 ) -> Statistics:
     """The figures of a log that has been read to its end."""
-    session = log.session
+    session, timed = log.session, is_timed(log)
     first = session.opened[0] if session.opened else None
-    marks = latency.all_marks(session)
     return Statistics(
         name=name,
         model=first.model if first else "",
         models=tuple(dict.fromkeys(each.model for each in session.opened)),
         origin=first.origin if first else "",
-        started_s=_started_s(log),
-        lasted_s=log.mono_s[-1] - log.mono_s[0] if len(log) else 0.0,
-        connected_s=sum(
-            (session.now_s if each.closed_s is None else each.closed_s) - each.open_s
-            for each in session.opened
-            if each.open_s is not None
-        ),
+        started_s=_started_s(log) if timed else None,
+        lasted_s=log.mono_s[-1] - log.mono_s[0] if timed and len(log) else None,
+        connected_s=_connected_s(session) if timed else None,
         connections=session.connections,
         close_code=session.connection.code if session.connection else None,
         sent=_traffic(log, SENT),
         received=_traffic(log, RECEIVED),
         unknown=sum(log.unknown),
         turns=_turns(session),
-        talk=_talk(session),
+        talk=_talk(session) if timed else Talk(sent_s=session.utterances.sent_s),
         usage=session.usage,
         cost=cost.of_session(session, prices),
-        measures=latency.measures(session),
-        anchors=Counter(each.anchor for each in marks),
+        measures=latency.measures(session if timed else Session()),
+        anchors=Counter(each.anchor for each in latency.all_marks(session)) if timed else {},
         findings=findings,
+    )
+
+
+def is_timed(log: SessionLog) -> bool:
+    """Whether the recording's source had times; without them no record is later than another."""
+    return log.header.get("timed") is not False
+
+
+def _connected_s(session: Session) -> float:
+    return sum(
+        (session.now_s if each.closed_s is None else each.closed_s) - each.open_s
+        for each in session.opened
+        if each.open_s is not None
     )
 
 
