@@ -6,6 +6,7 @@ COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
     "open": ("open FILE", "look into a recording, finished or still growing"),
     "stats": ("stats FILE…", "durations, turns, tokens, cost, latencies, talk; Parquet for fleets"),
+    "compare": ("compare A B", "two sessions: set-up, latency, tokens, cost, what was said"),
     "emulate": ("emulate", "a local Live server for any client"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),
