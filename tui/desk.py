@@ -15,6 +15,7 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui import terminal, theming
 from tui.core.text import safe
@@ -26,6 +27,7 @@ from tui.screens.recorded import Recorded
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import LatencyTurns
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
@@ -36,11 +38,12 @@ if TYPE_CHECKING:
 
 QUIT_AGAIN_S = 2.0
 
-PANES = {
+PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
     "In the composer": Composer,
     "In the list of messages": MessageList,
     "In the inspector": Inspector,
+    "In the latencies": LatencyTurns,
     "In the list and the inspector": LineView,
 }
 """The panes whose own keys the help lists."""

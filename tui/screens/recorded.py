@@ -68,6 +68,7 @@ class Recorded(Workbench):
             instant = Instant(self._session.now_s)
             self._strip.show(status.readout(self._session, instant, reader.path.name))
             self._transcript.show(self._session, instant.playback)
+            self._latency.show(log, self._session)
 
 
 def _notice(reader: Reader) -> Notice:

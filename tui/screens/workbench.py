@@ -24,6 +24,7 @@ from tui.core.session import Session
 from tui.keys import LIVE
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import Latency
 from tui.widgets.level_history import LevelHistory
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
@@ -69,7 +70,8 @@ class Workbench(Screen[None]):
         self._families = FamilyTabs()
         self._messages = MessageList()
         self._inspector = Inspector()
-        self._below: dict[str, Widget] = {"inspector": self._inspector}
+        self._latency = Latency()
+        self._below: dict[str, Widget] = {"inspector": self._inspector, "latency": self._latency}
         """The panes that share the place below the list of messages."""
         self._panes = {
             "conversation": self._transcript,
@@ -156,6 +158,10 @@ class Workbench(Screen[None]):
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
         self._inspector.show(self._record(event.record_row))
+
+    @on(Latency.Chosen)
+    def _go_to_first_byte(self, event: Latency.Chosen) -> None:
+        self.go_to(event.row)
 
     @on(FamilyTabs.FamilyChosen)
     def _choose_family(self, event: FamilyTabs.FamilyChosen) -> None:
