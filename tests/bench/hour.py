@@ -89,7 +89,7 @@ class Conversation:
         first = number % TURNS_A_CONNECTION == 1
         last = number % TURNS_A_CONNECTION == 0 or number == self._turns
         if first:
-            carry = "new" if number == 1 else "resumed"
+            carry = "new" if number == 1 else "handle"
             yield Happening(0.0, "connection.opening", _opening(carry, number - 1))
             yield _sent(0.01, _setup("" if number == 1 else _handle(number - 1)))
             yield _received(0.05, {"setupComplete": {}})
