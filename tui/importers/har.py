@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 
 import ijson
 
+from tui.core import wire
 from tui.core.frame import BINARY, TEXT, Direction
+from tui.core.recording import UNREADABLE
 from tui.importers.conversion import Happening, Item, Message, connected
 from tui.importers.messages import direction_of, read_time_s, text_or_base64, way
 
@@ -82,11 +84,14 @@ def items(path: Path, entries: Mapping[int, Entry]) -> Iterator[Item]:
                 messages = (_item(part) for _, part in parts if not isinstance(part, str))
                 yield from connected(messages, entries[number].host)
     except Torn as error:
-        yield Happening("unreadable", {"reason": f"the HAR is torn here: {error}"}, None)
+        yield Happening(UNREADABLE, {"reason": f"the HAR is torn here: {error}"}, None)
 
 
 def _known(message: Message) -> bool:
-    return direction_of(text_or_base64(message.payload.decode("utf-8", "replace"))[1]) is not None
+    try:
+        return direction_of(wire.parse(message.payload)) is not None
+    except wire.Undecodable:
+        return False
 
 
 def _item(part: Any) -> Item:
@@ -96,7 +101,7 @@ def _item(part: Any) -> Item:
     if row.get("type") == "error":
         return Happening("error", {"message": str(data)}, time_s)
     if direction is None or not isinstance(data, str):
-        return Happening("unreadable", {"reason": "it is no message as HAR has them"}, time_s)
+        return Happening(UNREADABLE, {"reason": "it is no message as HAR has them"}, time_s)
     opcode = row.get("opcode")
     if opcode == TEXT:
         return Message(direction, TEXT, data.encode("utf-8", "surrogatepass"), time_s)

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-BLOCK = 1 << 20
-MAX_LINE = 64 << 20
-"""A message of the Live API has a few MB at most; a line that is longer is passed over."""
+from tui.core.recording import BLOCK_BYTES, LONGEST_LINE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line without its newline; ``data`` is its start only when it is longer than `MAX_LINE`."""
+    """A line without its newline.
+
+    ``data`` is no more than its beginning when it is longer than `LONGEST_LINE_BYTES`.
+    """
 
     number: int
     length: int
@@ -36,7 +37,7 @@ class Lines:
         """Bytes of the line that has begun."""
 
     def __iter__(self) -> Iterator[Line]:
-        while block := self._file.read(BLOCK):
+        while block := self._file.read(BLOCK_BYTES):
             first, *more = block.split(b"\n")
             self._add(first)
             for part in more:
@@ -56,8 +57,8 @@ class Lines:
         return b"".join(self._parts)
 
     def _add(self, part: bytes) -> None:
-        if self._length + len(part) <= MAX_LINE:
+        if self._length + len(part) <= LONGEST_LINE_BYTES:
             self._parts.append(part)
-        elif self._length <= MAX_LINE:
-            self._parts = [b"".join(self._parts)[:BLOCK]]
+        elif self._length <= LONGEST_LINE_BYTES:
+            self._parts = [b"".join(self._parts)[:BLOCK_BYTES]]
         self._length += len(part)

@@ -12,6 +12,7 @@ import orjson
 
 from tui.core import schema
 from tui.core.frame import BINARY, TEXT, Direction
+from tui.core.recording import SHOWN_BYTES, UNREADABLE
 from tui.importers.conversion import Happening, Item, Message
 from tui.importers.lines import Line, Lines
 
@@ -23,8 +24,6 @@ _PAYLOAD_KEYS = ("message", "payload", "data", "text")
 
 _LATEST_S = 1e11
 """The year 5138: a time beyond it is in milliseconds, 1000 times beyond in microseconds…"""
-
-SHOWN_CHARS = 160
 
 
 def items(lines: Lines) -> Iterator[Item]:
@@ -48,9 +47,9 @@ def read(line: Line) -> Item:
 
 def unreadable(line: Line, reason: str) -> Happening:
     """The row of a line that cannot be shown otherwise."""
-    start = line.data[: 4 * SHOWN_CHARS].decode("utf-8", "replace")[:SHOWN_CHARS]
-    detail = {"line": line.number, "bytes": line.length, "reason": reason, "start": start}
-    return Happening("unreadable", detail, None)
+    detail = {"number": line.number, "reason": reason}
+    text = line.data[:SHOWN_BYTES].decode("utf-8", "replace")
+    return Happening(UNREADABLE, {**detail, "line": text}, None)
 
 
 def parse(row: Mapping[str, Any], raw: bytes) -> Item | None:

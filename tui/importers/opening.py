@@ -8,8 +8,9 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from tui.core.journal import JournalError, read_line
+from tui.core.journal import JournalError
 from tui.core.log import SessionLog
+from tui.core.recording import read_line
 from tui.importers import har, messages
 from tui.importers.conversion import Conversion, Message, Source, connected
 from tui.importers.lines import Lines
@@ -115,7 +116,12 @@ def _convert_lines(path: Path, source: Path, note: str, converted: Path) -> None
             raise JournalError(f"{path} is no recording: open {_FORMATS}; gz or zst of these.")
         file.seek(0)
         lines = Lines(file)
-        ...
+        conversion = Conversion(
+            converted, Source(path.name, "JSON Lines", note), connected(messages.items(lines))
+        )
+        if lines.begun.strip():
+            conversion.take([messages.read(lines.rest())])
+        conversion.close()
 
 
 def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
