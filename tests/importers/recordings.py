@@ -14,7 +14,7 @@ URL = (
 SETUP = {"setup": {"model": "models/gemini-3.8-live", "systemInstruction": {"parts": []}}}
 SAID = {"serverContent": {"outputTranscription": {"text": "hello"}}}
 DONE = {"serverContent": {"turnComplete": True}}
-CONVERSATION = (
+CONVERSATION: tuple[tuple[str, dict[str, Any]], ...] = (
     ("send", SETUP),
     ("receive", {"setupComplete": {}}),
     ("receive", SAID),

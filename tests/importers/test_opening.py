@@ -29,7 +29,7 @@ from tui.core.frame import BINARY, TEXT, Direction, Event, Frame
 from tui.core.journal import FileStorage, Journal, JournalError
 from tui.core.log import SessionLog
 from tui.core.secrets import Mask
-from tui.importers.opening import open_log
+from tui.importers.opening import open_log, open_recording
 
 FIXTURES = Path(__file__).parents[1] / "data" / "messages"
 PACK: dict[str, Callable[[bytes], bytes]] = {
@@ -203,7 +203,7 @@ def test_live_sessions_of_a_har_follow_each_other_and_others_are_left_out(tmp_pa
         "generativelanguage.googleapis.com",
         "relay.example",
     ]
-    assert "1 other" in events(log, "imported")[0].detail["note"]
+    assert "left out: 1" in events(log, "imported")[0].detail["note"]
     log.close()
 
 
@@ -266,7 +266,7 @@ def test_collections_of_messages_open(name: str) -> None:
         return
     log = open_log(path)
     assert [json.loads(frame.payload) for frame in frames(log)] == [
-        row["message"] for row in rows if "message" in row
+        row["message"] for row in rows if isinstance(row.get("message"), dict)
     ]
     log.close()
 
@@ -299,3 +299,22 @@ def test_what_is_no_recording_is_told_in_a_sentence(tmp_path: Path) -> None:
             open_log(tmp_path / name)
         words = str(failed.value)
         assert name in words and words.endswith(".") and "\n" not in words
+
+
+def test_lines_that_are_appended_are_followed(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(lines(SETUP) + b'{"serverContent"')
+    recording = open_recording(path)
+    assert len([*recording.records()]) == 3
+    assert recording.torn
+    with path.open("ab") as file:
+        file.write(b': {"turnComplete": true}}\n' + lines(SETUP)[:-1])
+    records = [record for record, _ in recording.records()]
+    assert [record.facts[0].kind for record in records if isinstance(record, Frame)] == [
+        "serverContent.turnComplete",
+        "setup",
+    ]
+    assert not recording.torn
+    assert not [*recording.records()]
+    assert recording.read_bytes == recording.size_bytes == path.stat().st_size
+    recording.close()

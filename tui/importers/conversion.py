@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tui.core import wire
 from tui.core.frame import Direction
@@ -17,6 +17,9 @@ from tui.importers.scratch import writing
 
 LOOK_AHEAD = 100
 """Items in which the first time is looked for, and the model: the header is written before them."""
+
+BATCH = 200
+"""Items that are converted at a time."""
 
 OPENING = "connection.opening"
 
@@ -45,45 +48,80 @@ class Happening:
 Item = Message | Happening
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What the items come from, in words for the header."""
+class Feed(Protocol):
+    """What another program's recording holds, in order."""
 
-    name: str
     form: str
-    note: str = ""
+    """The format's name, for a person."""
+    note: str
+    """What else is to be said of it, in sentences."""
+
+    @property
+    def torn(self) -> bool:
+        """Whether it ends in the middle of something."""
+        ...
+
+    def items(self) -> Iterator[Item]:
+        """What has come since the last time."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file that were read."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the file now."""
+        ...
+
+    def close(self) -> None:
+        """Let the file go."""
+        ...
 
 
 class Conversion:
-    """Appends items to a new journal, credentials masked.
+    """Appends what a feed gives to a new journal, credentials masked.
 
     An item without a time bears that of the one before it; the header says ``"timed":false`` when
     none is known. ``mono`` never goes back, whatever the times do.
     """
 
-    def __init__(self, path: Path, source: Source, items: Iterable[Item]) -> None:
-        items = iter(items)
+    def __init__(self, path: Path, name: str, feed: Feed) -> None:
+        """Write the header, and an event that says what was imported from file ``name``."""
+        self._feed = feed
+        items = feed.items()
         first = list(islice(items, LOOK_AHEAD))
-        times = (item.time_s for item in first if item.time_s is not None)
-        start_s = next(times, None)
+        self._items: Iterator[Item] = chain(first, items)
+        start_s = next((item.time_s for item in first if item.time_s is not None), None)
         self._start_s = self._time_s = start_s or 0.0
         self._mono_s = 0.0
         self._copy = Copy(path)
         header = {
             "tool": f"bidiscope {version('bidiscope')}",
-            "imported": source.form,
+            "imported": feed.form,
             "model": next(filter(None, map(_model, first)), ""),
             "timed": start_s is not None,
             "clock": {"time": self._start_s, "mono": 0},
         }
         self._journal = Journal(self._copy, header, Mask())
-        notes = [source.note, "" if start_s is not None else "It has no times."]
-        detail = {"file": source.name, "format": source.form, "note": " ".join(filter(None, notes))}
-        self.take([Happening("imported", detail, None)])
-        self.take(chain(first, items))
+        note = " ".join(filter(None, [feed.note, "It has no times." if start_s is None else ""]))
+        self._take([Happening("imported", {"file": name, "format": feed.form, "note": note}, None)])
 
-    def take(self, items: Iterable[Item]) -> None:
-        """Append, and write through."""
+    def advance(self) -> bool:
+        """Append some of what has come; returns False when that is all."""
+        batch = list(islice(self._items, BATCH))
+        self._take(batch)
+        if len(batch) < BATCH:
+            self._items = self._feed.items()
+        return bool(batch)
+
+    def close(self) -> None:
+        """Append nothing more."""
+        self._journal.close()
+        self._feed.close()
+
+    def _take(self, items: Iterable[Item]) -> None:
         for item in items:
             if item.time_s is not None:
                 self._time_s = item.time_s
@@ -94,10 +132,6 @@ class Conversion:
             else:
                 self._journal.event(item.name, item.detail, **at)
         self._copy.flush()
-
-    def close(self) -> None:
-        """Append nothing more."""
-        self._journal.close()
 
 
 class Copy:
@@ -138,18 +172,24 @@ class Copy:
             self._file.close()
 
 
-def connected(items: Iterable[Item], host: str = "") -> Iterator[Item]:
-    """The items, with the opening of a connection before each setup, or before all messages."""
-    announced, opened = False, False
-    for item in items:
-        if isinstance(item, Happening):
-            announced = announced or item.name == OPENING
-        else:
-            setup = _setup(item)
-            if not announced and (setup is not None or not opened):
-                yield Happening(OPENING, _opening(setup or {}, host), item.time_s)
-            announced, opened = False, True
-        yield item
+class Connections:
+    """Puts the opening of a connection before each setup, or before the first of all messages."""
+
+    def __init__(self, host: str = "") -> None:
+        self._host = host
+        self._announced = self._opened = False
+
+    def opened(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, and these events."""
+        for item in items:
+            if isinstance(item, Happening):
+                self._announced = self._announced or item.name == OPENING
+            else:
+                setup = _setup(item)
+                if not self._announced and (setup is not None or not self._opened):
+                    yield Happening(OPENING, _opening(setup or {}, self._host), item.time_s)
+                self._announced, self._opened = False, True
+            yield item
 
 
 def _setup(message: Message) -> dict[str, Any] | None:

@@ -7,8 +7,9 @@ twice: first for what the entries are, then for the messages of those that are L
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -21,8 +22,9 @@ import ijson
 
 from tui.core import wire
 from tui.core.frame import BINARY, TEXT, Direction
+from tui.core.journal import JournalError
 from tui.core.recording import UNREADABLE
-from tui.importers.conversion import Happening, Item, Message, connected
+from tui.importers.conversion import Connections, Happening, Item, Message
 from tui.importers.messages import direction_of, read_time_s, text_or_base64, way
 
 MAX_TOKEN = 256 << 20
@@ -59,8 +61,8 @@ class Torn(Exception):
 def scan(path: Path) -> dict[int, Entry]:
     """The entries with WebSocket messages by their place, as far as the document is whole."""
     entries: defaultdict[int, Entry] = defaultdict(Entry)
-    with suppress(Torn):
-        for number, part in _parts(path):
+    with suppress(Torn), path.open("rb") as file:
+        for number, part in _parts(file):
             entry = entries[number]
             if isinstance(part, str):
                 entry.url = part
@@ -76,15 +78,58 @@ def scan(path: Path) -> dict[int, Entry]:
     }
 
 
-def items(path: Path, entries: Mapping[int, Entry]) -> Iterator[Item]:
-    """The messages of these entries, one session after the other."""
-    try:
-        for number, parts in groupby(_parts(path), key=itemgetter(0)):
-            if number in entries:
-                messages = (_item(part) for _, part in parts if not isinstance(part, str))
-                yield from connected(messages, entries[number].host)
-    except Torn as error:
-        yield Happening(UNREADABLE, {"reason": f"the HAR is torn here: {error}"}, None)
+class HarFeed:
+    """The messages of a HAR's Live sessions, one session after the other."""
+
+    form = "HAR"
+    torn = False
+
+    def __init__(self, path: Path, note: str, named: Path) -> None:
+        """Find the sessions; ``named`` is the file that the person named.
+
+        Raises:
+            JournalError: There is none.
+        """
+        entries = scan(path)
+        self._live = {number: entry for number, entry in entries.items() if entry.live}
+        if not self._live:
+            held = f"{len(entries)} WebSocket conversations, none" if entries else "no messages"
+            raise JournalError(
+                f"{named} is a HAR with {held} of a Live session: record one with the browser's "
+                "network panel open, and export it as HAR with its content."
+            )
+        if others := len(entries) - len(self._live):
+            note += f" Sockets in it that are not of Live sessions, and left out: {others}."
+        self.note = note.strip()
+        self._file = path.open("rb")
+        self._items = self._all()
+
+    def items(self) -> Iterator[Item]:
+        """What was not taken yet."""
+        return self._items
+
+    @property
+    def position(self) -> int:
+        """Bytes read."""
+        return self._file.tell()
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the file now."""
+        return os.fstat(self._file.fileno()).st_size
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+    def _all(self) -> Iterator[Item]:
+        try:
+            for number, parts in groupby(_parts(self._file), key=itemgetter(0)):
+                if number in self._live:
+                    messages = (_item(part) for _, part in parts if not isinstance(part, str))
+                    yield from Connections(self._live[number].host).opened(messages)
+        except Torn as error:
+            yield Happening(UNREADABLE, {"reason": f"the HAR is torn here: {error}"}, None)
 
 
 def _known(message: Message) -> bool:
@@ -124,19 +169,18 @@ def _control(name: str, direction: Direction, payload: bytes, time_s: float | No
 # ---- the document, by descent: each function below takes one value from the events
 
 
-def _parts(path: Path) -> Iterator[tuple[int, Any]]:
+def _parts(file: BinaryIO) -> Iterator[tuple[int, Any]]:
     """Of each entry, by its place: its URL as a string, and its WebSocket messages."""
-    with path.open("rb") as file:
-        events = _events(file)
-        for key in _members(events):
-            if key != "log":
+    events = _events(file)
+    for key in _members(events):
+        if key != "log":
+            _scalar(events)
+            continue
+        for name in _members(events):
+            if name == "entries":
+                yield from _entries(events)
+            else:
                 _scalar(events)
-                continue
-            for name in _members(events):
-                if name == "entries":
-                    yield from _entries(events)
-                else:
-                    _scalar(events)
 
 
 def _entries(events: Events) -> Iterator[tuple[int, Any]]:

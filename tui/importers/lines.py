@@ -35,9 +35,13 @@ class Lines:
         self._parts: list[bytes] = []
         self._length = 0
         """Bytes of the line that has begun."""
+        self.grew = False
+        """Whether there was anything new the last time."""
 
     def __iter__(self) -> Iterator[Line]:
+        self.grew = False
         while block := self._file.read(BLOCK_BYTES):
+            self.grew = True
             first, *more = block.split(b"\n")
             self._add(first)
             for part in more:

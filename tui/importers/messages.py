@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import math
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,7 +15,7 @@ import orjson
 from tui.core import schema
 from tui.core.frame import BINARY, TEXT, Direction
 from tui.core.recording import SHOWN_BYTES, UNREADABLE
-from tui.importers.conversion import Happening, Item, Message
+from tui.importers.conversion import Connections, Happening, Item, Message
 from tui.importers.lines import Line, Lines
 
 _SENT = ("send", "sent", "client", "out", "outgoing", "up")
@@ -26,11 +28,48 @@ _LATEST_S = 1e11
 """The year 5138: a time beyond it is in milliseconds, 1000 times beyond in microseconds…"""
 
 
+class LineFeed:
+    """A file of messages, one a line; lines that are appended to it come, too."""
+
+    form = "JSON Lines"
+
+    def __init__(self, path: Path, note: str) -> None:
+        self.note = note
+        self._file = path.open("rb")
+        self._lines = Lines(self._file)
+        self._connections = Connections()
+
+    def items(self) -> Iterator[Item]:
+        """What the new lines say; the last one, which no line feed ended, when it is whole."""
+        return self._connections.opened(items(self._lines))
+
+    @property
+    def torn(self) -> bool:
+        """Whether the last line is none yet."""
+        return bool(self._lines.begun.strip())
+
+    @property
+    def position(self) -> int:
+        """Bytes read."""
+        return self._file.tell()
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the file now."""
+        return os.fstat(self._file.fileno()).st_size
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+
 def items(lines: Lines) -> Iterator[Item]:
     """What the lines say that are there; a line that says nothing is an item that says so."""
     for line in lines:
         if line.data.strip():
             yield read(line)
+    if lines.grew and _object(lines.begun) is not None:
+        yield read(lines.rest())
 
 
 def read(line: Line) -> Item:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+from tui.core.glance import Glancer
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
-from tui.core.recording import read_line
-from tui.importers import har, messages
-from tui.importers.conversion import Conversion, Message, Source, connected
+from tui.core.recording import Recording, read_line
+from tui.importers.conversion import Feed, Message
+from tui.importers.har import HarFeed
+from tui.importers.imported import Imported, Unpacked
 from tui.importers.lines import Lines
+from tui.importers.messages import LineFeed, items
 from tui.importers.scratch import Scratch
 from tui.importers.unpacking import is_packed, unpack
 
@@ -21,29 +23,61 @@ HEAD = 64 << 10
 JUDGED_LINES = 200
 
 _HAR = re.compile(rb'\s*\{\s*"log"\s*:')
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FORMATS = "a bidiscope recording, a HAR with WebSocket messages, or JSON Lines of messages"
 
 
-def open_log(path: Path) -> SessionLog:
-    """The session in ``path``: a recording of ours, a HAR, messages as JSON Lines; packed or not.
+def open_recording(path: Path) -> Recording:
+    """The file as a recording, none of its messages read but what tells its format.
 
     A symbolic link is followed: who names it means what it points to. What is not a plain
-    recording of ours is copied as one into a private folder, which `SessionLog.close` removes.
+    recording of ours is copied as one into a private folder, which `Recording.close` removes.
 
     Raises:
         JournalError: The file cannot be read, or is no recording; one sentence.
     """
     head = _head(path)
     if _is_ours(head):
-        return SessionLog.open(path)
+        return Recording(path, Glancer().read)
     scratch = Scratch()
     try:
-        log = SessionLog.open(_converted(path, head, scratch))
+        return _opened(path, head, scratch)
     except BaseException:
         scratch.close()
         raise
-    log.close = _both(log.close, scratch.close)
+
+
+def open_log(path: Path) -> SessionLog:
+    """The session in ``path``, read to its end.
+
+    Raises:
+        JournalError: As `open_recording`.
+    """
+    recording = open_recording(path)
+    log = SessionLog(recording.read, recording.close)
+    for record, place in recording.records():
+        log.ingest(record, place)
     return log
+
+
+def _opened(path: Path, head: bytes, scratch: Scratch) -> Recording:
+    source, note = path, ""
+    if is_packed(head):
+        source = scratch.path("unpacked")
+        note = unpack(path, source)
+        head = _head(source)
+        if _is_ours(head):
+            return Unpacked(path, source, scratch)
+        if is_packed(head):
+            raise JournalError(f"{path} is packed twice: unpack it once, then open that.")
+    feed: Feed
+    if _HAR.match(head.removeprefix(_BYTE_ORDER_MARK)):
+        feed = HarFeed(source, note, path)
+    elif _has_messages(source):
+        feed = LineFeed(source, note)
+    else:
+        raise JournalError(f"{path} is no recording: open {_FORMATS}; gz or zst of these.")
+    return Imported(path, feed, scratch)
 
 
 def _head(path: Path) -> bytes:
@@ -74,59 +108,8 @@ def _is_ours(head: bytes) -> bool:
         return False
 
 
-def _converted(path: Path, head: bytes, scratch: Scratch) -> Path:
-    """A journal of ours with what the file holds."""
-    source, note = path, ""
-    if is_packed(head):
-        source = scratch.path("unpacked")
-        note = unpack(path, source)
-        head = _head(source)
-        if _is_ours(head):
-            return source
-        if is_packed(head):
-            raise JournalError(f"{path} is packed twice: unpack it once, then open that.")
-    converted = scratch.path("journal.jsonl")
-    if _HAR.match(head.removeprefix(b"\xef\xbb\xbf")):
-        _convert_har(path, source, note, converted)
-    else:
-        _convert_lines(path, source, note, converted)
-    return converted
-
-
-def _convert_har(path: Path, source: Path, note: str, converted: Path) -> None:
-    entries = har.scan(source)
-    live = {number: entry for number, entry in entries.items() if entry.live}
-    if not live:
-        held = f"{len(entries)} WebSocket conversations, none" if entries else "no messages"
-        raise JournalError(
-            f"{path} is a HAR with {held} of a Live session: record one with the browser's "
-            "network panel open, and export it as HAR with its content."
-        )
-    others = len(entries) - len(live)
-    if others:
-        note += f" {others} other WebSocket conversations in it are not of a Live session."
-    items = har.items(source, live)
-    Conversion(converted, Source(path.name, "HAR", note.strip()), items).close()
-
-
-def _convert_lines(path: Path, source: Path, note: str, converted: Path) -> None:
-    with source.open("rb") as file:
-        judged = islice(messages.items(Lines(file)), JUDGED_LINES)
-        if not any(isinstance(item, Message) for item in judged):
-            raise JournalError(f"{path} is no recording: open {_FORMATS}; gz or zst of these.")
-        file.seek(0)
-        lines = Lines(file)
-        conversion = Conversion(
-            converted, Source(path.name, "JSON Lines", note), connected(messages.items(lines))
-        )
-        if lines.begun.strip():
-            conversion.take([messages.read(lines.rest())])
-        conversion.close()
-
-
-def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
-    def close() -> None:
-        first()
-        second()
-
-    return close
+def _has_messages(path: Path) -> bool:
+    """Whether one of the first lines is a message."""
+    with path.open("rb") as file:
+        judged = islice(items(Lines(file)), JUDGED_LINES)
+        return any(isinstance(item, Message) for item in judged)
