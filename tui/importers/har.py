@@ -27,8 +27,11 @@ from tui.core.recording import UNREADABLE
 from tui.importers.conversion import Connections, Happening, Item, Message
 from tui.importers.messages import direction_of, read_time_s, text_or_base64, way
 
-MAX_TOKEN = 256 << 20
+MAX_TOKEN = 64 << 20
 """A string that does not end within so many bytes is not waited for."""
+
+BLOCK = 1 << 20
+"""The parser reads a string that goes beyond a block again from its start."""
 
 JUDGED_MESSAGES = 20
 METHOD = "BidiGenerateContent"
@@ -262,7 +265,7 @@ def _skip(events: Events) -> None:
 def _events(file: BinaryIO) -> Events:
     source = _Source(file)
     try:
-        for event in ijson.basic_parse(source, use_float=True):
+        for event in ijson.basic_parse(source, use_float=True, buf_size=BLOCK):
             source.unanswered = 0
             yield event
     except (ijson.JSONError, ValueError, OverflowError) as error:

@@ -40,7 +40,7 @@ def unpack(source: Path, target: Path) -> str:
     Raises:
         JournalError: It unpacks to more than is believable, or to nothing.
     """
-    packed, unpacked = source.stat().st_size, 0
+    unpacked = 0
     with source.open("rb") as file, _reader(file) as reader:
         with writing(target):
             out = target.open("xb")
@@ -49,7 +49,7 @@ def unpack(source: Path, target: Path) -> str:
             try:
                 while block := reader.read1(BLOCK):
                     unpacked += len(block)
-                    _check(source, packed, unpacked)
+                    _check(source, file.tell(), unpacked)
                     with writing(target):
                         out.write(block)
             except _BROKEN as error:
