@@ -84,6 +84,11 @@ def read(line: Line) -> Item:
     return found or unreadable(line, "it is no message of the Live API")
 
 
+def is_message(line: bytes) -> bool:
+    """Whether a line is a message in any of the ways that they are written."""
+    return isinstance(read(Line(1, len(line), line)), Message)
+
+
 def unreadable(line: Line, reason: str) -> Happening:
     """The row of a line that cannot be shown otherwise."""
     detail = {"number": line.number, "reason": reason}

@@ -15,9 +15,9 @@ from tui.importers.conversion import Feed, Message
 from tui.importers.har import HarFeed
 from tui.importers.imported import Imported, Unpacked
 from tui.importers.lines import Lines
-from tui.importers.messages import LineFeed, items
+from tui.importers.messages import LineFeed, is_message, items
 from tui.importers.scratch import Scratch
-from tui.importers.unpacking import is_packed, unpack
+from tui.importers.unpacking import first_unpacked, packing, unpack
 
 HEAD = 64 << 10
 JUDGED_LINES = 200
@@ -62,13 +62,13 @@ def open_log(path: Path) -> SessionLog:
 
 def _opened(path: Path, head: bytes, scratch: Scratch) -> Recording:
     source, note = path, ""
-    if is_packed(head):
+    if packing(head):
         source = scratch.path("unpacked")
         note = unpack(path, source)
         head = _head(source)
         if _is_ours(head):
             return Unpacked(path, source, scratch)
-        if is_packed(head):
+        if packing(head):
             raise JournalError(f"{path} is packed twice: unpack it once, then open that.")
     feed: Feed
     if _HAR.match(head.removeprefix(_BYTE_ORDER_MARK)):
@@ -113,3 +113,23 @@ def _has_messages(path: Path) -> bool:
     with path.open("rb") as file:
         judged = islice(items(Lines(file)), JUDGED_LINES)
         return any(isinstance(item, Message) for item in judged)
+
+
+def form(path: Path) -> str:
+    """What kind of recording a file is by its beginning; empty when it is none, or unreadable."""
+    try:
+        head = _head(path)
+        packed = packing(head)
+        if packed:
+            head = first_unpacked(path, HEAD)
+    except JournalError:
+        return ""
+    if _is_ours(head):
+        kind = "bidiscope"
+    elif _HAR.match(head.removeprefix(_BYTE_ORDER_MARK)):
+        kind = HarFeed.form
+    elif is_message(head.partition(b"\n")[0]):
+        kind = LineFeed.form
+    else:
+        return ""
+    return f"{kind}, {packed}" if packed else kind

@@ -23,15 +23,24 @@ MAX_RATIO = 100
 FREE_BYTES = 32 << 20
 """So much may come of anything: a short recording of one word may pack better."""
 
-_MAGICS = {b"\x1f\x8b": gzip.GzipFile, b"\x28\xb5\x2f\xfd": zstd.ZstdFile}
-"""RFC 1952 and RFC 8878; both readers take members and frames that follow each other."""
+_MAGICS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+"""RFC 1952 and RFC 8878; their readers take members and frames that follow each other."""
 
 _BROKEN = (zlib.error, zstd.ZstdError, gzip.BadGzipFile, EOFError)
 
 
-def is_packed(head: bytes) -> bool:
-    """Whether a file that begins so is packed."""
-    return head.startswith(tuple(_MAGICS))
+def packing(head: bytes) -> str:
+    """How a file that begins so is packed; empty when it is not."""
+    return next((name for magic, name in _MAGICS.items() if head.startswith(magic)), "")
+
+
+def first_unpacked(source: Path, size: int) -> bytes:
+    """The first bytes of what is packed there; none when it cannot be unpacked."""
+    try:
+        with source.open("rb") as file, _reader(file) as reader:
+            return reader.read(size)
+    except (*_BROKEN, OSError):
+        return b""
 
 
 def unpack(source: Path, target: Path) -> str:
@@ -62,8 +71,7 @@ def unpack(source: Path, target: Path) -> str:
 def _reader(file: BinaryIO) -> gzip.GzipFile | zstd.ZstdFile:
     head = file.read(4)
     file.seek(0)
-    (reader,) = (reader for magic, reader in _MAGICS.items() if head.startswith(magic))
-    return reader(file, "rb") if reader is zstd.ZstdFile else gzip.GzipFile(fileobj=file)
+    return zstd.ZstdFile(file) if packing(head) == "zstd" else gzip.GzipFile(fileobj=file)
 
 
 def _check(source: Path, packed: int, unpacked: int) -> None:
