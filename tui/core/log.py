@@ -130,6 +130,10 @@ class SessionLog:
         """
         return self._record(row, read_line)
 
+    def read(self, offset: int, size: int) -> bytes:
+        """Bytes of the journal as they stand there; fewer at its end."""
+        return self._read(offset, size)
+
     def glance(self, row: int) -> Record:
         """The same, its long base64 left out (`tui.core.glance`): for passes over many rows.
 
