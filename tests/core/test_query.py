@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui.core.fields import FIELDS, Field, QueryError
@@ -147,6 +147,7 @@ def test_every_field_refuses_an_operator_it_does_not_list(field: Field) -> None:
         assert refused is (operator not in field.operators)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 @example("t<" + "9" * 400)
 @example("re:/(?<=a)+*/")
@@ -164,6 +165,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_any_mixture_of_its_signs_is_a_query_or_a_mistake(text: str) -> None:
     try:
@@ -172,6 +174,7 @@ def test_any_mixture_of_its_signs_is_a_query_or_a_mistake(text: str) -> None:
         assert 0 <= error.column <= len(text)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30))
 def test_any_words_can_be_quoted(words: str) -> None:
     quoted = words.replace("\\", "\\\\").replace('"', '\\"')
