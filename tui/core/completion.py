@@ -12,6 +12,12 @@ from tui.core.terms import alike
 MOST = 200
 """How many choices there are at most."""
 
+LONGEST_VALUE = 40
+"""How much of a value a term of it has."""
+
+_CUT = re.compile("[\n\u2400-\u2426]")
+"""A term ends before a new line, and before what `tui.core.text.safe` puts in place of others."""
+
 _HEAD = re.compile(r"[-!(]*")
 _FIELD = re.compile(r"([A-Za-z]+)(?::=?|=|~)(?:.*\|)?")
 
@@ -68,17 +74,13 @@ def term_of_value(path: str, value: str) -> str:
             an object or array that it is there.
     """
     if not _is_path(path):
-        return quoted(value[:LONGEST_VALUE].partition("\n")[0])
+        return quoted(_CUT.split(value[:LONGEST_VALUE], maxsplit=1)[0])
     if value[:1] in ("{", "["):
         return f"path:{path}"
-    first = value.partition("\n")[0]
+    first = _CUT.split(value, maxsplit=1)[0]
     if len(first) > LONGEST_VALUE or first != value or not value:
         return f"path:{path}~{quoted(first[:LONGEST_VALUE])}" if first else f"path:{path}"
     return f"path:{path}={quoted(value)}"
-
-
-LONGEST_VALUE = 40
-"""How much of a value a term of it has."""
 
 
 def quoted(words: str) -> str:

@@ -6,6 +6,7 @@ import pickle
 from array import array
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,11 @@ class SessionLog:
     def kinds(self, row: int) -> tuple[str, ...]:
         """The kinds of the record's facts; an event's name."""
         return self._kinds[self.kind_ids[row]]
+
+    @property
+    def known_kinds(self) -> set[str]:
+        """Every kind that a record of the log has."""
+        return set(chain.from_iterable(self._kinds))
 
     def record(self, row: int) -> Record:
         """Read a record again from the journal.

@@ -183,6 +183,8 @@ class MessageList(LineView):
 
     def set_filter(self, matches: Matches | None) -> None:
         """Show only what matches, or all with None; the cursor returns to its record or near it."""
+        if matches is None and self.rows.matches is None:
+            return
         sought = self._sought if self._sought is not None else self.record_row
         rides = self._rides
         self._relist(partial(self.rows.match, matches))
