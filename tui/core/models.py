@@ -53,3 +53,8 @@ def model(name: str) -> Model:
 def names() -> list[str]:
     """The listed models, in the table's order."""
     return list(_table()["models"])
+
+
+def voices() -> list[str]:
+    """The names of the prebuilt voices."""
+    return list(_table()["voices"])

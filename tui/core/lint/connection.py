@@ -130,9 +130,8 @@ class Lifetime(Check):
             scene.report("close", code=code, reason=said, who=who)
         elif by == "server":
             scene.report("close-unasked", code=code, reason=said)
-        elif self._streams and self._turns == 1:
-            if scene.now_s - self._completed_s <= AT_ONCE_S:
-                scene.report("closed-after-turn", self._completed_row, scene.row)
+        elif self._turns == 1 and self._streams and scene.now_s - self._completed_s <= AT_ONCE_S:
+            scene.report("closed-after-turn", self._completed_row, scene.row)
 
     sent: ClassVar = {
         "setup": setup,

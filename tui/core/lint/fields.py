@@ -23,9 +23,9 @@ class Fields(Check):
 
     def frame(self, frame: Frame) -> None:
         """Any message; called for each, so it must be quick."""
-        if len(frame.payload) > MAX_BYTES:
+        if frame.size > MAX_BYTES:
             way = "sent" if frame.direction is Direction.SEND else "received"
-            self.scene.report("frame-large", key=way, way=way, mib=len(frame.payload) / MAX_BYTES)
+            self.scene.report("frame-large", key=way, way=way, mib=frame.size / MAX_BYTES)
         if frame.masked:
             self.scene.report("credential", key="credential")
         for fact in frame.facts:

@@ -38,7 +38,7 @@ class Content(Check):
     def begin(self) -> None:
         """No content was sent, nobody speaks."""
         self._seeded = False
-        self._sound: tuple[int, float, Mapping[str, Any]] | None = None
+        self._sound: tuple[int, float, Fact] | None = None
 
     def content(self, fact: Fact) -> None:
         """Content, where the model takes it and in an order that counts."""
@@ -72,14 +72,15 @@ class Content(Check):
         if scene.session.talking or scene.session.speech is True:
             return sound[0]
         try:
-            return sound[0] if pcm.peak(sound[2]) >= SPEAKING_PEAK else None
+            loud = pcm.peak(scene.blob(sound[0], sound[2])) >= SPEAKING_PEAK
         except ValueError:
             return None
+        return sound[0] if loud else None
 
     def sound(self, fact: Fact) -> None:
         """Sound is sent."""
         if isinstance(fact.value, dict):
-            self._sound = (self.scene.row, self.scene.now_s, fact.value)
+            self._sound = (self.scene.row, self.scene.now_s, fact)
             self._seeded = True
 
     def text(self, fact: Fact) -> None:
@@ -127,7 +128,7 @@ class Sound(Check):
     def chunk(self, fact: Fact) -> None:
         """One chunk of `realtimeInput.audio`."""
         if isinstance(fact.value, dict):
-            self._blob(fact.value)
+            self._blob(fact.value, fact)
 
     def chunks(self, fact: Fact) -> None:
         """`mediaChunks`: deprecated, and refused by some models."""
@@ -136,23 +137,22 @@ class Sound(Check):
         self.scene.report(rule, key="chunks", model=model.name or "the model")
         for blob in rows_of(fact.value):
             if str(blob.get("mimeType", "")).startswith("audio/"):
-                self._blob(blob)
+                self._blob(blob, None)
 
-    def _blob(self, blob: Mapping[str, Any]) -> None:
+    def _blob(self, blob: Mapping[str, Any], fact: Fact | None) -> None:
         size = media.size_bytes(blob)
         rate_hz = self._rate_hz(str(blob.get("mimeType", "")))
         if not rate_hz:
             return
-        data = blob.get("data")
-        if isinstance(data, str) and len(data.rstrip("=")) % 4 == 1:
+        if not pcm.is_whole(blob):
             self.scene.report("base64-broken", key="sent", way="sent")
         elif size % 2:
             self.scene.report("pcm-odd", key="sent", way="sent", size=size)
         seconds = size / media.BYTES_PER_SAMPLE / rate_hz
         if seconds > LONG_CHUNK_S:
             self.scene.report("chunk-long", key="long", seconds=seconds)
-        if self._silent is not None:
-            self._hear(blob, seconds)
+        if self._silent is not None and fact is not None:
+            self._hear(fact, seconds)
         if not self._paced:
             self._measure(seconds, rate_hz)
 
@@ -171,10 +171,10 @@ class Sound(Check):
         self._known = mime_type, rate_hz
         return rate_hz
 
-    def _hear(self, blob: Mapping[str, Any], seconds: float) -> None:
+    def _hear(self, fact: Fact, seconds: float) -> None:
         """Nothing but zeros from the beginning on is no microphone's noise."""
         assert self._silent is not None
-        if not pcm.is_zero(blob):
+        if not self._zero(fact):
             self._silent = None
             return
         self._silent = [*self._silent[:1], self.scene.row]
@@ -182,6 +182,12 @@ class Sound(Check):
         if self._silent_s >= SILENT_MICROPHONE_S and seconds <= LONG_CHUNK_S:
             self.scene.report("microphone-silent", *self._silent, seconds=self._silent_s)
             self._silent = None
+
+    def _zero(self, fact: Fact) -> bool:
+        try:
+            return pcm.is_zero(self.scene.blob(self.scene.row, fact))
+        except ValueError:
+            return False
 
     def _measure(self, seconds: float, rate_hz: int) -> None:
         """Seconds of sound for each second of the clock: 1.5 are 24 kHz called 16."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tui.core import models
 from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.journal import JournalError
 from tui.core.lint.connection import Lifetime
@@ -19,7 +20,6 @@ from tui.core.lint.tools import Tools
 from tui.core.lint.turns import Silence, Turns
 from tui.core.lint.voice import Voice
 from tui.core.log import SessionLog
-from tui.core import models
 from tui.core.wire import Fact
 
 CHECKS: tuple[type[Check], ...] = (
@@ -36,8 +36,9 @@ _LAST = "serverContent.turnComplete"
 class Linter:
     """Looks at each record once, in order; `findings` grows."""
 
-    def __init__(self) -> None:
-        self._scene = scene = Scene()
+    def __init__(self, read: Callable[[int], Record] | None = None) -> None:
+        """``read`` gives a whole record by its row: needed where `take` gets glances."""
+        self._scene = scene = Scene(read)
         self._checks = [check(scene) for check in CHECKS]
         self._tables = {
             Direction.SEND: self._table("sent"),
@@ -117,11 +118,13 @@ class Linter:
 def lint(log: SessionLog, linter: Linter, start: int = 0) -> Iterator[int]:
     """Take the rows of a log from ``start`` on; yields how many are done, now and then.
 
+    The linter must have been given the log's `record`, since most rows are only glanced at.
+
     A line that cannot be read again is passed over.
     """
     for row in range(start, len(log)):
         try:
-            linter.take(log.record(row), row)
+            linter.take(log.glance(row), row)
         except JournalError:
             continue
         if row % 256 == 0:

@@ -28,6 +28,14 @@ def peak(blob: Mapping[str, Any]) -> int:
     return max(max(samples), -min(samples)) if samples else 0
 
 
+def is_whole(blob: Mapping[str, Any]) -> bool:
+    """Whether the Blob's base64 is as long as base64 can be."""
+    data = blob.get("data")
+    if isinstance(data, media.Elided):
+        return (data.chars - data.padding) % 4 != 1
+    return not isinstance(data, str) or len(data.rstrip("=")) % 4 != 1
+
+
 def is_zero(blob: Mapping[str, Any]) -> bool:
     """Whether all samples are zero, as of a microphone that is muted or gives nothing."""
     data = blob.get("data")

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 
 from tui.core import models
 from tui.core.frame import Event, Frame, Record
+from tui.core.journal import JournalError
 from tui.core.lint.finding import Finding, Findings
 from tui.core.lint.rule import rules
+from tui.core.media import Elided
 from tui.core.models import Model
 from tui.core.session import Session
 from tui.core.turn import Turn
@@ -61,7 +63,8 @@ class Link:
 class Scene:
     """The state that every check reads, and `report`, through which findings come."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[int], Record] | None) -> None:
+        self._read = read
         self.session = Session()
         self.link = Link(0)
         self.findings = Findings()
@@ -89,6 +92,21 @@ class Scene:
         conversation = self.session.conversation
         turn = conversation.turns[conversation.at - 1] if conversation.at else None
         return turn if turn is not None and turn.completed_s == self.now_s else None
+
+    def blob(self, row: int, fact: Fact) -> Mapping[str, Any]:
+        """The Blob of a fact, read again where a glance has left its media out.
+
+        Raises ValueError where that cannot be.
+        """
+        blob = dict_of(fact.value)
+        if not isinstance(blob.get("data"), Elided):
+            return blob
+        try:
+            whole = self._read(row) if self._read is not None else None
+        except JournalError as error:
+            raise ValueError(str(error)) from None
+        facts = whole.facts if isinstance(whole, Frame) else ()
+        return next((dict_of(each.value) for each in facts if each.path == fact.path), {})
 
     def report(self, rule: str, *rows: int, key: object = None, **figures: Any) -> Finding:
         """A finding, on the record that is being looked at where no rows are given.

@@ -6,15 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
+from tui.core import models
 from tui.core.lint.scene import Check, dict_of, rows_of
 from tui.core.wire import Fact
-
-VOICES = frozenset(
-    "Zephyr Puck Charon Kore Fenrir Leda Orus Aoede Callirrhoe Autonoe Enceladus Iapetus Umbriel "
-    "Algieba Despina Erinome Algenib Rasalgethi Laomedeia Achernar Alnilam Schedar Gacrux "
-    "Pulcherrima Achird Zubenelgenubi Vindemiatrix Sadachbia Sadaltager Sulafat".split()
-)
-"""The prebuilt voices, case-sensitive (ai.google.dev, speech generation, 2026-11)."""
 
 NOT_IN_LIVE = (
     *("responseLogprobs", "responseMimeType", "logprobs", "responseSchema"),
@@ -84,8 +78,9 @@ class Setup(Check):
         speech = dict_of(config.get("speechConfig"))
         prebuilt = dict_of(dict_of(speech.get("voiceConfig")).get("prebuiltVoiceConfig"))
         name = prebuilt.get("voiceName")
-        if isinstance(name, str) and name not in VOICES:
-            meant = next((voice for voice in VOICES if voice.lower() == name.lower()), "")
+        voices = models.voices()
+        if isinstance(name, str) and name not in voices:
+            meant = next((voice for voice in voices if voice.lower() == name.lower()), "")
             hint = f"; {meant} is" if meant else ""
             self.scene.report("voice-unknown", voice=name, hint=hint)
 
@@ -123,4 +118,3 @@ def _thinking(config: Mapping[str, Any], takes: str) -> str:
     if takes == "budget" and config.get("thinkingLevel") is not None:
         return "thinkingBudget, not thinkingLevel"
     return ""
-

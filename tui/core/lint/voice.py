@@ -48,7 +48,7 @@ class Voice(Check):
         if size % 2:
             scene.report("pcm-odd", key="received", way="received", size=size)
         if not self._loud:
-            self._listen(blob)
+            self._listen(fact)
         if self._first is None:
             self._first = (scene.row, scene.now_s)
         elif self._interrupted is None:
@@ -59,13 +59,13 @@ class Voice(Check):
         if self._interrupted is not None and self._interrupted != scene.row:
             scene.report("audio-after-interrupted", scene.row, key=self._interrupted)
 
-    def _listen(self, blob: object) -> None:
+    def _listen(self, fact: Fact) -> None:
         try:
-            self._peak = max(self._peak, pcm.peak(dict_of(blob)))
+            self._peak = max(self._peak, pcm.peak(self.scene.blob(self.scene.row, fact)))
             self._loud = self._peak >= pcm.SILENT_PEAK
-        except ValueError as error:
+        except ValueError:
             self._loud = True
-            self.scene.report("base64-broken", key="received", way="received", why=str(error))
+            self.scene.report("base64-broken", key="received", way="received")
 
     def _dry(self, now_s: float) -> None:
         """How long a player had nothing to play before this chunk came."""
