@@ -27,6 +27,7 @@ class Model:
     refused_tools: tuple[str, ...]
     silence_duration: bool
     retired: str
+    converses: bool
     summary: str
     listed: bool
     """False when the table does not know the model, and these are the cautious defaults."""
@@ -51,8 +52,8 @@ def model(name: str) -> Model:
 
 
 def names() -> list[str]:
-    """The listed models, in the table's order."""
-    return list(_table()["models"])
+    """The listed models that hold conversations, in the table's order."""
+    return [name for name in _table()["models"] if model(name).converses]
 
 
 def voices() -> list[str]:

@@ -112,7 +112,8 @@ class Lifetime(Check):
 
     def failed(self, event: Event) -> None:
         """The SDK has raised on a message that came."""
-        self.scene.report("sdk-failed", why=str(event.detail.get("message", "")))
+        why = str(event.detail.get("message") or "The SDK failed on a message.")
+        self.scene.report("sdk-failed", why=why)
 
     def closed(self, event: Event) -> None:
         """The connection is over."""

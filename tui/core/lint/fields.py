@@ -28,11 +28,13 @@ class Fields(Check):
             self.scene.report("frame-large", key=way, way=way, mib=frame.size / MAX_BYTES)
         if frame.masked:
             self.scene.report("credential", key="credential")
+        if not any(fact.unknown for fact in frame.facts):
+            return
+        if frame.direction is Direction.RECEIVE and _strange(frame):
+            self._report_strange(frame)
+            return
         for fact in frame.facts:
-            if fact.unknown:
-                self._unknown(fact, frame)
-        if frame.facts[0].unknown and frame.direction is Direction.RECEIVE:
-            self._strange(frame)
+            self._unknown(fact, frame)
 
     def _unknown(self, fact: Fact, frame: Frame) -> None:
         sent = frame.direction is Direction.SEND
@@ -44,17 +46,15 @@ class Fields(Check):
             rule = "field-unknown-sent" if sent else "field-unknown"
             self.scene.report(rule, key=path, path=path[:120])
 
-    def _strange(self, frame: Frame) -> None:
-        """A message with no key that the SDK knows makes its `receive` raise."""
-        if all(fact.unknown == (fact.path,) and "." not in fact.path for fact in frame.facts):
-            first = frame.facts[0]
-            if first.kind == "error":
-                said = dict_of(first.value)
-                words = f"{said.get('code', '')} {said.get('message', '')}".strip()
-                self.scene.report("error-object", said=words or "no words")
-            else:
-                keys = ", ".join(fact.kind for fact in frame.facts[:4])
-                self.scene.report("message-unknown", key=keys, keys=keys)
+    def _report_strange(self, frame: Frame) -> None:
+        first = frame.facts[0]
+        if first.kind == "error":
+            said = dict_of(first.value)
+            words = f"{said.get('code', '')} {said.get('message', '')}".strip()
+            self.scene.report("error-object", said=words or "no words")
+        else:
+            keys = ", ".join(fact.kind for fact in frame.facts[:4])
+            self.scene.report("message-unknown", key=keys, keys=keys)
 
     def invalid(self, fact: Fact) -> None:
         """No JSON object at all."""
@@ -63,6 +63,11 @@ class Fields(Check):
 
     sent: ClassVar = {"invalid": invalid}
     received: ClassVar = {"invalid": invalid}
+
+
+def _strange(frame: Frame) -> bool:
+    """Whether the SDK knows no key of the message: its `receive` raises then."""
+    return all(fact.unknown == (fact.path,) and "." not in fact.path for fact in frame.facts)
 
 
 def _without_numbers(path: str) -> str:

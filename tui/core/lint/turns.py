@@ -217,6 +217,8 @@ class Silence(Check):
         scene = self.scene
         if scene.link.complete_s is None or scene.link.closed or self._waiting:
             return
+        if not scene.link.model.converses:
+            return
         turn = scene.session.conversation.current
         if turn is not None and turn.interrupted_s is not None:
             self._overdue("turn-frozen", turn, turn.interrupted_s, FREEZE_S, now_s)
