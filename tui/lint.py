@@ -17,7 +17,7 @@ from tui.core.journal import JournalError
 from tui.core.lint import words
 from tui.core.lint.finding import Finding, Findings
 from tui.core.lint.linter import Linter, lint
-from tui.core.lint.rule import Rule, Severity, rules
+from tui.core.lint.rule import CLOSES, Rule, Severity, rules
 from tui.core.log import SessionLog
 from tui.core.text import safe
 from tui.importers.opening import open_log
@@ -25,8 +25,6 @@ from tui.outcome import Outcome
 
 WIDTH = 100
 TITLE_WIDTH = 10
-CLOSES = ("close", "connection-failed", "close-unasked")
-"""Rules whose finding is explained at length."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def run(paths: Sequence[Path], wanted: Wanted, *, as_json: bool, output: TextIO)
 
 def examined(path: Path, log: SessionLog, wanted: Wanted) -> Report:
     """Look at all records of a log."""
-    linter = Linter(log.record)
+    linter = Linter.of(log)
     for _ in lint(log, linter):
         pass
     findings = linter.findings

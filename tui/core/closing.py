@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -93,8 +93,10 @@ class Explanation:
     """The service has cut it where a close frame ends."""
     by: str
     """"server", "client" or "network"."""
+    opened: bool
+    """`setupComplete` had come."""
     age_s: float | None
-    """Since `setupComplete`; None when it never came."""
+    """Since then; None when it never came, or the recording has no times."""
     model: str
     sent: tuple[int, ...]
     """The last messages sent, the newest last."""
@@ -144,6 +146,7 @@ def explain(log: SessionLog, row: int, findings: Iterable[Finding] = ()) -> Expl
         reason=reason,
         cut=_is_cut(reason),
         by=str(detail.get("by") or ""),
+        opened=past.opened is not None,
         age_s=past.age_s,
         model=past.model,
         sent=past.last("s"),
@@ -199,13 +202,18 @@ class _Past:
         if isinstance(opening, Event):
             self.model = str(opening.detail.get("model", ""))
 
+    @cached_property
+    def opened(self) -> int | None:
+        """The row of `setupComplete`."""
+        rows = range(self._first, self._row)
+        return next((row for row in rows if "setupComplete" in self._log.kinds(row)), None)
+
     @property
     def age_s(self) -> float | None:
         """How long the session was open."""
-        for row in range(self._first, self._row):
-            if self._log.directions[row] == ord("r") and "setupComplete" in self._log.kinds(row):
-                return self._log.mono_s[self._row] - self._log.mono_s[row]
-        return None
+        if self.opened is None or self._log.header.get("timed") is False:
+            return None
+        return self._log.mono_s[self._row] - self._log.mono_s[self.opened]
 
     def last(self, direction: str, most: int = LAST) -> tuple[int, ...]:
         """The last messages of a direction, the newest last."""

@@ -16,6 +16,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.core.lint.finding import Findings
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.row_text import ARROWS, row_text
 from tui.core.rows import Rows
@@ -27,6 +29,9 @@ HIGHLIGHT_DELAY_S = 0.05
 
 TAIL_DELAY_S = 0.25
 """The same while the cursor rides on the last row."""
+
+_UNKNOWN = frozenset({"field-unknown", "field-unknown-sent"})
+"""Rules that say no more than the mark that is there without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,15 @@ class MessageList(LineView):
         & > .message-list--client { color: $bd-family-client; }
         & > .message-list--dim { color: $bd-family-metadata; }
         & > .message-list--unknown { color: $bd-unknown; text-style: bold; }
+        & > .message-list--error { color: $text-error; text-style: bold; }
+        & > .message-list--warn { color: $text-warning; text-style: bold; }
+        & > .message-list--note { color: $bd-family-events; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"message-list--{name}"
         for name in (
-            *("sent", "received", "event", "dim", "unknown"),
+            *("sent", "received", "event", "dim", "unknown", "error", "warn", "note"),
             *("server-content", "events", "metadata", "client"),
         )
     }
@@ -111,6 +119,9 @@ class MessageList(LineView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.rows = Rows(SessionLog(lambda offset, size: b""))
+        self._findings = Findings()
+        self._marked = 0
+        """How many of the rows that findings stand on are drawn so."""
         self._left_at: dict[Family | None, int] | None = None
         """The counts when following ended; None while following."""
         self._told: int | None = None
@@ -141,10 +152,16 @@ class MessageList(LineView):
         """How many records there are of each family; of None, all."""
         return {family: self.rows.count(family) for family in (None, *Family)}
 
-    def show(self, log: SessionLog, *, follow: bool = True) -> None:
-        """List another log: follow it from its end, or stay at its beginning."""
+    def show(
+        self, log: SessionLog, findings: Findings | None = None, *, follow: bool = True
+    ) -> None:
+        """List another log: follow it from its end, or stay at its beginning.
+
+        Rows that ``findings`` stand on are marked, as they are found.
+        """
         family, folding = self.rows.family, self.rows.folding
         self.rows = Rows(log, family, folding=folding)
+        self._findings, self._marked = findings or Findings(), 0
         self.redraw()
         if follow:
             self.action_cursor_end()
@@ -156,10 +173,11 @@ class MessageList(LineView):
     def sync(self) -> None:
         """List what has come since the last time."""
         shown, rides = self.rows.shown, self._rides
-        grown = self.rows.extend()
+        grown = self.rows.extend() | self._newly_marked()
+        if grown or self.rows.shown != shown:
+            self.redraw_lines(grown)
         if self.rows.shown == shown:
             return
-        self.redraw_lines(grown)
         if rides:
             self.cursor = self.line_count - 1
         if self.following:
@@ -265,10 +283,28 @@ class MessageList(LineView):
             Segment(ARROWS[text.direction] + (text.mark or " "), self._color(text.direction)),
             *fit(kinds, columns.kind, [Segment(count, dim)]),
             Segment(f" {size}", dim),
-            Segment("⚑ unknown " if text.unknown else "", self._color("unknown")),
+            self._mark(line, text.unknown),
             Segment(text.gist),
         ]
         return Strip(fit(segments, width))
+
+    def _mark(self, line: int, unknown: bool) -> Segment:
+        """What is wrong with the row, the gravest of it."""
+        row = self.rows[line]
+        finding = self._findings.gravest(row.first, row.last)
+        if finding is not None and row.count > 1:
+            here = (each for at in self.rows.frames(line) for each in self._findings.at(at)[:1])
+            finding = max(here, key=lambda each: each.severity, default=None)
+        if finding is None or finding.severity is Severity.CHAT or finding.rule.id in _UNKNOWN:
+            return Segment("⚑ unknown " if unknown else "", self._color("unknown"))
+        return Segment(f"⚑ {finding.rule.id} ", self._color(finding.severity.word))
+
+    def _newly_marked(self) -> set[int]:
+        """The lines of records that became evidence since the last time."""
+        marked = self._findings.marked[self._marked :]
+        self._marked += len(marked)
+        lines = (self.rows.row_of(record) for record in marked)
+        return {line for line in lines if line is not None}
 
     @property
     def _rides(self) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,19 @@ def test_captured_words_cannot_reach_the_terminal_raw() -> None:
 
 
 def test_rubbish_is_looked_at_without_a_word_of_complaint_from_python() -> None:
-    shapes = [None, 0, "x", [], [1], {}, {"a": 1}, [{}], True, {"functionCalls": 3}, {"turns": [3]}]
+    shapes: list[Any] = [
+        None,
+        0,
+        "x",
+        [],
+        [1],
+        {},
+        {"a": 1},
+        [{}],
+        True,
+        {"functionCalls": 3},
+        {"turns": [3]},
+    ]
     keys = ("setup", "clientContent", "realtimeInput", "toolResponse", "serverContent", "toolCall",
             "usageMetadata", "goAway", "sessionResumptionUpdate", "voiceActivity",
             "toolCallCancellation")  # fmt: skip
@@ -103,7 +116,11 @@ def test_rubbish_is_looked_at_without_a_word_of_complaint_from_python() -> None:
                 row += 1
     for name in ("connection.closed", "connection.opening", "interrupted", "ping", "sdk.error",
                  "microphone.dropped"):  # fmt: skip
-        for detail in ({}, {"code": "x", "rtt_ms": "y", "blocks": None, "turn": []}):
+        details: list[dict[str, Any]] = [
+            {},
+            {"code": "x", "rtt_ms": "y", "blocks": None, "turn": []},
+        ]
+        for detail in details:
             linter.take(record(row + 1, (row / 10, name, detail)), row)
             row += 1
     assert all(each.sentence for each in linter.findings)

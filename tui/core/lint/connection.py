@@ -131,8 +131,12 @@ class Lifetime(Check):
             scene.report("close", code=code, reason=said, who=who)
         elif by == "server":
             scene.report("close-unasked", code=code, reason=said)
-        elif self._turns == 1 and self._streams and scene.now_s - self._completed_s <= AT_ONCE_S:
+        elif self._turns == 1 and self._streams and scene.timed and self._at_once:
             scene.report("closed-after-turn", self._completed_row, scene.row)
+
+    @property
+    def _at_once(self) -> bool:
+        return self.scene.now_s - self._completed_s <= AT_ONCE_S
 
     sent: ClassVar = {
         "setup": setup,

@@ -50,6 +50,8 @@ class Findings:
         """Rows that are evidence of a finding so grave, in order."""
         self.version = 0
         """Another number whenever anything changed."""
+        self.marked: list[int] = []
+        """Rows in the order in which they became evidence of anything above chat."""
 
     def __len__(self) -> int:
         return len(self._all)
@@ -74,8 +76,8 @@ class Findings:
         return self._rows[severity]
 
     def gravest(self, first: int, last: int) -> Finding | None:
-        """The gravest finding that stands on a record from ``first`` to ``last``."""
-        for severity in reversed(Severity):
+        """The gravest finding above chat that stands on a record from ``first`` to ``last``."""
+        for severity in (Severity.ERROR, Severity.WARN, Severity.NOTE):
             rows = self._rows[severity]
             at = bisect_left(rows, first)
             if at < bisect_right(rows, last):
@@ -101,3 +103,5 @@ class Findings:
         if not any(each.severity is finding.severity for each in here):
             insort(self._rows[finding.severity], row)
         here.append(finding)
+        if finding.severity > Severity.CHAT:
+            self.marked.append(row)

@@ -67,7 +67,7 @@ class Content(Check):
     def _speaking(self) -> int | None:
         """The row of what is being said now, if anything is."""
         scene, sound = self.scene, self._sound
-        if sound is None or scene.now_s - sound[1] > RECENT_S:
+        if sound is None or scene.now_s - sound[1] > RECENT_S or not scene.timed:
             return None
         if scene.session.talking or scene.session.speech is True:
             return sound[0]
@@ -235,6 +235,8 @@ class Pictures(Check):
     def picture(self, fact: Fact) -> None:
         """One picture; some that come too soon after each other are too many."""
         scene, times = self.scene, self._times
+        if not scene.timed:
+            return
         if times and scene.now_s - times[-1][0] >= TOO_SOON_S:
             times.clear()
         times.append((scene.now_s, scene.row))

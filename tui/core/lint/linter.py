@@ -36,9 +36,9 @@ _LAST = "serverContent.turnComplete"
 class Linter:
     """Looks at each record once, in order; `findings` grows."""
 
-    def __init__(self, read: Callable[[int], Record] | None = None) -> None:
+    def __init__(self, read: Callable[[int], Record] | None = None, *, timed: bool = True) -> None:
         """``read`` gives a whole record by its row: needed where `take` gets glances."""
-        self._scene = scene = Scene(read)
+        self._scene = scene = Scene(read, timed)
         self._checks = [check(scene) for check in CHECKS]
         self._tables = {
             Direction.SEND: self._table("sent"),
@@ -47,6 +47,11 @@ class Linter:
         self._events = self._table("happened")
         self._next_tick_s = 0.0
         self._fields = next(check for check in self._checks if isinstance(check, Fields))
+
+    @classmethod
+    def of(cls, log: SessionLog) -> Linter:
+        """One for the glances of a log."""
+        return cls(log.record, timed=log.header.get("timed") is not False)
 
     @property
     def findings(self) -> Findings:

@@ -8,6 +8,9 @@ from enum import IntEnum
 from functools import cache
 from importlib import resources
 
+CLOSES = frozenset({"close", "connection-failed", "close-unasked"})
+"""Rules whose findings `tui.core.closing` explains; their last row is the close."""
+
 
 class Severity(IntEnum):
     """Wireshark's severities of expert information, the mildest first."""

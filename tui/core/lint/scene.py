@@ -63,8 +63,10 @@ class Link:
 class Scene:
     """The state that every check reads, and `report`, through which findings come."""
 
-    def __init__(self, read: Callable[[int], Record] | None) -> None:
+    def __init__(self, read: Callable[[int], Record] | None, timed: bool) -> None:
         self._read = read
+        self.timed = timed
+        """Whether the records' times are those of the wire; otherwise all of them are 0."""
         self.session = Session()
         self.link = Link(0)
         self.findings = Findings()

@@ -62,7 +62,9 @@ def explanation(close: Explanation, log: SessionLog) -> Iterator[tuple[str, str]
     """What stands under a close: a title and its text; no title goes on with the one before."""
     if close.cut:
         yield "Cut", f"A close frame holds {MAX_REASON_BYTES} bytes: the reason is cut there."
-    age = "it was never open" if close.age_s is None else f"open for {duration(close.age_s)}"
+    age = "never open" if not close.opened else "open for n/a"
+    if close.age_s is not None:
+        age = f"open for {duration(close.age_s)}"
     model = f" · {safe(close.model)}" if close.model else ""
     yield "Who", f"{close.who}, {age}{model}"
     if close.means:
