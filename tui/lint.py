@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import orjson
 
-from tui.core.closing import Explanation, explain
+from tui.core.closing import Alike, Explanation, explain
 from tui.core.journal import JournalError
 from tui.core.lint import words
 from tui.core.lint.finding import Finding, Findings
@@ -109,10 +109,14 @@ def _lines(report: Report) -> Iterator[str]:
     log = report.log
     yield f"{safe(str(report.path))}: {words.counts(found) or 'nothing found'}"
     for close in report.closes:
-        yield f"\n{close.sentence}  ({words.place(log, close.row)})"
+        yield f"\n{words.place(log, close.row)}"
+        yield from textwrap.wrap(close.sentence, WIDTH)
         for title, text in words.explanation(close, log):
             yield from _wrapped(title, text)
+    explained = {close.row for close in report.closes}
     for finding in report.findings:
+        if finding.rule.id in CLOSES and finding.rows[-1] in explained:
+            continue
         place = words.place(log, finding.rows[0])
         yield f"\n{finding.severity.word:<6}{place}  {finding.rule.id}"
         yield from _wrapped("", finding.sentence)
@@ -167,6 +171,9 @@ def _close(close: Explanation, log: SessionLog) -> dict[str, Any]:
     def numbers(rows: Sequence[int]) -> list[int]:
         return [log.seqs[row] for row in rows]
 
+    def alike(last: Alike) -> dict[str, int]:
+        return {"message": log.seqs[last.row], "count": last.count}
+
     return {
         "message": log.seqs[close.row],
         "code": close.code,
@@ -176,8 +183,8 @@ def _close(close: Explanation, log: SessionLog) -> dict[str, Any]:
         "by": close.by,
         "age_s": close.age_s,
         "model": close.model,
-        "sent": numbers(close.sent),
-        "received": numbers(close.received),
+        "sent": [alike(last) for last in close.sent],
+        "received": [alike(last) for last in close.received],
         "means": close.means,
         "causes": [
             {

@@ -19,7 +19,7 @@ _WHO = {"server": "The server", "client": "This side", "network": "The network"}
 MAX_REASON_BYTES = 123
 """A close frame holds 125 bytes, two of them the code (RFC 6455, section 5.5)."""
 LAST = 5
-"""So many of the last messages of each direction are told."""
+"""So many kinds of messages of each direction are told, and rows of evidence."""
 RECENT = 30
 """What was sent or came among so many last records may have led to the end."""
 LONG_S = 9 * 60.0
@@ -80,6 +80,15 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Messages of one kind that were sent, or came, in succession."""
+
+    row: int
+    """Of the last one."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A close, and all that the recording shows of it. Rows are indices of the log."""
 
@@ -98,9 +107,9 @@ class Explanation:
     age_s: float | None
     """Since then; None when it never came, or the recording has no times."""
     model: str
-    sent: tuple[int, ...]
-    """The last messages sent, the newest last."""
-    received: tuple[int, ...]
+    sent: tuple[Alike, ...]
+    """The last messages sent, the newest first."""
+    received: tuple[Alike, ...]
     means: str
     causes: tuple[Cause, ...]
     """The likeliest first: those that the recording shows."""
@@ -215,15 +224,19 @@ class _Past:
             return None
         return self._log.mono_s[self._row] - self._log.mono_s[self.opened]
 
-    def last(self, direction: str, most: int = LAST) -> tuple[int, ...]:
-        """The last messages of a direction, the newest last."""
-        found: list[int] = []
+    def last(self, direction: str) -> tuple[Alike, ...]:
+        """The last messages of a direction, the newest first."""
+        log, found = self._log, list[Alike]()
         for row in range(self._row - 1, self._first - 1, -1):
-            if self._log.directions[row] == ord(direction):
-                found.append(row)
-                if len(found) == most:
-                    break
-        return tuple(reversed(found))
+            if log.directions[row] != ord(direction):
+                continue
+            if found and log.kind_ids[row] == log.kind_ids[found[-1].row]:
+                found[-1] = Alike(found[-1].row, found[-1].count + 1)
+            elif len(found) == LAST:
+                break
+            else:
+                found.append(Alike(row, 1))
+        return tuple(found)
 
     def shows(self, condition: str) -> tuple[int, ...] | None:
         """The rows that show a condition of the table; None when none does."""
@@ -248,8 +261,9 @@ class _Past:
         return called if called is not None and called > (answered or (-1,)) else None
 
     def _setup_last(self) -> tuple[int, ...] | None:
-        sent = self.last("s", 1)
-        return sent if sent and "setup" in self._log.kinds(sent[0]) else None
+        last = next(iter(self.last("s")), None)
+        only = last is not None and "setup" in self._log.kinds(last.row)
+        return (last.row,) if last is not None and only else None
 
     def _resumed(self) -> tuple[int, ...] | None:
         opening = self._log.record(self._first)

@@ -14,6 +14,7 @@ from tui.core.journal import JournalError
 from tui.core.lint import words
 from tui.core.lint.linter import Linter, lint
 from tui.core.lint.rule import Severity
+from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.status import Notice
 from tui.keys import RECORDED, bindings
@@ -74,10 +75,9 @@ class Recorded(Workbench):
                 self._session = log.state_at(self._shown - 1)
             except JournalError as error:
                 self.notify(str(error), severity="error", markup=False)
-            instant = Instant(self._session.now_s)
-            found = words.counts(self._findings, Severity.NOTE)
-            self._strip.show(status.readout(self._session, instant, reader.path.name, found))
-            self._transcript.show(self._session, instant.playback)
+            self._transcript.show(self._session, Playback())
+        found, instant = words.counts(self._findings, Severity.NOTE), Instant(self._session.now_s)
+        self._strip.show(status.readout(self._session, instant, reader.path.name, found))
 
     def _examine_on(self) -> None:
         """Let the linter look at what has come, on a thread of its own, and show what it found."""

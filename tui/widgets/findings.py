@@ -24,6 +24,7 @@ from tui.line_view import LineView, fit
 UNSEEN_WIDTH = 80
 """What lines are made for while the pane is hidden."""
 SEVERITY_CELLS = 6
+PLACE_CELLS = 15
 TITLE_CELLS = 10
 
 
@@ -119,13 +120,15 @@ class FindingsPane(LineView):
         self.action_evidence(1)
 
     def action_cursor_by(self, lines: int) -> None:
-        """To another finding."""
-        self._choose(self._chosen + lines)
+        """To another finding; first to what is told of this one and out of view."""
+        if not self._read_on(lines):
+            self._choose(self._chosen + lines)
 
     def action_cursor_by_pages(self, pages: int) -> None:
-        """A page of what is told of the chosen one, else of findings."""
+        """The same by pages."""
         height = max(1, self.scrollable_content_region.height - 1)
-        self._choose(self._chosen + pages * height)
+        if not self._read_on(pages * height):
+            self._choose(self._chosen + pages * height)
 
     def action_cursor_end(self) -> None:
         """To the last finding."""
@@ -160,6 +163,17 @@ class FindingsPane(LineView):
             self._lay_out()
         self._put_cursor()
 
+    def _read_on(self, lines: int) -> bool:
+        """Scroll within the chosen finding; returns False when its end is in view."""
+        mine = [at for at, line in enumerate(self._lines) if line.entry == self._chosen]
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if not mine or (mine[-1] < top + height if lines > 0 else mine[0] >= top):
+            return False
+        last_top, first_top = mine[-1] - height + 1, mine[0]
+        target = min(top + lines, last_top) if lines > 0 else max(top + lines, first_top)
+        self.scroll_to(y=target, animate=False, force=True)
+        return True
+
     def _put_cursor(self) -> None:
         """On the head of the chosen finding, with as much under it in view as fits."""
         mine = [at for at, line in enumerate(self._lines) if line.entry == self._chosen]
@@ -191,7 +205,8 @@ class FindingsPane(LineView):
         severity = finding.severity.word
         place = words.place(self._log, finding.rows[0]) if finding.rows else ""
         times = f" ×{finding.count:,}" if finding.count > 1 else ""
-        head = ((f"{severity:<{SEVERITY_CELLS}}", severity), (f"{place}{times}  ", "dim"))
+        where = f"{place}{times}"
+        head = ((f"{severity:<{SEVERITY_CELLS}}", severity), (f"{where:<{PLACE_CELLS}} ", "dim"))
         said = close.sentence if close is not None else finding.sentence
         if entry != self._chosen:
             yield *head, (said, "text")

@@ -161,7 +161,8 @@ class MessageList(LineView):
         """
         family, folding = self.rows.family, self.rows.folding
         self.rows = Rows(log, family, folding=folding)
-        self._findings, self._marked = findings or Findings(), 0
+        self._findings = Findings() if findings is None else findings
+        self._marked = 0
         self.redraw()
         if follow:
             self.action_cursor_end()

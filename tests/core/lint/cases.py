@@ -420,6 +420,7 @@ CASES: dict[str, tuple[list[Step], list[Step]]] = {
     ),
     # ---- wire
     "undecodable": ([*OPEN, raw(1, "receive", b"\xff\x00")], [*OPEN, raw(1, "receive", b"")]),
+    "undecodable-sent": ([*OPEN, raw(1, "send", b"[]")], [*OPEN, raw(1, "send", b"{}")]),
     "field-unknown-sent": (
         [*OPEN, sent(1, realtimeInput={"audioo": {}})],
         [*OPEN, sent(1, realtime_input={"audio_stream_end": True})],

@@ -59,7 +59,8 @@ class Fields(Check):
     def invalid(self, fact: Fact) -> None:
         """No JSON object at all."""
         why = str(dict_of(fact.value).get("reason", ""))
-        self.scene.report("undecodable", key=why, why=why)
+        sent = self.scene.frame.direction is Direction.SEND
+        self.scene.report("undecodable-sent" if sent else "undecodable", key=why, why=why)
 
     sent: ClassVar = {"invalid": invalid}
     received: ClassVar = {"invalid": invalid}

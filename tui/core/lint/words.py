@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tui.core.closing import MAX_REASON_BYTES, Cause, Explanation
+from tui.core.closing import MAX_REASON_BYTES, Alike, Cause, Explanation
 from tui.core.lint.finding import Finding, Findings
 from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
@@ -69,12 +69,16 @@ def explanation(close: Explanation, log: SessionLog) -> Iterator[tuple[str, str]
     yield "Who", f"{close.who}, {age}{model}"
     if close.means:
         yield "Means", close.means
-    yield from _titled("Sent last", (message(log, row) for row in reversed(close.sent)))
-    yield from _titled("Came last", (message(log, row) for row in reversed(close.received)))
+    yield from _titled("Sent last", (_alike(log, each) for each in close.sent))
+    yield from _titled("Came last", (_alike(log, each) for each in close.received))
     yield from _titled("Causes", (_cause(cause, log) for cause in close.causes))
     yield from _titled("Try", close.tries)
     if close.source:
         yield "Source", " · ".join(close.source)
+
+
+def _alike(log: SessionLog, last: Alike) -> str:
+    return message(log, last.row) + (f" ×{last.count:,}" if last.count > 1 else "")
 
 
 def _cause(cause: Cause, log: SessionLog) -> str:
