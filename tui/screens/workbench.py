@@ -124,7 +124,6 @@ class Workbench(Screen[None]):
         self._messages.show(self._log, self._findings, follow=self.PLACE == LIVE)
         self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
         self._below_tabs.chosen = "inspector"
-        self._below_tabs.display = len(self._below) > 1
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""

@@ -6,11 +6,15 @@ import base64
 import json
 from array import array
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from tui.core.frame import BINARY, TEXT, Direction, Event, Frame, Record
+from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
 from tui.core.lint.finding import Findings
 from tui.core.lint.linter import Linter
+from tui.core.log import SessionLog
+from tui.core.secrets import Mask
 
 TIME_S = 1_795_000_000.0
 """November 2026."""
@@ -138,3 +142,25 @@ def examined(steps: Iterable[Step], time_s: float = TIME_S) -> Findings:
     for row, step in enumerate(steps):
         linter.take(record(row + 1, step, time_s), row)
     return linter.findings
+
+
+def logged(steps: Iterable[Step], storage: Storage | None = None) -> SessionLog:
+    """A log of the steps, its lines in memory or where ``storage`` keeps them."""
+    kept = storage or MemoryStorage()
+    journal, log = Journal(kept, {"tool": "tests"}, Mask()), SessionLog(kept.read)
+    for at_s, what, value in steps:
+        times = {"time_s": TIME_S + at_s, "mono_s": at_s}
+        if what in ("send", "receive"):
+            payload = value if isinstance(value, bytes) else json.dumps(value).encode()
+            log.ingest(*journal.frame(Direction(what), TEXT, payload, **times))
+        else:
+            log.ingest(*journal.event(what, value, **times))
+    return log
+
+
+def recorded(path: Path, steps: Iterable[Step]) -> Path:
+    """A recording of the steps."""
+    storage = FileStorage(path)
+    logged(steps, storage)
+    storage.close()
+    return path

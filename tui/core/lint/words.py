@@ -69,10 +69,11 @@ def explanation(close: Explanation, log: SessionLog) -> Iterator[tuple[str, str]
     yield "Who", f"{close.who}, {age}{model}"
     if close.means:
         yield "Means", close.means
+    causes = (f"{n}. {_cause(cause, log)}" for n, cause in enumerate(close.causes, 1))
+    yield from _titled("Causes", causes)
+    yield from _titled("Try", close.tries)
     yield from _titled("Sent last", (_alike(log, each) for each in close.sent))
     yield from _titled("Came last", (_alike(log, each) for each in close.received))
-    yield from _titled("Causes", (_cause(cause, log) for cause in close.causes))
-    yield from _titled("Try", close.tries)
     if close.source:
         yield "Source", " · ".join(close.source)
 
