@@ -22,6 +22,7 @@ from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.reader import Reader
+from tui.screens.comparison import ComparisonScreen
 from tui.screens.help import Help
 from tui.screens.recorded import Recorded
 from tui.screens.workbench import Workbench
@@ -35,10 +36,13 @@ from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
+    from tui.core.comparison import Comparison
     from tui.core.video import Picture
     from tui.graphics import Image
 
 QUIT_AGAIN_S = 2.0
+LISTED = 20
+"""So many recordings, the newest, are offered to be compared with."""
 
 PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
@@ -119,6 +123,11 @@ class Desk(App[None]):
         """The screen is painted."""
         for warning in self._warnings:
             self.notify(warning, severity="warning", markup=False, timeout=10)
+
+    def compare(self, left: Path, right: Path) -> None:
+        """Show two recordings side by side."""
+        title = f"{left.name}  │  {right.name}"
+        self.push_screen(ComparisonScreen(title, partial(compared, left, right)))
 
     # ---- copying, help, leaving
 
@@ -204,6 +213,10 @@ class Desk(App[None]):
                 yield SystemCommand(
                     key.label, key.meaning, partial(self.run_action, key.action, screen)
                 )
+        for other in _beside(screen.path) if isinstance(screen, Recorded) else ():
+            what = "This session and that one side by side."
+            compare = partial(self.compare, screen.path, other)
+            yield SystemCommand(f"Compare with {safe(other.name)}", what, compare)
 
 
 def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
@@ -211,3 +224,16 @@ def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
     from tui.media.picture import pixels
 
     return pixels(picture, width_px, height_px)
+
+
+def compared(left: Path, right: Path) -> Comparison:
+    """Two recordings beside each other; blocks while they are read."""
+    from tui.compare import of_files
+
+    return of_files(left, right)
+
+
+def _beside(recording: Path) -> list[Path]:
+    """The newest other recordings in the folder; those of ours are named by their time."""
+    files = (each for each in recording.parent.glob("*.jsonl") if each != recording)
+    return sorted(files, reverse=True)[:LISTED]
