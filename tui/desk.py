@@ -213,10 +213,11 @@ class Desk(App[None]):
                 yield SystemCommand(
                     key.label, key.meaning, partial(self.run_action, key.action, screen)
                 )
-        for other in _beside(screen.path) if isinstance(screen, Recorded) else ():
-            what = "This session and that one side by side."
-            compare = partial(self.compare, screen.path, other)
-            yield SystemCommand(f"Compare with {safe(other.name)}", what, compare)
+        if isinstance(screen, Recorded):
+            for other in _beside(screen.path):
+                what = "This session and that one side by side."
+                compare = partial(self.compare, screen.path, other)
+                yield SystemCommand(f"Compare with {safe(other.name)}", what, compare)
 
 
 def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:

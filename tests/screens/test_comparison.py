@@ -51,9 +51,8 @@ class ComparisonApp(BareApp):
 
 async def ready(app: ComparisonApp, pilot: Pilot[None]) -> None:
     async with asyncio.timeout(20):
-        while not app.view.display:
+        while not app.view.line_count:
             await pilot.pause(0.02)
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
@@ -64,6 +63,7 @@ async def test_both_sides_stand_beside_each_other(
     async with app.run_test(size=size) as pilot:
         await ready(app, pilot)
         lines = app.lines
+        assert app.view.scroll_offset.y == app.view.cursor == 0
         assert {len(line) <= app.view.text_width for line in lines} == {True}
     (model,) = [line for line in lines if line.startswith("≠ model  ")]
     left, right = model.split("│")
@@ -131,9 +131,8 @@ async def test_the_palette_offers_the_recordings_beside_this_one(
             assert "Compare with a.jsonl" not in commands
             commands["Compare with b.jsonl"].callback()
             async with asyncio.timeout(20):
-                while not app.screen.query("ComparisonView").filter(":focus"):
+                while not isinstance(view := app.focused, ComparisonView) or not view.line_count:
                     await pilot.pause(0.02)
-            view = app.screen.query_one(ComparisonView)
             assert any("unheard-of" in view.draw(line, 110).text for line in range(8))
     finally:
         reader.stop()

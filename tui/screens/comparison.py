@@ -74,5 +74,5 @@ class ComparisonScreen(Screen[None]):
         self.query_one("#comparison-state").display = False
         view = self.query_one(ComparisonView)
         view.display = True
-        view.show(comparison)
         view.focus()
+        self.call_after_refresh(view.show, comparison)  # its size is known then

@@ -97,6 +97,8 @@ class ComparisonView(LineView):
         row = self._rows[line]
         if row.heading:
             return Strip(fit([Segment(f"{row.sign:<2}{row.label}", self._style("heading"))], width))
+        if not (row.label or row.left or row.right):
+            return Strip.blank(width)
         label, column = _widths(width)
         differs = row.sign not in ("", SAME)
         sign = self._style("right" if row.sign == RIGHT else "left" if differs else "dim")
@@ -104,7 +106,8 @@ class ComparisonView(LineView):
         return Strip(
             [
                 Segment(f"{row.sign:<2}", sign),
-                *fit([Segment(row.label, name)], label),
+                *fit([Segment(row.label, name)], label - 1),
+                Segment(" "),
                 *fit(self._pieces(row.left), column),
                 Segment(" │ ", self._style("dim")),
                 *fit(self._pieces(row.right), column),
