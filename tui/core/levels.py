@@ -1,0 +1,104 @@
+"""How loud recorded sound is: samples in figures, and peaks that any zoom can be drawn of."""
+
+from __future__ import annotations
+
+import math
+import sys
+from array import array
+from operator import mul
+
+from tui.core.playback import SILENCE_DB
+
+SLOT_S = 0.02
+"""What one peak stands for."""
+_STEP = 8
+"""How many slots of a scale one slot of the next coarser one is the peak of."""
+_SCALES = 8
+"""Eight scales reach from 20 ms to half a day."""
+_PAGE = 128
+_FULL_SCALE = 32768
+
+
+def samples(pcm: bytes) -> array[int]:
+    """s16le, mono, as numbers; half a sample at the end is left out."""
+    numbers = array("h", pcm[: len(pcm) // 2 * 2])
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def decibels(amplitude: float) -> float:
+    """An amplitude of 0..1 in dBFS, not lower than what silence is shown as."""
+    return max(20 * math.log10(max(amplitude, 1e-9)), SILENCE_DB)
+
+
+def levels_db(sound: array[int]) -> tuple[float, float]:
+    """RMS and peak in dBFS."""
+    if not sound:
+        return SILENCE_DB, SILENCE_DB
+    rms = math.sqrt(sum(map(mul, sound, sound)) / len(sound)) / _FULL_SCALE
+    return decibels(rms), decibels(_peak(sound) / _FULL_SCALE)
+
+
+def peaks(sound: array[int], rate_hz: int) -> bytes:
+    """The peak of each `SLOT_S`, in dB above `SILENCE_DB`; about 15 us each at 16 kHz."""
+    width = round(rate_hz * SLOT_S)
+    blocks = (sound[start : start + width] for start in range(0, len(sound), width))
+    return bytes(
+        round(decibels(_peak(block) / _FULL_SCALE) - SILENCE_DB) for block in blocks
+    )
+
+
+def _peak(sound: array[int]) -> int:
+    return max(max(sound), -min(sound))
+
+
+class Peaks:
+    """Peaks along a clock, at every zoom.
+
+    Each scale holds the peaks of `_STEP` slots of the finer one, so that a cell of any width is
+    the peak of a few slots. Only where there was sound is there a page, however far apart.
+    """
+
+    def __init__(self) -> None:
+        self._scales: list[dict[int, bytearray]] = [{} for _ in range(_SCALES)]
+        """Pages by their number; a byte is a level in dB above `SILENCE_DB`."""
+
+    def __bool__(self) -> bool:
+        return bool(self._scales[0])
+
+    def add(self, start_s: float, levels: bytes) -> None:
+        """Lay `peaks` along the clock, from a time on."""
+        for slot, level in enumerate(levels, round(start_s / SLOT_S)):
+            self._raise(slot, level)
+
+    def peak_db(self, start_s: float, end_s: float) -> float:
+        """The highest peak from a time to another one; `SILENCE_DB` where there is no sound.
+
+        Looks at some 16 slots at most, of the scale that suits; the ends are rounded to them.
+        """
+        width_s, scale = SLOT_S, 0
+        while scale < _SCALES - 1 and width_s * _STEP <= end_s - start_s:
+            width_s, scale = width_s * _STEP, scale + 1
+        first = int(start_s / width_s)
+        last = max(first + 1, math.ceil(end_s / width_s - 1e-9))
+        pages = self._scales[scale]
+        if scale == _SCALES - 1 and last - first > len(pages) * _PAGE:
+            return max((max(page) for page in pages.values()), default=0) + SILENCE_DB
+        return max(self._read(pages, slot) for slot in range(first, last)) + SILENCE_DB
+
+    def _raise(self, slot: int, level: int) -> None:
+        for pages in self._scales:
+            number, at = divmod(slot, _PAGE)
+            page = pages.get(number)
+            if page is None:
+                page = pages[number] = bytearray(_PAGE)
+            elif page[at] >= level:
+                return
+            page[at] = level
+            slot //= _STEP
+
+    @staticmethod
+    def _read(pages: dict[int, bytearray], slot: int) -> int:
+        page = pages.get(slot // _PAGE)
+        return 0 if page is None else page[slot % _PAGE]
