@@ -26,6 +26,25 @@ _NOT_STANDARD = b"-_" + _WHITESPACE
 _IGNORED = "=" + _WHITESPACE.decode()
 
 
+class Elided(str):
+    """Base64 that a glance (`tui.core.glance`) left out; empty, but it knows its length."""
+
+    __slots__ = ("chars", "padding")
+
+    chars: int
+    padding: int
+    """How many ``=`` it ended with."""
+
+    def __new__(cls, chars: int, padding: int) -> Elided:
+        """So many characters of base64, ``padding`` of them at its end."""
+        text = super().__new__(cls, "")
+        text.chars, text.padding = chars, padding
+        return text
+
+    def __getnewargs__(self) -> tuple[int, int]:  # type: ignore[override]
+        return self.chars, self.padding
+
+
 def data_bytes(value: Mapping[str, Any]) -> bytes:
     """The Blob's bytes, from either base64 alphabet, padded or not.
 
@@ -34,6 +53,8 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
     text = value.get("data")
     if not isinstance(text, str):
         raise ValueError("The media has no base64 text in `data`.")
+    if isinstance(text, Elided):
+        raise ValueError("The media was left out; read the whole record.")
     try:
         plain = text.encode("ascii")
         if any(char in plain for char in _NOT_STANDARD):
@@ -51,6 +72,8 @@ def size_bytes(value: Mapping[str, Any]) -> int:
     text = value.get("data")
     if not isinstance(text, str):
         return 0
+    if isinstance(text, Elided):
+        return (text.chars - text.padding) * 3 // 4
     ignored = sum(text.count(char) for char in _IGNORED if char in text)
     return (len(text) - ignored) * 3 // 4
 
