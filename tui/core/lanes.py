@@ -109,8 +109,7 @@ class Spans:
         return self._spans[index - 1] if index else None
 
     def runs(self, start_s: float, cell_s: float, cells: int, now_s: float) -> Iterator[Run]:
-        """What each cell of a drawn lane shows, from left to right; cells without a span are left
-        out.
+        """What the cells of a drawn lane show, from left to right, those without a span left out.
 
         Costs a bisection for each run, however many spans there are.
 
@@ -177,9 +176,7 @@ class Points:
         first = bisect_left(self._points, start_s, key=_time)
         return self._points[first : bisect_left(self._points, end_s, first, key=_time)]
 
-    def cells(
-        self, start_s: float, cell_s: float, cells: int
-    ) -> Iterator[tuple[int, list[Point]]]:
+    def cells(self, start_s: float, cell_s: float, cells: int) -> Iterator[tuple[int, list[Point]]]:
         """The cells of a drawn lane that have points, each with its own, from left to right."""
         cell, end_s = 0, start_s + cells * cell_s
         while (point := self._next(start_s + cell * cell_s)) is not None and point.start_s < end_s:

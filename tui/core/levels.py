@@ -5,9 +5,15 @@ from __future__ import annotations
 import math
 import sys
 from array import array
+from collections.abc import Mapping
 from operator import mul
+from typing import Any, TypeAlias
 
+from tui.core import media
 from tui.core.playback import SILENCE_DB
+
+Samples: TypeAlias = "array[int]"
+"""Mono, 16 bits."""
 
 SLOT_S = 0.02
 """What one peak stands for."""
@@ -19,12 +25,20 @@ _PAGE = 128
 _FULL_SCALE = 32768
 
 
-def samples(pcm: bytes) -> array[int]:
-    """s16le, mono, as numbers; half a sample at the end is left out."""
-    numbers = array("h", pcm[: len(pcm) // 2 * 2])
+def pcm(blob: Mapping[str, Any], *, sent: bool) -> tuple[Samples, int]:
+    """A Blob's samples and their rate in Hz; none where it holds no PCM, or no base64."""
+    default_hz = media.INPUT_RATE_HZ if sent else media.OUTPUT_RATE_HZ
+    rate_hz = media.pcm_rate_hz(str(blob.get("mimeType", "")), default_hz)
+    if not media.is_pcm(blob):
+        return array("h"), rate_hz
+    try:
+        sound = media.data_bytes(blob)
+    except ValueError:
+        return array("h"), rate_hz
+    samples = array("h", sound[: len(sound) // 2 * 2])
     if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
+        samples.byteswap()
+    return samples, rate_hz
 
 
 def decibels(amplitude: float) -> float:
@@ -32,7 +46,7 @@ def decibels(amplitude: float) -> float:
     return max(20 * math.log10(max(amplitude, 1e-9)), SILENCE_DB)
 
 
-def levels_db(sound: array[int]) -> tuple[float, float]:
+def levels_db(sound: Samples) -> tuple[float, float]:
     """RMS and peak in dBFS."""
     if not sound:
         return SILENCE_DB, SILENCE_DB
@@ -40,16 +54,14 @@ def levels_db(sound: array[int]) -> tuple[float, float]:
     return decibels(rms), decibels(_peak(sound) / _FULL_SCALE)
 
 
-def peaks(sound: array[int], rate_hz: int) -> bytes:
+def peaks(sound: Samples, rate_hz: int) -> bytes:
     """The peak of each `SLOT_S`, in dB above `SILENCE_DB`; about 15 us each at 16 kHz."""
     width = round(rate_hz * SLOT_S)
     blocks = (sound[start : start + width] for start in range(0, len(sound), width))
-    return bytes(
-        round(decibels(_peak(block) / _FULL_SCALE) - SILENCE_DB) for block in blocks
-    )
+    return bytes(round(decibels(_peak(block) / _FULL_SCALE) - SILENCE_DB) for block in blocks)
 
 
-def _peak(sound: array[int]) -> int:
+def _peak(sound: Samples) -> int:
     return max(max(sound), -min(sound))
 
 

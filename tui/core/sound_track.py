@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tui.core import media
 from tui.core.frame import Event
 from tui.core.lanes import Span, Spans
-from tui.core.levels import Peaks, peaks, samples
+from tui.core.levels import Peaks, Samples, peaks
 from tui.core.playback import SILENCE_DB
 
 MOST_ANSWERS = 8
@@ -80,6 +80,8 @@ class SoundTrack:
         self.known = False
         """The journal says when answers were heard."""
         self._answers: dict[int, Answer] = {}
+        """By turn."""
+        self._in_order: list[Answer] = []
         self._layouts = {True: _Layout(), False: _Layout()}
         """As played, and as arrived."""
 
@@ -107,10 +109,11 @@ class SoundTrack:
         return highest_db
 
     def receive(self, blob: Mapping[str, Any], turn: int, row: int, now_s: float) -> None:
-        """Audio of a turn has come; its levels are taken where its samples are there."""
-        answer = self._answers.setdefault(turn, Answer(turn))
-        if levels := _levels(blob):
-            answer.peaks.add(answer.received_s, levels)
+        """Audio of a turn has come."""
+        answer = self._answers.get(turn)
+        if answer is None:
+            answer = self._answers[turn] = Answer(turn)
+            self._in_order.append(answer)
         seconds = media.audio_seconds(blob, media.OUTPUT_RATE_HZ)
         answer.ends_s.append(answer.received_s + seconds)
         answer.rows.append(row)
@@ -119,6 +122,15 @@ class SoundTrack:
             arrived.begin(answer, 0.0, max(now_s, arrived.end_s), row)
         for layout in self._layouts.values():
             layout.grow(answer)
+
+    def hear(self, row: int, sound: Samples, rate_hz: int) -> None:
+        """Add the levels of audio that was received with a record."""
+        number = bisect_right(self._in_order, row, key=lambda answer: answer.rows[0])
+        answer = self._in_order[number - 1] if number else None
+        index = bisect_left(answer.rows, row) if answer else 0
+        if answer is not None and index < len(answer.rows) and answer.rows[index] == row:
+            begins_s = answer.ends_s[index - 1] if index else 0.0
+            answer.peaks.add(begins_s, peaks(sound, rate_hz))
 
     def interrupt(self, now_s: float) -> None:
         """What has not been heard by then never will be."""
@@ -170,9 +182,7 @@ class _Layout:
         """Whether it is there."""
         return answer.turn in self._latest
 
-    def begin(
-        self, answer: Answer, from_s: float, now_s: float, row: int, look: str = ""
-    ) -> None:
+    def begin(self, answer: Answer, from_s: float, now_s: float, row: int, look: str = "") -> None:
         """It begins to be heard."""
         self.end_last(now_s)
         span = self.spans.begin(now_s, row, f"turn {answer.turn}", look)
@@ -197,15 +207,3 @@ class _Layout:
         """What is still heard ends, and what was to come will not."""
         if self._playings and self._playings[-1].span.end_s > now_s:
             self.end(self._playings[-1].answer, now_s)
-
-
-def _levels(blob: Mapping[str, Any]) -> bytes:
-    """Empty where the samples are not there, or are no PCM."""
-    if not media.is_pcm(blob) or not isinstance(blob.get("data"), str):
-        return b""
-    try:
-        pcm = media.data_bytes(blob)
-    except ValueError:
-        return b""
-    rate_hz = media.pcm_rate_hz(str(blob.get("mimeType", "")), media.OUTPUT_RATE_HZ)
-    return peaks(samples(pcm), rate_hz)

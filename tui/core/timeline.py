@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from tui.core import media
-from tui.core.frame import Direction, Event, Frame, Record
-from tui.core.lanes import Point, Points, Span, Spans
-from tui.core.levels import Peaks, peaks, samples
+from tui.core.frame import Direction, Event, Record
+from tui.core.journal import JournalError
+from tui.core.lanes import OPEN, Point, Points, Span, Spans
+from tui.core.levels import Peaks, pcm, peaks
+from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.core.sound_track import SoundTrack
 from tui.core.wire import Fact
 
 LONGEST_LABEL: Final = 120
+"""How much of a text a span is named by."""
+AT_ONCE: Final = 200
+"""Records that are taken without a pause, 3 ms."""
 
 
 class Lane(StrEnum):
@@ -37,15 +42,15 @@ class Lane(StrEnum):
 class Timeline:
     """Spans, points and levels, by the journal's clock in seconds.
 
-    `take` wants every record in order, each once. Whole records (not glances) give the levels,
-    too: base64 is decoded for that, and peaks are looked for; an hour of an open microphone and a
-    model that talks 40 % of it takes 4 s of a core, so this belongs on a worker's thread. Another
-    thread may read meanwhile.
+    `take` wants every record in order, each once; a glance will do. `hear` adds the levels of a
+    whole record that was taken: it decodes base64 and looks for peaks, some 20 us for 20 ms of
+    sound, so an hour of open microphone and a model that talks a third of it takes 4 s of a core.
+    Both belong on a worker's thread; another thread may read meanwhile.
     """
 
     def __init__(self) -> None:
-        self.rows = 0
-        """How many records have been taken."""
+        self.rows = self.heard = 0
+        """How many records have been taken, and of how many the levels."""
         self.end_s = 0.0
         """Time of the last one; the clock never goes back."""
         self.microphone = Peaks()
@@ -55,6 +60,9 @@ class Timeline:
         self._points: dict[Lane, Points] = {lane: Points() for lane in _POINTS}
         self._going: dict[Lane, Span] = {}
         """The span of a lane that goes on."""
+        self._user: Span | None = None
+        self._generation: Span | None = None
+        """Those that what comes next may belong to."""
         self._calls: dict[str, Span] = {}
         """Function calls that wait for an answer, by id."""
         self._session = Session()
@@ -97,6 +105,26 @@ class Timeline:
         """A linter has found something; ``severity`` is "error", "warn" or "note"."""
         self._points[Lane.FINDINGS].add(Point(time_s, row, severity, label))
 
+    def catch_up(self, log: SessionLog) -> Iterator[None]:
+        """Take in what a log has and this has not: first all records, then all levels.
+
+        To be driven off the screen's thread; pauses every few milliseconds. Records that cannot be
+        read again are passed over.
+        """
+        while min(self.rows, self.heard) < len(log):
+            while self.rows < len(log):
+                with contextlib.suppress(JournalError):
+                    self.take(log.glance(self.rows), self.rows)
+                self.rows += 1
+                if self.rows % AT_ONCE == 0:
+                    yield
+            while self.heard < len(log) and self.rows == len(log):
+                if _AUDIO.intersection(log.kinds(self.heard)):
+                    with contextlib.suppress(JournalError):
+                        self.hear(log.record(self.heard), self.heard)
+                    yield
+                self.heard += 1
+
     def take(self, record: Record, row: int) -> None:
         """Take the next record in."""
         self.end_s, self._row = max(self.end_s, record.mono_s), row
@@ -106,15 +134,28 @@ class Timeline:
             self._happen(record)
         else:
             table = _SENT if record.direction is Direction.SEND else _RECEIVED
-            for fact in record.facts:
+            for fact in sorted(record.facts, key=lambda fact: fact.kind == _COMPLETE):
                 if handle := table.get(fact.kind):
                     handle(self, fact)
-            self._generate(record)
         if self._session.speech is not speech:
             self._switch(Lane.SERVER, self._session.speech is True)
         if self._session.talking is not talking:
             self._switch(Lane.HERE, self._session.talking, "push to talk")
-        self.rows = row + 1
+
+    def hear(self, record: Record, row: int) -> None:
+        """Add the levels of a record's audio, if it has any."""
+        if isinstance(record, Event):
+            return
+        for fact in record.facts:
+            if fact.kind not in _AUDIO:
+                continue
+            for blob in blobs(fact.value):
+                sound, rate_hz = pcm(blob, sent=record.direction is Direction.SEND)
+                if record.direction is Direction.RECEIVE:
+                    self.sound.hear(row, sound, rate_hz)
+                else:  # its last sample was captured just then
+                    start_s = max(0.0, record.mono_s - len(sound) / rate_hz)
+                    self.microphone.add(start_s, peaks(sound, rate_hz))
 
     def _happen(self, event: Event) -> None:
         if event.name.startswith(("playback.", "replay.")):
@@ -137,9 +178,11 @@ class Timeline:
         for lane in tuple(self._going):
             if lane is not Lane.HERE:
                 self._switch(lane, False)
-        for call in self._calls.values():
-            self._end_call(call, "cut")
-        self._calls.clear()
+        for key in tuple(self._calls):
+            self._end_call(key, "cut")
+        if self._generation is not None and self._generation.end_s == OPEN:
+            self._spans[Lane.GENERATION].end(self._generation, self.end_s)
+        self._user = self._generation = None
 
     def _switch(self, lane: Lane, on: bool, label: str = "") -> None:
         """A span begins, or the one that goes on ends."""
@@ -156,54 +199,150 @@ class Timeline:
     # ---- what is sent
 
     def _sent_media(self, fact: Fact) -> None:
-        for blob in _blobs(fact.value):
-            if media.is_pcm(blob):
-                self._hear(blob)
-            elif str(blob.get("mimeType", "")).startswith(("image/", "video/")):
-                self._points[Lane.FRAMES].add(Point(self.end_s, self._row))
-
-    def _hear(self, blob: Mapping[str, Any]) -> None:
-        """Sound of the person: its last sample was captured just now."""
-        if not isinstance(blob.get("data"), str):
-            return
-        try:
-            sound = samples(media.data_bytes(blob))
-        except ValueError:
-            return
-        rate_hz = media.pcm_rate_hz(str(blob.get("mimeType", "")), media.INPUT_RATE_HZ)
-        start_s = max(0.0, self.end_s - len(sound) / rate_hz)
-        self.microphone.add(start_s, peaks(sound, rate_hz))
+        if any(_is_picture(blob) for blob in blobs(fact.value)):
+            self._points[Lane.FRAMES].add(Point(self.end_s, self._row))
 
     def _sent_text(self, fact: Fact) -> None:
         """A question in writing takes no time."""
-        turns = self._session.turns
-        asked = turns[-1] if turns else None
+        asked = self._session.turns[-1] if self._session.turns else None
         if asked is not None and asked.typed and asked.asked_s == self._session.now_s:
-            self._switch(Lane.USER, False)
-            self._switch(Lane.USER, True, asked.user[:LONGEST_LABEL])
-            self._switch(Lane.USER, False)
+            spans = self._spans[Lane.USER]
+            spans.end(spans.begin(self.end_s, self._row, asked.user[:LONGEST_LABEL]), self.end_s)
+            self._user = None
 
     def _sent_tool_response(self, fact: Fact) -> None:
         for response in _rows(fact.value, "functionResponses"):
-            call = self._calls.get(str(response.get("id")))
-            if call is not None and not response.get("willContinue"):
-                self._end_call(self._calls.pop(str(response.get("id"))), "answered")
+            if not response.get("willContinue"):
+                self._end_call(response.get("id"), "answered")
 
     # ---- what comes
 
     def _transcribed(self, fact: Fact) -> None:
-        """Words of the person; an interim transcription is replaced by what follows."""
-        text = _dict(fact.value).get("text")
-        if not isinstance(text, str):
-            return
+        """Words of the person, as long as they come."""
         turn = self._session.conversation.listening(self.end_s)
-        words = (turn.user + turn.user_interim)[:LONGEST_LABEL]
-        span = self._going.get(Lane.USER)
-        if span is not None and span.look != str(turn.number):
-            self._switch(Lane.USER, False)
-            span = None
+        spans, span = self._spans[Lane.USER], self._user
+        if span is None or span.look != str(turn.number):
+            span = self._user = spans.begin(self.end_s, self._row, look=str(turn.number))
+        span.label = (turn.user + turn.user_interim)[:LONGEST_LABEL]
+        spans.end(span, self.end_s)
+
+    def _generated(self, fact: Fact) -> None:
+        """Content of the model; what comes after `generationComplete` still belongs to it."""
+        spans, span = self._spans[Lane.GENERATION], self._generation
+        turn = self._session.conversation.last
         if span is None:
-            self._switch(Lane.USER, True)
-            span = self._going[Lane.USER]
-            span.look = str(turn.number)
-        span.label = words
+            label = f"turn {turn.number}" if turn else ""
+            span = self._generation = spans.begin(self.end_s, self._row, label)
+        elif span.end_s != OPEN:
+            spans.end(span, self.end_s)
+        if fact.kind in _WORDS and len(span.label) < LONGEST_LABEL:
+            text = _dict(fact.value).get("text")
+            span.label += f"{'' if ':' in span.label else ': '}{text}"
+
+    def _received_audio(self, fact: Fact) -> None:
+        turn = self._session.conversation.last
+        if turn is not None:
+            self.sound.receive(_dict(fact.value), turn.number, self._row, self.end_s)
+        self._generated(fact)
+
+    def _generation_ended(self, fact: Fact) -> None:
+        if fact.value is True and self._generation is not None:
+            self._spans[Lane.GENERATION].end(self._generation, self.end_s)
+
+    def _turn_ended(self, fact: Fact) -> None:
+        """`turnComplete`: what comes now belongs to another turn."""
+        if fact.value is True:
+            if self._generation is not None and self._generation.end_s == OPEN:
+                self._generation_ended(fact)
+            self._generation = None
+
+    def _interrupted(self, fact: Fact) -> None:
+        if fact.value is True:
+            self._points[Lane.INTERRUPTIONS].add(Point(self.end_s, self._row))
+            self._generation_ended(fact)
+            self.sound.interrupt(self.end_s)
+
+    def _called(self, fact: Fact) -> None:
+        for call in _rows(fact.value, "functionCalls"):
+            name = str(call.get("name", ""))[:LONGEST_LABEL]
+            span = self._spans[Lane.TOOLS].begin(self.end_s, self._row, name, "pending")
+            self._calls[str(call.get("id"))] = span
+        self._generated(fact)
+
+    def _call_cancelled(self, fact: Fact) -> None:
+        ids = _dict(fact.value).get("ids")
+        for key in ids if isinstance(ids, list) else ():
+            self._end_call(key, "cancelled")
+
+    def _end_call(self, key: object, look: str) -> None:
+        if (span := self._calls.pop(str(key), None)) is not None:
+            span.look = look
+            self._spans[Lane.TOOLS].end(span, self.end_s)
+
+    def _going_away(self, fact: Fact) -> None:
+        self._note("goAway", f"goAway {_dict(fact.value).get('timeLeft', '')}".strip())
+
+
+def blobs(value: Any) -> Iterator[Mapping[str, Any]]:
+    """The Blobs of a media fact: one, or a list of them (`mediaChunks`)."""
+    for blob in value if isinstance(value, list) else [value]:
+        if isinstance(blob, dict):
+            yield blob
+
+
+def _is_picture(blob: Mapping[str, Any]) -> bool:
+    return str(blob.get("mimeType", "")).lower().startswith(("image/", "video/"))
+
+
+def _rows(value: Any, key: str) -> Iterator[Mapping[str, Any]]:
+    rows = _dict(value).get(key)
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            yield row
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+_SPANS = frozenset(
+    {Lane.HERE, Lane.SERVER, Lane.USER, Lane.GENERATION, Lane.TOOLS, Lane.CONNECTION}
+)
+_POINTS = frozenset({Lane.INTERRUPTIONS, Lane.FRAMES, Lane.FINDINGS, Lane.NOTICES})
+
+_SPEECH = {"speech.started": True, "speech.ended": False}
+"""Events of this machine's own voice activity detection."""
+
+_TURN = "serverContent.modelTurn."
+_OUTPUT = "serverContent.outputTranscription"
+_COMPLETE = "serverContent.turnComplete"
+_WORDS = frozenset({f"{_TURN}text", _OUTPUT})
+"""Kinds whose text labels what is generated."""
+
+_SENT: Final[dict[str, Callable[[Timeline, Fact], None]]] = {
+    "realtimeInput.video": Timeline._sent_media,
+    "realtimeInput.mediaChunks": Timeline._sent_media,
+    "realtimeInput.text": Timeline._sent_text,
+    "clientContent": Timeline._sent_text,
+    "toolResponse": Timeline._sent_tool_response,
+}
+
+_RECEIVED: Final[dict[str, Callable[[Timeline, Fact], None]]] = {
+    f"{_TURN}audio": Timeline._received_audio,
+    **{
+        f"{_TURN}{kind}": Timeline._generated
+        for kind in ("text", "thought", "executableCode", "codeExecutionResult", "image")
+    },
+    _OUTPUT: Timeline._generated,
+    "serverContent.inputTranscription": Timeline._transcribed,
+    "serverContent.interimInputTranscription": Timeline._transcribed,
+    "serverContent.interrupted": Timeline._interrupted,
+    "serverContent.generationComplete": Timeline._generation_ended,
+    _COMPLETE: Timeline._turn_ended,
+    "toolCall": Timeline._called,
+    "toolCallCancellation": Timeline._call_cancelled,
+    "goAway": Timeline._going_away,
+}
+
+_AUDIO = frozenset({"realtimeInput.audio", "realtimeInput.mediaChunks", f"{_TURN}audio"})
+"""Kinds that have levels."""
