@@ -92,13 +92,17 @@ class SoundTrack:
 
     def at(self, time_s: float) -> Playing | None:
         """What is heard at a time."""
-        return self._layouts[self.known].over(time_s, math.nextafter(time_s, math.inf))
+        return self.over(time_s, math.nextafter(time_s, math.inf))
+
+    def over(self, start_s: float, end_s: float) -> Playing | None:
+        """The first answer that is heard somewhere between two times."""
+        return self._layouts[self.known].over(start_s, end_s)
 
     def peak_db(self, start_s: float, end_s: float) -> float:
         """The highest peak that was heard between two times."""
-        layout, highest_db = self._layouts[self.known], SILENCE_DB
+        highest_db = SILENCE_DB
         for _ in range(MOST_ANSWERS):
-            playing = layout.over(start_s, end_s)
+            playing = self.over(start_s, end_s)
             if playing is None:
                 break
             first_s, last_s = max(start_s, playing.span.start_s), min(end_s, playing.span.end_s)

@@ -160,8 +160,12 @@ class Timeline:
     def _happen(self, event: Event) -> None:
         if event.name.startswith(("playback.", "replay.")):
             self.sound.happen(event, self._row, self.end_s)
-        elif event.name in _SPEECH:
-            self._switch(Lane.HERE, _SPEECH[event.name])
+        elif event.name == "speech.started":
+            self._switch(Lane.HERE, True)
+        elif event.name == "speech.ended":
+            quiet_s = event.detail.get("quiet_s")
+            ago_s = quiet_s if isinstance(quiet_s, (int, float)) else 0.0
+            self._switch(Lane.HERE, False, ago_s=ago_s)
         elif event.name == "connection.opening":
             model, host = (str(event.detail.get(key, "")) for key in ("model", "host"))
             self._switch(Lane.CONNECTION, False)
@@ -184,13 +188,13 @@ class Timeline:
             self._spans[Lane.GENERATION].end(self._generation, self.end_s)
         self._user = self._generation = None
 
-    def _switch(self, lane: Lane, on: bool, label: str = "") -> None:
-        """A span begins, or the one that goes on ends."""
+    def _switch(self, lane: Lane, on: bool, label: str = "", ago_s: float = 0.0) -> None:
+        """A span begins, or the one that goes on has ended a while ago."""
         going = self._going.get(lane)
         if on and going is None:
             self._going[lane] = self._spans[lane].begin(self.end_s, self._row, label)
         elif not on and going is not None:
-            self._spans[lane].end(going, self.end_s)
+            self._spans[lane].end(going, self.end_s - ago_s)
             del self._going[lane]
 
     def _note(self, look: str, label: str = "") -> None:
@@ -199,7 +203,7 @@ class Timeline:
     # ---- what is sent
 
     def _sent_media(self, fact: Fact) -> None:
-        if any(_is_picture(blob) for blob in blobs(fact.value)):
+        if any(is_picture(blob) for blob in blobs(fact.value)):
             self._points[Lane.FRAMES].add(Point(self.end_s, self._row))
 
     def _sent_text(self, fact: Fact) -> None:
@@ -290,7 +294,8 @@ def blobs(value: Any) -> Iterator[Mapping[str, Any]]:
             yield blob
 
 
-def _is_picture(blob: Mapping[str, Any]) -> bool:
+def is_picture(blob: Mapping[str, Any]) -> bool:
+    """Whether a Blob says that it is an image or a video frame."""
     return str(blob.get("mimeType", "")).lower().startswith(("image/", "video/"))
 
 
@@ -309,9 +314,6 @@ _SPANS = frozenset(
     {Lane.HERE, Lane.SERVER, Lane.USER, Lane.GENERATION, Lane.TOOLS, Lane.CONNECTION}
 )
 _POINTS = frozenset({Lane.INTERRUPTIONS, Lane.FRAMES, Lane.FINDINGS, Lane.NOTICES})
-
-_SPEECH = {"speech.started": True, "speech.ended": False}
-"""Events of this machine's own voice activity detection."""
 
 _TURN = "serverContent.modelTurn."
 _OUTPUT = "serverContent.outputTranscription"
