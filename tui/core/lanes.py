@@ -122,7 +122,7 @@ class Spans:
         cell, end_s = 0, start_s + cells * cell_s
         while cell < cells:
             span = self.over(start_s + cell * cell_s, end_s)
-            if span is None:
+            if span is None or (span.end_s == OPEN and start_s + cell * cell_s >= now_s):
                 return
             first = max(cell, int((span.start_s - start_s) / cell_s))
             last_s = min(span.end_s, max(now_s, span.start_s), end_s)

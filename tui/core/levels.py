@@ -20,7 +20,7 @@ SLOT_S = 0.02
 _STEP = 8
 """How many slots of a scale one slot of the next coarser one is the peak of."""
 _SCALES = 8
-"""Eight scales reach from 20 ms to half a day."""
+"""The coarsest has slots of half a day."""
 _PAGE = 128
 _FULL_SCALE = 32768
 
@@ -87,17 +87,23 @@ class Peaks:
     def peak_db(self, start_s: float, end_s: float) -> float:
         """The highest peak from a time to another one; `SILENCE_DB` where there is no sound.
 
-        Looks at some 16 slots at most, of the scale that suits; the ends are rounded to them.
+        Fine slots at both ends and coarse ones between: some 40 are looked at, however long it is.
         """
-        width_s, scale = SLOT_S, 0
-        while scale < _SCALES - 1 and width_s * _STEP <= end_s - start_s:
-            width_s, scale = width_s * _STEP, scale + 1
-        first = int(start_s / width_s)
-        last = max(first + 1, math.ceil(end_s / width_s - 1e-9))
-        pages = self._scales[scale]
-        if scale == _SCALES - 1 and last - first > len(pages) * _PAGE:
-            return max((max(page) for page in pages.values()), default=0) + SILENCE_DB
-        return max(self._read(pages, slot) for slot in range(first, last)) + SILENCE_DB
+        first = int(start_s / SLOT_S + 1e-6)
+        last, highest = max(first + 1, math.ceil(end_s / SLOT_S - 1e-6)), 0
+        for pages in self._scales:
+            while first < last and first % _STEP:
+                highest, first = max(highest, self._read(pages, first)), first + 1
+            while first < last and last % _STEP:
+                highest, last = max(highest, self._read(pages, last - 1)), last - 1
+            if first == last:
+                break
+            if pages is not self._scales[-1]:
+                first, last = first // _STEP, last // _STEP
+        for number, page in self._scales[-1].items() if first < last else ():
+            there = page[max(0, first - number * _PAGE) : max(0, last - number * _PAGE)]
+            highest = max(highest, max(there, default=0))
+        return highest + SILENCE_DB
 
     def _raise(self, slot: int, level: int) -> None:
         for pages in self._scales:

@@ -56,7 +56,8 @@ class Mixdown:
         start_s = self._start_s + self._read / RATE_HZ
         mixed = self._model(start_s, count) + self._microphone(start_s + count / RATE_HZ, count)
         self._read += count
-        return np.clip(mixed, -32768, 32767).astype(np.int16)
+        clipped: Samples = np.clip(mixed, -32768, 32767).astype(np.int16)
+        return clipped
 
     # ---- the model
 

@@ -86,6 +86,8 @@ class Sound:
         self._closing = False
         self._thread: threading.Thread | None = None
 
+    lead_s = LEAD_S
+
     @property
     def problem(self) -> str:
         """Why nothing is heard, in a sentence; empty while nothing is known to be wrong."""

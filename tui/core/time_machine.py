@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from tui.core import playhead
 from tui.core.hindsight import Hindsight
@@ -15,7 +15,6 @@ from tui.core.playhead import SOUND_SPEED, Place, PlayHead
 from tui.core.session import Area, Session
 from tui.core.timeline import Timeline
 from tui.core.transport import Transport
-from tui.replay.sound import LEAD_S, Player, Sound
 
 BUDGET_S = 0.03
 """An advance that has more to do leaves the rest for the next one, so that keys are answered."""
@@ -26,15 +25,40 @@ NEAR_ROWS = 256
 EVERYTHING = ~Area.NOTHING
 
 
-class TimeMachine:
-    """Plays a recording through the reducer of live sessions. All on the thread of the screen.
+class Sound(Protocol):
+    """What lets a recording be heard (`tui.replay`)."""
 
-    It begins at the end, with all that is there, and stays there while a file grows.
+    lead_s: float
+    """From `start` to the first sample that is heard."""
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is heard, in a sentence; empty while nothing is known to be wrong."""
+        ...
+
+    def start(self, head: PlayHead) -> None:
+        """Be heard from where a moving head is."""
+        ...
+
+    def stop(self) -> None:
+        """Fall silent."""
+        ...
+
+    def close(self) -> None:
+        """Give the device back."""
+        ...
+
+
+class TimeMachine:
+    """Plays a recording through the reducer of live sessions.
+
+    It begins at the end of what there is, and rides on it while a file grows. All methods return
+    what they have changed in `session`, and take no longer than a picture may.
 
     Args:
         log: the recording, which may still grow.
         timeline: of it; being built by somebody else, it tells where sound and pictures are.
-        make_player: makes the speaker; None for a silent one.
+        sound: None where there is none.
         clock: on the wall, seconds.
     """
 
@@ -42,21 +66,21 @@ class TimeMachine:
         self,
         log: SessionLog,
         timeline: Timeline,
-        make_player: Callable[[], Player] | None = None,
-        clock: Callable[[], float] = time.perf_counter,
+        sound: Sound | None,
+        clock: Callable[[], float],
     ) -> None:
-        self.session = log.session
-        """The state at the play head; at the end of the log it is the log's own."""
+        self.session = Session()
+        """The state at the play head, the machine's own."""
         self._log = log
         self._timeline = timeline
+        self._sound = sound
         self._clock = clock
         self._hindsight = Hindsight(log, timeline)
-        self._sound = Sound(make_player, log, timeline.sound, clock) if make_player else None
-        self._row = len(log) - 1
-        end_s = self._end_s
-        self._head = PlayHead(end_s, end_s)
+        self._row = -1
+        """The record that was applied last."""
+        self._head = PlayHead(0.0)
         self._riding = True
-        """The head stays at the end of the log, wherever that is."""
+        """The head stays at the end, wherever that is."""
 
     @property
     def place(self) -> Place:
@@ -70,24 +94,24 @@ class TimeMachine:
 
     @property
     def instant(self) -> Instant:
-        """What clock and devices said there; a speaker that is missing now is said, too."""
-        instant = self._hindsight.instant(self.place, self.session)
-        problem = self._sound.problem if self._sound and self._head.playing else ""
-        if problem:
-            instant = replace(instant, playback=replace(instant.playback, problem=problem))
-        return instant
+        """What clock and devices said there."""
+        return self._hindsight.instant(self.place, self.session)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is heard now, in a sentence; empty when something is, or nothing should be."""
+        return self._sound.problem if self._sound is not None and self._is_heard else ""
 
     @property
     def transport(self) -> Transport:
         """What is to be said about it."""
         head = self._head
-        turn = len(self.session.turns)
         return Transport(
             playing=head.playing,
             position_s=self.place.time_s,
             length_s=head.end_s,
             speed=head.speed,
-            turn=turn,
+            turn=len(self.session.turns),
             turns=len(self._log.session.turns),
             row=self._row,
             rows=len(self._log),
@@ -103,11 +127,11 @@ class TimeMachine:
     def play(self) -> Area:
         """Move on from here, or from the beginning where it is over."""
         now_s = self._clock()
-        started_over = self._head.over(now_s)
+        again = self._head.over(now_s)
         self._riding = False
-        self._head = self._head.play(now_s + (LEAD_S if self._is_heard else 0.0))
+        self._head = self._head.play(now_s + self._lead_s)
         self._sing()
-        return self._stand(playhead.at_time(self._log, 0.0)) if started_over else Area.NOTHING
+        return self._stand(playhead.at_time(self._log, 0.0)) if again else Area.NOTHING
 
     def pause(self) -> Area:
         """Stay here."""
@@ -144,8 +168,7 @@ class TimeMachine:
 
     def seek(self, place: Place) -> Area:
         """Go there, moving on or at rest as before."""
-        now_s = self._clock()
-        self._head = self._head.seek(place.time_s, now_s + (LEAD_S if self._is_heard else 0.0))
+        self._head = self._head.seek(place.time_s, self._clock() + self._lead_s)
         self._riding = place.row >= len(self._log) - 1 and not self._head.playing
         self._sing()
         return self._stand(place)
@@ -158,73 +181,67 @@ class TimeMachine:
     # ---- time passes
 
     def advance(self) -> Area:
-        """Take in what the head has passed since the last time; returns what it changed."""
-        if self._end_s > self._head.end_s:
-            self._head = replace(self._head, end_s=self._end_s)
+        """Take in what the head has passed since the last time."""
+        end_s = max(self._head.end_s, self._log.mono_s[-1] if len(self._log) else 0.0)
+        self._head = replace(self._head, end_s=end_s)
         if self._riding:
             return self._ride()
         if not self._head.playing:
             return Area.NOTHING
-        now_s, area = self._clock(), Area.NOTHING
-        position_s, log = self._head.position_s(now_s), self._log
+        now_s, area, log = self._clock(), Area.NOTHING, self._log
+        position_s = self._head.position_s(now_s)
         while self._row + 1 < len(log) and log.mono_s[self._row + 1] <= position_s:
             area |= self._apply_next()
             if self._clock() - now_s > BUDGET_S:
                 return area
         if self._head.over(now_s):
+            self._riding = True
             self.pause()
         return area
 
     def _ride(self) -> Area:
-        last = len(self._log) - 1
-        if self._row == last and self._head.at_s == self._head.end_s:
+        last, end_s = len(self._log) - 1, self._head.end_s
+        if self._row == last and self._head.at_s == end_s:
             return Area.NOTHING
-        self._row, self.session = last, self._log.session
-        self._head = replace(self._head, at_s=self._head.end_s)
-        return EVERYTHING
+        self._head = replace(self._head, at_s=end_s)
+        return self._stand(Place(last, end_s))
 
     def _stand(self, place: Place) -> Area:
         """Have the session as it was there."""
         if place.row == self._row:
             return Area.NOTHING
-        own = self.session is not self._log.session
-        if own and self._row < place.row <= self._row + NEAR_ROWS:
+        if self._row < place.row <= self._row + NEAR_ROWS:
             while self._row < place.row:
                 self._apply_next()
-        elif place.row < 0:
-            self._row, self.session = -1, Session()
         else:
-            self._row, self.session = place.row, self._state_at(place.row)
+            self._row = place.row
+            self.session = self._log.state_at(place.row) if place.row >= 0 else Session()
         return EVERYTHING
-
-    def _state_at(self, row: int) -> Session:
-        try:
-            return self._log.state_at(row)
-        except JournalError:
-            return Session()
 
     def _apply_next(self) -> Area:
         self._row += 1
         try:
             return self.session.apply(self._log.glance(self._row))
-        except JournalError:  # it cannot be read again: nobody knows what it changed
+        except JournalError:  # the line is gone: nobody knows what it changed
             return Area.NOTHING
 
     # ---- sound
 
     @property
-    def _end_s(self) -> float:
-        return self._log.mono_s[-1] if len(self._log) else 0.0
+    def _is_heard(self) -> bool:
+        return self._sound is not None and self._head.speed == SOUND_SPEED and self.playing
 
     @property
-    def _is_heard(self) -> bool:
-        return self._sound is not None and self._head.speed == SOUND_SPEED
+    def _lead_s(self) -> float:
+        """The head waits for the speaker, so that both run together."""
+        heard = self._sound is not None and self._head.speed == SOUND_SPEED
+        return self._sound.lead_s if heard and self._sound is not None else 0.0
 
     def _sing(self) -> None:
         """Begin or end the sound, as the head says."""
         if self._sound is None:
             return
-        if self._head.playing and self._is_heard:
+        if self._is_heard:
             self._sound.start(self._head)
         else:
             self._sound.stop()
@@ -232,8 +249,8 @@ class TimeMachine:
     def _sound_state(self) -> str:
         if self._sound is None:
             return "no sound"
+        if self._head.speed != SOUND_SPEED:
+            return f"muted at {self._head.speed:g}x"
         if self._sound.problem:
             return "silent: no output device"
-        if not self._is_heard:
-            return f"muted at {self._head.speed:g}x"
         return "sound as played" if self._timeline.sound.known else "sound laid out at arrival"
