@@ -221,7 +221,7 @@ def test_the_head_waits_for_the_speaker_and_other_speeds_are_silent() -> None:
     assert sound.orders[-1] == "stop"
     assert made.transport.sound == "muted at 2x"
     made.change_speed(-1)
-    assert sound.orders[-1] == "start 0.5 at 11"
+    assert sound.orders[-1] == "start 0.5 at 11.5"
     assert made.transport.sound == "sound laid out at arrival"
     made.seek(at_row(log, 5))
     assert sound.orders[-1] == f"start {log.mono_s[5]:g} at 11.5"

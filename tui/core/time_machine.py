@@ -99,7 +99,7 @@ class TimeMachine:
 
     @property
     def problem(self) -> str:
-        """Why nothing is heard now, in a sentence; empty when something is, or nothing should be."""
+        """Why nothing is heard now, in a sentence; empty when something is, or nothing shall be."""
         return self._sound.problem if self._sound is not None and self._is_heard else ""
 
     @property
@@ -116,6 +116,7 @@ class TimeMachine:
             row=self._row,
             rows=len(self._log),
             sound=self._sound_state(),
+            timed=self._log.header.get("timed") is not False,
         )
 
     # ---- what a person does
@@ -141,7 +142,10 @@ class TimeMachine:
 
     def set_speed(self, speed: float) -> None:
         """Go on at another speed."""
-        self._head = self._head.turn_to(speed, self._clock())
+        now_s, playing = self._clock(), self.playing
+        self._head = self._head.turn_to(speed, now_s).pause(now_s)
+        if playing:
+            self._head = self._head.play(now_s + self._lead_s)
         self._sing()
 
     def change_speed(self, step: int) -> None:

@@ -22,6 +22,8 @@ class Transport:
     rows: int = 0
     sound: str = ""
     """What is heard, or why nothing is."""
+    timed: bool = True
+    """The recording says when its messages came."""
 
     @property
     def state(self) -> str:
@@ -33,6 +35,8 @@ class Transport:
     @property
     def clock(self) -> str:
         """Position and length."""
+        if not self.timed:
+            return "no times"
         return f"{clock(self.position_s)} / {clock(self.length_s)}"
 
     @property
