@@ -45,6 +45,8 @@ class Readout:
     """The echo canceller's state, with what it was measured to remove."""
     recording: str = ""
     """Name of the file that the session is recorded to."""
+    replayed: str = ""
+    """Name of the file that the session is read from."""
     video: str = ""
     """`● CAMERA` or `● SCREEN` while pictures of it are sent, `CAMERA lost` while they are not."""
 

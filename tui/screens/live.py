@@ -47,6 +47,7 @@ class Live(Workbench):
             self._transcript.show(session, playback)
         self._composer.blocked = status.blocked(session)
         self.show_messages()
+        self.show_timeline(instant.now_s)
 
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""

@@ -172,10 +172,12 @@ class TimelineView(Widget, can_focus=True):
 
     def go_to(self, time_s: float) -> None:
         """Put the cursor on a time and bring it into view; nobody is told."""
+        before = self._window, self._window.cell(self._cursor_s)
         self._cursor_s = min(max(0.0, time_s), self._length_s)
         if not self._all:
             self._window = self._window.with_in_view(self._cursor_s, self._length_s)
-        self.refresh()
+        if (self._window, self._window.cell(self._cursor_s)) != before:
+            self.refresh()
 
     @property
     def cursor_s(self) -> float:

@@ -12,7 +12,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import reactive, var
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
@@ -73,8 +73,11 @@ class TransportLine(Widget):
 
     transport: reactive[Transport] = reactive(Transport())
     """What it says."""
-    bar: var[tuple[int, int]] = var((0, 0))
-    """Where the bar was drawn: its first cell, and its width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar_at = (0, 0)
+        """Where the bar was drawn: its first cell, and its width."""
 
     def show(self, transport: Transport) -> None:
         """Bring the line up to date."""
@@ -83,7 +86,7 @@ class TransportLine(Widget):
     def on_click(self, event: events.Click) -> None:
         """Go to where the bar was clicked."""
         offset = event.get_content_offset(self)
-        first, width = self.bar
+        first, width = self._bar_at
         if offset is not None and width and first <= offset.x < first + width:
             self.post_message(self.Sought((offset.x - first) / width))
 
@@ -99,7 +102,7 @@ class TransportLine(Widget):
             segments.append(Segment(field.text, self._style(field.look)))
             segments.append(Segment(GAP))
             if field.rank == 1 and room >= LEAST_BAR_CELLS:
-                self.bar = (sum(cell_len(each.text) for each in segments), room - len(GAP))
+                self._bar_at = (sum(cell_len(each.text) for each in segments), room - len(GAP))
                 segments += [*self._bar(room - len(GAP)), Segment(GAP)]
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
