@@ -23,8 +23,11 @@ from tui.core.video import Lens, Picture, Video
 _MICROPHONE, _MUTED, _SPEAKER = "microphone", "microphone.muted", "speaker"
 _STARTED, _ENDED = "speech.started", "speech.ended"
 _CAMERA, _SCREEN = "camera", "screen"
-_HEARD, _CHUNKS = "realtimeInput.audio", "realtimeInput.mediaChunks"
-_KINDS = (_MICROPHONE, _MUTED, _SPEAKER, _STARTED, _ENDED, _CAMERA, _SCREEN, _HEARD, _CHUNKS)
+_HEARD, _SEEN, _CHUNKS = "realtimeInput.audio", "realtimeInput.video", "realtimeInput.mediaChunks"
+_KINDS = (
+    *(_MICROPHONE, _MUTED, _SPEAKER, _STARTED, _ENDED, _CAMERA, _SCREEN),
+    *(_HEARD, _SEEN, _CHUNKS),
+)
 
 _RECORDED = "recorded"
 """The name of a device that the recording does not name."""
@@ -125,15 +128,14 @@ class Hindsight:
     # ---- pictures
 
     def _video(self, place: Place, session: Session) -> Video:
-        frames = self._timeline.points(Lane.FRAMES)
-        seen = frames.last(place.time_s) if frames else None
+        seen = self._seen(place)
         device = self._last((_CAMERA, _SCREEN), place.row)
         detail = self._event(device)
         if detail.get("state") == "off" or (device is None and seen is None):
             return Video()
-        picture = None if seen is None else self._shown(seen.row)
+        picture = None if seen is None else self._shown(seen)
         unsized = _UNSIZED if seen is not None and picture is None else ""
-        following = frames.neighbour(place.time_s, 1) if frames else None
+        following = self._rows.next(_SEEN, place.row)
         return Video(
             kind=self._log.kinds(device)[0] if device is not None else "video",
             lens=Lens(
@@ -143,10 +145,18 @@ class Hindsight:
             ),
             connected=session.connected,
             picture=picture,
-            age_s=0.0 if seen is None else place.time_s - seen.start_s,
-            next_in_s=0.0 if following is None else following.start_s - place.time_s,
-            sent=frames.count(place.time_s) if frames else 0,
+            age_s=0.0 if seen is None else place.time_s - self._log.mono_s[seen],
+            next_in_s=0.0 if following is None else self._log.mono_s[following] - place.time_s,
+            sent=self._rows.count(_SEEN, place.row),
         )
+
+    def _seen(self, place: Place) -> int | None:
+        """The last picture's record; where it came as `mediaChunks`, the timeline knows."""
+        row = self._rows.last(_SEEN, place.row)
+        frames = self._timeline.points(Lane.FRAMES)
+        if row is None and frames and (point := frames.last(place.time_s)):
+            row = point.row
+        return row
 
     def _shown(self, row: int) -> Picture | None:
         if self._picture[0] != row:

@@ -139,7 +139,7 @@ class Recorded(Workbench):
         if self._area or instant.playback.playing:
             self._transcript.show(session, instant.playback)
         self._transport.show(machine.transport)
-        self._lead_on(machine.place)
+        self._lead_on(Place(machine.place.row, instant.now_s))
         self.show_timeline(machine.transport.length_s, instant.now_s)
         self._area = Area.NOTHING
 

@@ -469,8 +469,11 @@ class TimelineView(Widget, can_focus=True):
             cells[cell] = (sign, _POINT_LOOKS.get((lane, look or ""), "warn"))
 
     def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"timeline--{part}", partial=True)
+        return self.get_component_rich_style(f"timeline--{part}", partial=part in _LAID_OVER)
 
+
+_LAID_OVER: Final = frozenset({"chosen", "cursor"})
+"""Looks that leave the colour as it is."""
 
 _POINT_LOOKS: Final = {
     (Lane.FRAMES, ""): "frames",

@@ -22,7 +22,7 @@ from tui.core.transport import Transport
 
 GAP: Final = "  "
 LEAST_BAR_CELLS: Final = 8
-_SIGNS: Final = {"PLAYING": "▶", "PAUSED": "⏸", "END": "■"}
+_SIGNS: Final = {"PLAYING": "▶", "PAUSED": "║", "END": "■"}
 _STATE_CELLS: Final = len("▶ PLAYING")
 
 
@@ -112,7 +112,7 @@ class TransportLine(Widget):
         yield Segment("─" * (cells - done - 1), self._style("rest"))
 
     def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"transport--{part}", partial=True)
+        return self.get_component_rich_style(f"transport--{part}")
 
 
 def _cells(shown: list[Field]) -> int:
@@ -123,7 +123,7 @@ class GoTo(Input):
     """One line for a place; not there until it is asked for."""
 
     DEFAULT_CSS = """
-    GoTo { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
+    GoTo { display: none; padding: 0 1; }
     GoTo.-asked { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -141,7 +141,7 @@ class GoTo(Input):
         """It is not there any more."""
 
     def __init__(self) -> None:
-        super().__init__(placeholder="go to: 1:20, turn 3, #412", select_on_focus=False)
+        super().__init__(placeholder="go to: 1:20, turn 3, #412", compact=True)
 
     def ask(self) -> None:
         """Be there, empty, and take the keys."""
