@@ -82,7 +82,8 @@ class Workbench(Screen[None]):
         self._timeline_view = TimelineView()
         self._building = False
         self._led: int | None = 0
-        """The record that the list's cursor was taken to by something else than its keys."""
+        """The record that the list's cursor was taken to by something else than its keys, and
+        where it still is."""
         self._below: dict[str, Widget] = {"inspector": self._inspector}
         """The panes that share the place below the list of messages."""
         self._panes = {
@@ -198,12 +199,13 @@ class Workbench(Screen[None]):
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
         self._inspector.show(self._record(event.record_row))
-        if event.record_row is not None and event.record_row != self._led:
-            self.cursor_moved(event.record_row)
+        row = event.record_row
+        if row is not None and row != self._led and row == self._messages.record_row:
+            self._cursor_moved(row)
 
-    def cursor_moved(self, row: int) -> None:
+    def _cursor_moved(self, row: int) -> None:
         """A person has moved the list's cursor: the timeline's goes with it, and the transcript."""
-        self._led = row
+        self._led = None
         self._timeline_view.go_to(self._log.mono_s[row])
         if not self._messages.following:
             self._transcript.reveal(max(0, self._log.turns[row] - 1))
