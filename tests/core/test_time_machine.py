@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.core.test_session_properties import STEPS, played
 from tests.recorded import Session as Scene
 from tests.recorded import log_of, real_sessions, timeline_of
-from tests.rehearsal import conversation
+from tests.rehearsal import Rehearsal, conversation
 from tui.core.frame import Event
 from tui.core.journal import MemoryStorage, Place
 from tui.core.log import SessionLog
@@ -191,21 +191,20 @@ def test_it_rides_on_the_end_of_a_growing_file_and_stays_where_it_was_put() -> N
     made = machine(log)
     assert made.session == log.session
     play.speak("and more")
-    log_of_more(play, log)
+    grow(log, play)
     assert Area.TRANSCRIPT in made.advance()
     assert made.session == log.session
     made.go("turn 1")
     play.complete()
-    log_of_more(play, log)
+    grow(log, play)
     made.advance()
     assert made.transport.turn == 1
     assert made.transport.length_s == log.mono_s[-1]
 
 
-def log_of_more(play: Scene | object, log: SessionLog) -> None:
-    inbox = play.engine.inbox  # type: ignore[attr-defined]
-    while inbox:
-        log.ingest(*inbox.popleft())
+def grow(log: SessionLog, play: Rehearsal) -> None:
+    while play.engine.inbox:
+        log.ingest(*play.engine.inbox.popleft())
 
 
 def test_the_head_waits_for_the_speaker_and_other_speeds_are_silent() -> None:

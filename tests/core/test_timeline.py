@@ -14,10 +14,11 @@ from tui.core.timeline import Lane, Timeline
 
 
 def spans(timeline: Timeline, lane: Lane) -> list[tuple[float, float, str]]:
+    """To the millisecond."""
     found = timeline.spans(lane)
     assert found is not None
     every = (found[index] for index in range(len(found)))
-    return [(span.start_s, pytest.approx(span.end_s, abs=1e-5), span.label) for span in every]
+    return [(round(span.start_s, 3), round(span.end_s, 3), span.label) for span in every]
 
 
 def points(timeline: Timeline, lane: Lane) -> list[tuple[float, int, str]]:

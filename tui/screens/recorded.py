@@ -191,7 +191,7 @@ class Recorded(Workbench):
     def action_speed(self, step: int) -> None:
         """Faster or slower."""
         self._machine.change_speed(step)
-        self._area |= Area.CONNECTION
+        self._show_head()
 
     def action_travel(self) -> None:
         """The play head goes to the list's cursor."""
