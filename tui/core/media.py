@@ -25,6 +25,19 @@ _NOT_STANDARD = b"-_" + _WHITESPACE
 
 _IGNORED = "=" + _WHITESPACE.decode()
 
+_REMOVED = re.compile(r"\[(\d{1,9}) bytes removed\]")
+
+
+def removal(size_bytes: int) -> str:
+    """What stands in place of media that a redaction took away; `size_bytes` reads it."""
+    return f"[{size_bytes} bytes removed]"
+
+
+def is_removed(value: Mapping[str, Any]) -> bool:
+    """Whether a redaction took the Blob's bytes away."""
+    text = value.get("data")
+    return isinstance(text, str) and _REMOVED.fullmatch(text) is not None
+
 
 def data_bytes(value: Mapping[str, Any]) -> bytes:
     """The Blob's bytes, from either base64 alphabet, padded or not.
@@ -34,6 +47,8 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
     text = value.get("data")
     if not isinstance(text, str):
         raise ValueError("The media has no base64 text in `data`.")
+    if is_removed(value):
+        raise ValueError("The media was taken away when this recording was redacted.")
     try:
         plain = text.encode("ascii")
         if any(char in plain for char in _NOT_STANDARD):
@@ -47,10 +62,12 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
 
 
 def size_bytes(value: Mapping[str, Any]) -> int:
-    """How many bytes the Blob holds, from the length of its base64; 0 where it has none."""
+    """How many bytes the Blob holds, or held before a redaction, not decoded; 0 without any."""
     text = value.get("data")
     if not isinstance(text, str):
         return 0
+    if removed := _REMOVED.fullmatch(text):
+        return int(removed[1])
     ignored = sum(text.count(char) for char in _IGNORED if char in text)
     return (len(text) - ignored) * 3 // 4
 
