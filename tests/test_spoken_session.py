@@ -29,7 +29,7 @@ from tests.media.virtual_sound import (
 from tests.pseudo_terminal import Terminal
 from tui.core import media
 from tui.core.frame import Direction, Event, Frame, Record
-from tui.core.journal import read_line
+from tui.core.recording import read_line
 from tui.core.session import Session
 from tui.core.turn import Turn
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.core.frame import Direction
-from tui.core.journal import Journal, MemoryStorage, read_line
+from tui.core.journal import Journal, MemoryStorage
+from tui.core.recording import read_line
 from tui.core.secrets import Mask
 from tui.core.session import Session
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.pseudo_terminal import PATIENCE_S, Terminal
-from tui.core.journal import Recording
 from tui.core.log import SessionLog
+from tui.core.recording import Recording
 
 
 def answering(terminal: Terminal) -> None:

@@ -28,6 +28,7 @@ class Frame:
 
     ``mono_s`` counts from the start of the journal, ``time_s`` is Unix time. ``masked`` says that
     a credential in ``payload`` was masked, so these are not the bytes of the wire there.
+    ``left_out`` counts the bytes of media that a glance (`tui.core.glance`) left out of it.
     """
 
     seq: int
@@ -37,6 +38,12 @@ class Frame:
     opcode: int
     payload: bytes
     masked: bool = False
+    left_out: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the payload on the wire."""
+        return len(self.payload) + self.left_out
 
     @cached_property
     def facts(self) -> tuple[wire.Fact, ...]:

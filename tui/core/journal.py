@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 
-from tui.core.frame import Direction, Event, Frame, Record
+from tui.core.frame import Direction, Event, Frame
 from tui.core.secrets import Mask
 
 VERSION = 1
@@ -88,7 +88,7 @@ class FileStorage:
         """By position, beside the writer."""
         if self._overflow is not None and offset >= self._overflow.start:
             return self._overflow.read(offset, size)
-        return _read_at(self._fd, offset, size)
+        return read_at(self._fd, offset, size)
 
     def close(self) -> None:
         """The file stays readable by path."""
@@ -181,8 +181,11 @@ class Journal:
         return Place(self._storage.append(line), len(line))
 
 
-def _read_at(fd: int, offset: int, size: int) -> bytes:
-    """The bytes there, without moving the position that a writer uses (Windows has no pread)."""
+def read_at(fd: int, offset: int, size: int) -> bytes:
+    """The bytes there; fewer at the end.
+
+    The position that a writer uses does not move (but on Windows, which has no pread).
+    """
     if hasattr(os, "pread"):
         return os.pread(fd, size, offset)
     os.lseek(fd, offset, os.SEEK_SET)
@@ -197,85 +200,3 @@ def _masked(value: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
     """The same JSON with every credential in it masked."""
     text: dict[str, Any] = orjson.loads(mask.payload(orjson.dumps(value)))
     return text
-
-
-def read_line(line: bytes) -> Record | dict[str, Any]:
-    """A record, or the header as a dict.
-
-    Raises:
-        JournalError: The line is torn or is no record.
-    """
-    try:
-        row = orjson.loads(line)
-        kind = row["type"]
-        if kind == "header":
-            return dict(row)
-        seq, mono_s, time_s = int(row["seq"]), float(row["mono"]), float(row["time"])
-        if kind == "event":
-            return Event(seq, mono_s, time_s, str(row["name"]), dict(row["detail"]))
-        payload = (
-            row["text"].encode() if "text" in row else base64.b64decode(row["data"], validate=True)
-        )
-        opcode, masked = int(row["opcode"]), row.get("masked") is True
-        return Frame(seq, mono_s, time_s, Direction(kind), opcode, payload, masked)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise JournalError(f"This line is no journal record: {error}.") from error
-
-
-class Recording:
-    """A journal file opened for reading; lines are read on demand, by position."""
-
-    def __init__(self, path: Path) -> None:
-        """Open ``path``.
-
-        Raises:
-            JournalError: It cannot be read, or its first line is no journal header.
-        """
-        self.path = path
-        try:
-            self._file = path.open("rb", buffering=0)
-        except OSError as error:
-            raise JournalError(f"Cannot open {path}: {error.strerror}.") from error
-        self.torn = 0
-        """Lines passed over because they are torn or no record."""
-        first = next(self._lines(), (0, b""))[1]
-        try:
-            header = read_line(first)
-        except JournalError as error:
-            self._file.close()
-            raise JournalError(f"{path} is not a bidiscope recording: no header line.") from error
-        if not isinstance(header, dict):
-            raise JournalError(f"{path} is not a bidiscope recording: no header line.")
-        self.header: Mapping[str, Any] = header
-
-    def read(self, offset: int, size: int) -> bytes:
-        """The bytes there."""
-        return _read_at(self._file.fileno(), offset, size)
-
-    def records(self) -> Iterator[tuple[Record, Place]]:
-        """All records with their places; what cannot be read is counted in ``torn``."""
-        self.torn = 0
-        for offset, line in self._lines():
-            try:
-                record = read_line(line)
-            except JournalError:
-                self.torn += 1
-                continue
-            if not isinstance(record, dict):
-                yield record, Place(offset, len(line))
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
-
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        """Each line with its offset, from 1 MiB reads."""
-        offset, position, rest = 0, 0, b""
-        while block := self.read(position, 1 << 20):
-            position += len(block)
-            *lines, rest = (rest + block).split(b"\n")
-            for line in lines:
-                yield offset, line
-                offset += len(line) + 1
-        if rest:
-            yield offset, rest

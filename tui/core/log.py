@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import pickle
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from tui.core.frame import Direction, Event, Frame, Record
-from tui.core.journal import JournalError, Place, Recording, read_line
+from tui.core.frame import Direction, Frame, Record
+from tui.core.glance import Glancer
+from tui.core.journal import JournalError, Place
+from tui.core.recording import BLOCK_BYTES, UNREADABLE, Recording, read_line, unreadable
 from tui.core.session import Area, Session
-from tui.core.wire import Family
+from tui.core.wire import Fact, Family
 
 Read = Callable[[int, int], bytes]
 """Reads ``size`` bytes at ``offset`` of the journal's storage."""
 
 FAMILIES = tuple(Family)
+
+CHECKPOINT_ROWS = 2048
+"""The session is kept so often: a state in between is at most so many records away."""
+
+REMEMBERED = 4096
+"""Looks that are kept: those of messages whose facts are shared."""
+
+_Look = tuple[tuple[Fact, ...], int, int, int]
+"""The facts, number of their kinds, families, 1 when one is unknown."""
 
 
 class SessionLog:
@@ -29,11 +43,12 @@ class SessionLog:
         self.close = close
         """Lets the journal go; `record` works no more."""
         self.session = Session()
+        """The state after the last record; `state_at` gives that after another."""
         self.offsets = array("Q")
         self.lengths = array("I")
         self.mono_s = array("d")
         self.seqs = array("I")
-        self.sizes = array("I")
+        self.sizes = array("Q")
         """Payload bytes of a frame; 0 for an event."""
         self.turns = array("I")
         """The turn the server was at after the record; 0 before the first."""
@@ -46,6 +61,10 @@ class SessionLog:
         """1 when a fact holds something that the SDK does not know."""
         self._kinds: list[tuple[str, ...]] = []
         self._kind_numbers: dict[tuple[str, ...], int] = {}
+        self._looks: dict[int, _Look] = {}
+        """By the id of the facts that they are of, which they keep alive."""
+        self._glancer = Glancer()
+        self._checkpoints: list[bytes] = []
 
     @classmethod
     def open(cls, path: Path) -> SessionLog:
@@ -54,7 +73,7 @@ class SessionLog:
         Raises:
             JournalError: The file cannot be read, or is no recording.
         """
-        recording = Recording(path)
+        recording = Recording(path, Glancer().read)
         log = cls(recording.read, recording.close)
         for record, place in recording.records():
             log.ingest(record, place)
@@ -63,29 +82,40 @@ class SessionLog:
     def __len__(self) -> int:
         return len(self.offsets)
 
+    @cached_property
+    def header(self) -> Mapping[str, Any]:
+        """The journal's first line; empty when that is no header."""
+        try:
+            header = read_line(self._read(0, BLOCK_BYTES).partition(b"\n")[0])
+        except JournalError:
+            return {}
+        return header if isinstance(header, dict) else {}
+
     def ingest(self, record: Record, place: Place) -> Area:
-        """Take the next record in; returns what it changed in the session."""
+        """Take the next record in; returns what it changed in the session.
+
+        A reader on another thread sees the new row when all of it is there.
+        """
         area = self.session.apply(record)
-        self.offsets.append(place.offset)
+        if isinstance(record, Frame):
+            look = self._look(record)
+            size, direction = record.size, ord("s" if record.direction is Direction.SEND else "r")
+        else:
+            kind_id, families = self._kind_id((record.name,)), 1 << FAMILIES.index(Family.EVENTS)
+            look = ((), kind_id, families, 0)
+            size, direction = 0, ord("e")
         self.lengths.append(place.length)
         self.mono_s.append(record.mono_s)
-        self.seqs.append(record.seq)
+        self.seqs.append(record.seq & 0xFFFFFFFF)
+        self.sizes.append(size)
         self.turns.append(len(self.session.turns))
-        if isinstance(record, Frame):
-            kinds = tuple(fact.kind for fact in record.facts)
-            families = 0
-            for fact in record.facts:
-                families |= 1 << FAMILIES.index(fact.family)
-            self.sizes.append(len(record.payload))
-            self.directions.append(ord("s" if record.direction is Direction.SEND else "r"))
-            self.unknown.append(any(fact.unknown for fact in record.facts))
-        else:
-            kinds, families = (record.name,), 1 << FAMILIES.index(Family.EVENTS)
-            self.sizes.append(0)
-            self.directions.append(ord("e"))
-            self.unknown.append(0)
-        self.families.append(families)
-        self.kind_ids.append(self._kind_id(kinds))
+        self.directions.append(direction)
+        self.kind_ids.append(look[1])
+        self.families.append(look[2])
+        self.unknown.append(look[3])
+        self.offsets.append(place.offset)
+        if len(self) % CHECKPOINT_ROWS == 0:
+            self._checkpoints.append(pickle.dumps(self.session))
         return area
 
     def kinds(self, row: int) -> tuple[str, ...]:
@@ -98,10 +128,57 @@ class SessionLog:
         Raises:
             JournalError: The line is gone (the file was truncated or removed).
         """
-        record = read_line(self._read(self.offsets[row], self.lengths[row]))
-        if not isinstance(record, (Frame, Event)):
+        return self._record(row, read_line)
+
+    def glance(self, row: int) -> Record:
+        """The same, its long base64 left out (`tui.core.glance`): for passes over many rows.
+
+        Raises:
+            JournalError: As `record`.
+        """
+        return self._record(row, self._glancer.read)
+
+    def state_at(self, row: int) -> Session:
+        """The session as it was after the record of that row, a copy of the caller's own.
+
+        Raises:
+            JournalError: As `record`.
+        """
+        kept = min((row + 1) // CHECKPOINT_ROWS, len(self._checkpoints))
+        session = pickle.loads(self._checkpoints[kept - 1]) if kept else Session()
+        for each in range(kept * CHECKPOINT_ROWS, row + 1):
+            session.apply(self.glance(each))
+        return session
+
+    def _record(self, row: int, read: Callable[[bytes], Record | dict[str, Any]]) -> Record:
+        line = self._read(self.offsets[row], self.lengths[row])
+        if len(line) < self.lengths[row]:
+            raise JournalError("The file has shrunk: the line is gone.")
+        try:
+            record = read(line)
+        except JournalError as error:
+            if self.kinds(row) != (UNREADABLE,):
+                raise
+            return unreadable(line, str(error), self.seqs[row], self.mono_s[row], self.header)
+        if isinstance(record, dict):
             raise JournalError("This line is no journal record.")
         return record
+
+    def _look(self, frame: Frame) -> _Look:
+        """What the columns say of a message; glances give many messages the same facts."""
+        facts = frame.facts
+        look = self._looks.get(id(facts))
+        if look is None:
+            families = 0
+            for fact in facts:
+                families |= 1 << FAMILIES.index(fact.family)
+            kind_id = self._kind_id(tuple(fact.kind for fact in facts))
+            look = (facts, kind_id, families, int(any(fact.unknown for fact in facts)))
+            if frame.left_out:
+                if len(self._looks) == REMEMBERED:
+                    self._looks.clear()
+                self._looks[id(facts)] = look
+        return look
 
     def _kind_id(self, kinds: tuple[str, ...]) -> int:
         number = self._kind_numbers.get(kinds)

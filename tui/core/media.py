@@ -39,6 +39,25 @@ def is_removed(value: Mapping[str, Any]) -> bool:
     return isinstance(text, str) and _REMOVED.fullmatch(text) is not None
 
 
+class Elided(str):
+    """Base64 that a glance (`tui.core.glance`) left out; empty, but it knows its length."""
+
+    __slots__ = ("chars", "padding")
+
+    chars: int
+    padding: int
+    """How many ``=`` it ended with."""
+
+    def __new__(cls, chars: int, padding: int) -> Elided:
+        """So many characters of base64, ``padding`` of them at its end."""
+        text = super().__new__(cls, "")
+        text.chars, text.padding = chars, padding
+        return text
+
+    def __getnewargs__(self) -> tuple[int, int]:  # type: ignore[override]
+        return self.chars, self.padding
+
+
 def data_bytes(value: Mapping[str, Any]) -> bytes:
     """The Blob's bytes, from either base64 alphabet, padded or not.
 
@@ -49,6 +68,8 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
         raise ValueError("The media has no base64 text in `data`.")
     if is_removed(value):
         raise ValueError("The media was taken away when this recording was redacted.")
+    if isinstance(text, Elided):
+        raise ValueError("The media was left out; read the whole record.")
     try:
         plain = text.encode("ascii")
         if any(char in plain for char in _NOT_STANDARD):
@@ -68,6 +89,8 @@ def size_bytes(value: Mapping[str, Any]) -> int:
         return 0
     if removed := _REMOVED.fullmatch(text):
         return int(removed[1])
+    if isinstance(text, Elided):
+        return (text.chars - text.padding) * 3 // 4
     ignored = sum(text.count(char) for char in _IGNORED if char in text)
     return (len(text) - ignored) * 3 // 4
 

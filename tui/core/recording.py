@@ -1,0 +1,171 @@
+"""A recording: the lines of a journal read again, from a file that may be broken or still grow."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tui.core.frame import Direction, Event, Frame, Record
+from tui.core.journal import JournalError, Place, read_at
+
+BLOCK_BYTES = 1 << 20
+
+LONGEST_LINE_BYTES = 64 << 20
+"""A longer line is not read. No message that a client of ours takes makes one."""
+
+UNREADABLE = "unreadable"
+"""The name of the event that stands for a line that is no record."""
+
+SHOWN_BYTES = 2000
+"""How much of such a line its event shows."""
+
+
+def read_line(line: bytes) -> Record | dict[str, Any]:
+    """A record, or the header as a dict.
+
+    Raises:
+        JournalError: The line is torn or is no record.
+    """
+    try:
+        row = orjson.loads(line)
+        kind = row["type"]
+        if kind == "header":
+            return dict(row)
+        seq, mono_s, time_s = int(row["seq"]), float(row["mono"]), float(row["time"])
+        if kind == "event":
+            return Event(seq, mono_s, time_s, str(row["name"]), dict(row["detail"]))
+        payload = (
+            row["text"].encode() if "text" in row else base64.b64decode(row["data"], validate=True)
+        )
+        opcode, masked = int(row["opcode"]), row.get("masked") is True
+        return Frame(seq, mono_s, time_s, Direction(kind), opcode, payload, masked)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise JournalError(f"This line is no journal record: {error}.") from error
+
+
+Read = Callable[[bytes], Record | dict[str, Any]]
+
+
+class Recording:
+    """A journal file opened for reading, read on demand and by position.
+
+    `records` reads on from where it stopped, so a file that grows is followed by asking again.
+    """
+
+    def __init__(self, path: Path, read: Read = read_line) -> None:
+        """Open ``path``; ``read`` makes records of lines.
+
+        Raises:
+            JournalError: It cannot be read, or its first line is no journal header.
+        """
+        self.path = path
+        try:
+            self._file = path.open("rb", buffering=0)
+        except OSError as error:
+            raise JournalError(f"Cannot open {path}: {error.strerror}.") from error
+        self._read_record = read
+        self._last = 0, 0.0
+        self._end = 0
+        """Where the first line begins that was not read yet."""
+        self.torn = False
+        """Whether the file ends in the middle of a line."""
+        self.header: Mapping[str, Any] = self._header()
+
+    def read(self, offset: int, size: int) -> bytes:
+        """The bytes there; fewer at the end."""
+        return read_at(self._file.fileno(), offset, size)
+
+    @property
+    def read_bytes(self) -> int:
+        """How far `records` has come."""
+        return self._end
+
+    @property
+    def size_bytes(self) -> int:
+        """The file's size now."""
+        return self._file.seek(0, 2)
+
+    def records(self) -> Iterator[tuple[Record, Place]]:
+        """The records that have come since the last time, with their places.
+
+        A line that is no record is an event `UNREADABLE` that says why. What stands after the last
+        line feed is left for the next time, unless it is a whole record.
+        """
+        self.torn = False
+        for offset, line, length, ended in self._lines():
+            if line:
+                try:
+                    record = self._record(line, length)
+                except JournalError as error:
+                    if not ended:
+                        self.torn = True
+                        return
+                    record = unreadable(line, str(error), *self._last, self.header)
+            self._end = offset + length + ended
+            if line and not isinstance(record, dict):
+                self._last = record.seq, record.mono_s
+                yield record, Place(offset, min(length, LONGEST_LINE_BYTES + 1))
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+    def _header(self) -> Mapping[str, Any]:
+        first = self.read(0, BLOCK_BYTES).partition(b"\n")[0]
+        try:
+            header = read_line(first)
+        except JournalError:
+            header = {}
+        if not isinstance(header, dict) or not header:
+            self._file.close()
+            raise JournalError(f"{self.path} is not a bidiscope recording: no header line.")
+        return header
+
+    def _record(self, line: bytes, length: int) -> Record | dict[str, Any]:
+        if length > LONGEST_LINE_BYTES:
+            raise JournalError(f"This line is not read: it has {length:,} bytes.")
+        return self._read_record(line)
+
+    def _lines(self) -> Iterator[tuple[int, bytes, int, bool]]:
+        """Each line's offset, content and length, and whether a line feed ended it.
+
+        Of a line that is too long only the beginning is given.
+        """
+        offset = position = self._end
+        held: list[bytes] = []
+        """The blocks of a line that has not ended yet, as far as they are wanted."""
+        held_bytes = 0
+        while block := self.read(position, BLOCK_BYTES):
+            position += len(block)
+            *lines, rest = block.split(b"\n")
+            for line in lines:
+                length = held_bytes + len(line)
+                yield offset, b"".join([*held, line]) if held else line, length, True
+                held, held_bytes = [], 0
+                offset += length + 1
+            if rest:
+                if held_bytes <= LONGEST_LINE_BYTES:
+                    held.append(rest)
+                held_bytes += len(rest)
+        if held:
+            yield offset, b"".join(held), held_bytes, False
+
+
+def unreadable(
+    line: bytes, reason: str, seq: int, mono_s: float, header: Mapping[str, Any]
+) -> Event:
+    """The event that stands for a line that is no record; ``seq`` and time of the one before it."""
+    text = line[:SHOWN_BYTES].decode("utf-8", "replace")
+    time_s = start_time_s(header) + mono_s
+    return Event(seq, mono_s, time_s, UNREADABLE, {"reason": reason, "line": text})
+
+
+def start_time_s(header: Mapping[str, Any]) -> float:
+    """The Unix time at which the journal's clock stood at 0; 0.0 where the header does not say."""
+    clock = header.get("clock")
+    time_s = clock.get("time") if isinstance(clock, dict) else None
+    return float(time_s) if isinstance(time_s, (int, float)) else 0.0
