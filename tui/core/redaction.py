@@ -112,6 +112,10 @@ class Redactor:
         """Words that were put together from several records."""
         return self._text(text) if self.level.takes_text else self._mask.text(text)
 
+    def name(self, text: str) -> str:
+        """A name of the protocol's, of which only credentials are taken."""
+        return self._mask.text(text)
+
     # ---- messages
 
     def _payload(self, payload: bytes, direction: Direction) -> bytes:
