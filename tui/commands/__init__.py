@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
     "emulate": ("emulate", "a local Live server for any client"),
+    "export": ("export FILE", "a recording as HAR, WAV, transcript, table, script, bug bundle"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),
 }

@@ -68,6 +68,7 @@ class Stretch:
 
 def _stretches(material: Material) -> Iterator[Stretch]:
     """Each begins at an opening; what stands before the first one belongs to it."""
+    material = material.again()
     openings = [*material.of_kind("connection.opening")]
     starts = [0, *openings[1:], material.rows]
     closings = material.of_kind("connection.closed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tui.core.frame import Frame, Record
 from tui.core.log import SessionLog
@@ -60,6 +60,10 @@ class Material:
             record = self.log.glance(row)
             session.apply(record)
             yield row, record, session
+
+    def again(self) -> Material:
+        """The same for another pass: what is removed in it is not counted twice."""
+        return replace(self, redactor=Redactor(self.redactor.level, self.known))
 
     def of_kind(self, *kinds: str) -> array[int]:
         """The rows that have one of these kinds."""

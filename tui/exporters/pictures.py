@@ -41,7 +41,7 @@ def export(material: Material, out: Path) -> None:
 def pictures(frame: Frame) -> Iterator[dict[str, Any]]:
     """The Blobs of a message that say they are images, wherever they stand."""
     for fact in frame.facts:
-        yield from _blobs(fact.value, 0)
+        yield from filter(_is_image, blobs(fact.value))
 
 
 def name(seq: int, number: int, data: bytes) -> str:
@@ -72,18 +72,19 @@ def _may_hold_pictures(material: Material, row: int) -> bool:
 _DEEPEST = 16
 
 
-def _blobs(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+def blobs(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """All media in a message or a part of it: what has a mime type and data."""
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _blobs(item, depth + 1)
+            yield from blobs(item, depth + 1)
     elif isinstance(value, dict):
-        if isinstance(value.get("data"), str) and _is_image(value):
+        if isinstance(value.get("data"), str) and ("mimeType" in value or "mime_type" in value):
             yield value
         else:
             for item in value.values():
-                yield from _blobs(item, depth + 1)
+                yield from blobs(item, depth + 1)
 
 
 def _is_image(blob: dict[str, Any]) -> bool:

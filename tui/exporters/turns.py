@@ -74,7 +74,7 @@ class Shelf:
         count = self.files[stem] = self.files.get(stem, 0) + 1
         name = stem if count == 1 else f"{stem}-{count}"
         self._raw = create(self._folder / f"{name}.wav")
-        self._file = wave.open(self._raw, "wb")
+        self._file = wave.open(self._raw, "wb")  # noqa: SIM115 - one is open at a time
         self._file.setparams((1, 2, rate_hz, 0, "NONE", ""))
         self._stem, self._rate_hz = stem, rate_hz
 
