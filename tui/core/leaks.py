@@ -13,19 +13,27 @@ from collections.abc import Iterable, Iterator
 from tui.core.secrets import unescaped
 
 _SHAPES = (
-    ("an API key", rb"AIza[0-9A-Za-z_-]{35}"),
-    ("an API key", rb"\bAQ\.[\w-]{30,}"),
-    ("an OAuth token", rb"ya29\.[\w.-]{10,}"),
-    ("an ephemeral token", rb"auth_tokens/[\w.-]{4,}"),
-    ("a bearer token", rb"\b[Bb]earer +[\w.~+/=-]{6,}"),
-    ("a key in a URL", rb"[?&](?:key|access_token)=[\w.~+/=-]{6,}"),
-    ("a resumption handle", rb"\bnew_?[Hh]andle[\\\"']+\s*:\s*[\\\"']+[^\\\"'*]+[\\\"']"),
+    ("an API key", b"AIza", rb"AIza[0-9A-Za-z_-]{35}"),
+    ("an API key", b"AQ.", rb"\bAQ\.[\w-]{30,}"),
+    ("an OAuth token", b"ya29.", rb"ya29\.[\w.-]{10,}"),
+    ("an ephemeral token", b"auth_tokens/", rb"auth_tokens/[\w.-]{4,}"),
+    ("a bearer token", b"earer ", rb"\b[Bb]earer +[\w.~+/=-]{6,}"),
+    ("a key in a URL", b"key=", rb"[?&]key=[\w.~+/=-]{6,}"),
+    ("a token in a URL", b"access_token=", rb"[?&]access_token=[\w.~+/=-]{6,}"),
+    (
+        "a resumption handle",
+        b"andle",
+        rb"\bnew_?[Hh]andle[\\\"']+\s*:\s*[\\\"']+[^\\\"'*]{6,}",
+    ),
 )
-"""What field/debuggers 6.3 asks an export to be searched for."""
+"""What field/debuggers 6.3 asks an export to be searched for: what it is, a part of it that is
+found fast, and all of it."""
 
-_ANY = re.compile(b"|".join(b"(" + pattern + b")" for _, pattern in _SHAPES))
-_LONG = re.compile(rb"[A-Za-z0-9+/_-]{256,}")
-_STAND_IN = b"~~~~~~~~"
+_PATTERNS = tuple((name, hint, re.compile(pattern)) for name, hint, pattern in _SHAPES)
+_BEFORE, _AFTER = 16, 256
+"""Bytes around the part that are looked at."""
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_MEDIA_CHARS = 256
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}")
 _PRINTABLE = frozenset(b"\t\n\r" + bytes(range(0x20, 0x7F)))
 _SAMPLE_CHARS = 32
@@ -48,16 +56,35 @@ class Leaks:
         plain = unescaped(data)
         if any(secret in plain for secret in self._known):
             return "a credential of this session"
-        if found := _ANY.search(_LONG.sub(_STAND_IN, plain)):
-            return _SHAPES[(found.lastindex or 1) - 1][0]
+        for name, hint, pattern in _PATTERNS:
+            if _holds(plain, hint, pattern):
+                return name
         hidden = _texts(plain) if depth else ()
         return next(filter(None, (self._find(text, depth - 1) for text in hidden)), "")
 
 
+def _holds(plain: bytes, hint: bytes, pattern: re.Pattern[bytes]) -> bool:
+    at = plain.find(hint)
+    while at >= 0:
+        around = plain[max(0, at - _BEFORE) : at + _AFTER]
+        if pattern.search(around) and not _in_media(plain, at):
+            return True
+        at = plain.find(hint, at + 1)
+    return False
+
+
+def _in_media(plain: bytes, at: int) -> bool:
+    """Whether the place is amidst long base64."""
+    before, after = plain[max(0, at - _MEDIA_CHARS) : at], plain[at : at + _MEDIA_CHARS]
+    outside = len(before.rstrip(_ALPHABET)) + len(after.lstrip(_ALPHABET))
+    return len(before) + len(after) - outside >= _MEDIA_CHARS
+
+
 def _texts(plain: bytes) -> Iterator[bytes]:
-    """What is text behind its base64, wherever in the four-character groups it begins."""
+    """What is text behind its base64; that of a cut piece may begin within a group of four."""
     for run in _BASE64.finditer(plain):
-        for start in range(run.start(), run.start() + 4):
+        first = run.start()
+        for start in range(first, first + (1 if first else 4)):
             if _PRINTABLE.issuperset(_decoded(plain[start : start + _SAMPLE_CHARS])):
                 yield _decoded(plain[start : run.end()])
 

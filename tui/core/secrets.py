@@ -44,6 +44,8 @@ _BASE64 = (string.ascii_letters + string.digits + "+/=-_").encode()
 _ESCAPED = re.compile(rb"\\+u00([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})|\\+(/)")
 """Other spellings of one ASCII character, in URLs, in JSON, and in JSON within JSON."""
 
+_PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
+
 
 def of_environment(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The API keys that the SDK would take from there."""
@@ -117,9 +119,11 @@ def _masked(secret: bytes) -> bytes:
 
 def unescaped(data: bytes) -> bytes:
     """The bytes with escaped ASCII characters spelt plainly."""
-    if b"\\" not in data and b"%" not in data:
-        return data
-    return _ESCAPED.sub(_spelt, data)
+    if b"%" in data:
+        data = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), data)
+    if b"\\u00" in data or b"\\/" in data:
+        data = _ESCAPED.sub(_spelt, data)
+    return data
 
 
 def _spelt(found: re.Match[bytes]) -> bytes:

@@ -20,7 +20,8 @@ def export(material: Material, out: Path) -> None:
     """Write ``000123.jpg`` for message 123; another picture of the same is ``000123-2.jpg``."""
     found = unread = 0
     rows = (row for row in range(material.rows) if _may_hold_pictures(material, row))
-    for _, record in material.records(rows):
+    for row in material.told(rows, "Writing"):
+        record = material.log.record(row)
         if not isinstance(record, Frame):
             continue
         for number, blob in enumerate(pictures(record), 1):

@@ -211,7 +211,7 @@ class Program:
         self._end_run()
         name = f"media/{frame.seq:06}.wav"
         file = self._ends.enter_context(create(self._folder / name))
-        wav = self._ends.enter_context(wave.open(file, "wb"))
+        wav = self._ends.enter_context(wave.open(file, "wb"))  # noqa: SIM115
         rate_hz = media.pcm_rate_hz(mime_type, media.INPUT_RATE_HZ)
         wav.setparams((1, media.BYTES_PER_SAMPLE, rate_hz, 0, "NONE", ""))
         self._run = Run(name, mime_type, by, frame.mono_s, frame.mono_s, wav)

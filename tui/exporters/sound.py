@@ -67,7 +67,7 @@ class Sounds:
 
     def of(self, row: int) -> Iterator[Chunk]:
         """All PCM of one message."""
-        record = self._material.redactor.record(self._material.log.record(row))
+        record = self._material.log.record(row)
         if isinstance(record, Frame):
             sent = record.direction is Direction.SEND
             default_hz = media.INPUT_RATE_HZ if sent else media.OUTPUT_RATE_HZ
