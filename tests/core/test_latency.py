@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.script import Script
@@ -266,6 +266,7 @@ def test_the_row_of_the_first_byte_is_found() -> None:
 VALUES = st.lists(st.floats(0, 1e6), min_size=1)
 
 
+@settings(deadline=None)
 @given(VALUES, st.integers(1, 100))
 def test_a_percentile_is_a_value_that_so_many_do_not_exceed(
     values: list[float], percent: int
