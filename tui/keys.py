@@ -90,6 +90,14 @@ KEYS = (
         "view.zoom", "z", "screen.zoom", "Zoom",
         "Let the focused pane fill the screen, and back.",
     ),
+    Key(
+        "app.sessions", "o", "app.sessions", "Sessions",
+        "Look through the recordings: open, compare, rename, delete.",
+    ),
+    Key(
+        "recording.back", "backspace", "app.leave_recording", "Back",
+        "Go back to what was open before this recording.", place=RECORDED,
+    ),
     Key("copy.text", "y", "app.copy", "Copy", "Copy the selected text, or the chosen value."),
     Key(
         "copy.raw", "Y", "app.copy_raw", "Copy raw",
