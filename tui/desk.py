@@ -16,6 +16,7 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui import terminal, theming
 from tui.core.journal import JournalError
@@ -28,6 +29,7 @@ from tui.screens.recorded import Recorded
 from tui.screens.sessions import Sessions
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
+from tui.widgets.filter_bar import FilterBar
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
@@ -39,10 +41,11 @@ if TYPE_CHECKING:
 
 QUIT_AGAIN_S = 2.0
 
-PANES = {
+PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
     "In the composer": Composer,
     "In the list of messages": MessageList,
+    "In the line of a query": FilterBar,
     "In the inspector": Inspector,
     "In the list and the inspector": LineView,
 }

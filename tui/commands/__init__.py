@@ -5,7 +5,11 @@ from __future__ import annotations
 COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
     "open": ("open FILE", "look into a recording, finished or still growing"),
+<<<<<<< HEAD
     "sessions": ("sessions", "list recordings: when, model, length, turns, end, findings"),
+=======
+    "search": ("search QUERY FILE…", "the messages that a query matches; needs no terminal"),
+>>>>>>> main
     "emulate": ("emulate", "a local Live server for any client"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),
@@ -16,4 +20,4 @@ COMMANDS = {
 def epilog() -> str:
     """All commands, for the end of ``bidiscope -h``."""
     rows = [("", "the workbench"), *COMMANDS.values(), ("COMMAND -h", "the command's own flags")]
-    return "commands:\n" + "\n".join(f"  bidiscope {call:<14}{what}" for call, what in rows)
+    return "commands:\n" + "\n".join(f"  bidiscope {call:<20}{what}" for call, what in rows)

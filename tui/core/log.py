@@ -6,6 +6,7 @@ import pickle
 from array import array
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,11 @@ class SessionLog:
         """The kinds of the record's facts; an event's name."""
         return self._kinds[self.kind_ids[row]]
 
+    @property
+    def known_kinds(self) -> set[str]:
+        """Every kind that a record of the log has."""
+        return set(chain.from_iterable(self._kinds))
+
     def record(self, row: int) -> Record:
         """Read a record again from the journal.
 
@@ -138,6 +144,10 @@ class SessionLog:
             JournalError: The line is gone (the file was truncated or removed).
         """
         return self._record(row, read_line)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Bytes of the journal as they stand there; fewer at its end."""
+        return self._read(offset, size)
 
     def glance(self, row: int) -> Record:
         """The same, its long base64 left out (`tui.core.glance`): for passes over many rows.
