@@ -91,12 +91,6 @@ KEYS = (
         "Let the focused pane fill the screen, and back.",
     ),
     Key(
-        "app.sessions", "o", "app.sessions", "Sessions",
-        "Look through the recordings: open, compare, rename, delete.",
-    ),
-    Key(
-        "recording.back", "backspace", "app.leave_recording", "Back",
-        "Go back to what was open before this recording.", place=RECORDED,
         "search.filter", "slash", "screen.write_query('filter')", "Filter",
         "Show only the messages that a query matches; F1 there explains the language.",
         footer=True,
@@ -119,6 +113,14 @@ KEYS = (
     Key(
         "copy.raw", "Y", "app.copy_raw", "Copy raw",
         "Copy the chosen message as it crossed the wire.",
+    ),
+    Key(
+        "app.sessions", "o", "app.sessions", "Sessions",
+        "Look through the recordings: open, compare, rename, delete.",
+    ),
+    Key(
+        "recording.back", "backspace", "app.leave_recording", "Leave",
+        "Go back to what was open before this recording.", place=RECORDED,
     ),
     Key(
         "app.theme", "f8", "app.theme", "Theme",

@@ -5,11 +5,8 @@ from __future__ import annotations
 COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
     "open": ("open FILE", "look into a recording, finished or still growing"),
-<<<<<<< HEAD
     "sessions": ("sessions", "list recordings: when, model, length, turns, end, findings"),
-=======
     "search": ("search QUERY FILE…", "the messages that a query matches; needs no terminal"),
->>>>>>> main
     "emulate": ("emulate", "a local Live server for any client"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),
