@@ -30,6 +30,7 @@ from tui.screens.sessions import Sessions
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
@@ -47,7 +48,8 @@ PANES: dict[str, type[Widget]] = {
     "In the list of messages": MessageList,
     "In the line of a query": FilterBar,
     "In the inspector": Inspector,
-    "In the list and the inspector": LineView,
+    "In the findings": FindingsPane,
+    "In the list, the inspector and the findings": LineView,
 }
 """The panes whose own keys the help lists."""
 
@@ -174,7 +176,7 @@ class Desk(App[None]):
         """Copy the selected text, else the value or row that is chosen."""
         focused = self.screen.focused
         text = self.screen.get_selected_text()
-        if not text and isinstance(focused, MessageList):
+        if not text and isinstance(focused, (MessageList, FindingsPane)):
             text = focused.selected_text()
         elif not text and focused is not None:
             inspector = next((up for up in focused.ancestors if isinstance(up, Inspector)), None)

@@ -87,6 +87,10 @@ KEYS = (
         "Go to the chosen message.",
     ),
     Key(
+        "view.findings", "w", "screen.pane('findings')", "Findings",
+        "Go to what is wrong, or easy to get wrong.",
+    ),
+    Key(
         "view.zoom", "z", "screen.zoom", "Zoom",
         "Let the focused pane fill the screen, and back.",
     ),

@@ -7,6 +7,7 @@ COMMANDS = {
     "open": ("open FILE", "look into a recording, finished or still growing"),
     "sessions": ("sessions", "list recordings: when, model, length, turns, end, findings"),
     "search": ("search QUERY FILE…", "the messages that a query matches; needs no terminal"),
+    "lint": ("lint FILE", "what is wrong in recordings, with evidence and advice; for CI"),
     "emulate": ("emulate", "a local Live server for any client"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),
