@@ -20,10 +20,12 @@ import orjson
 from tui.core.frame import Record
 from tui.core.glance import Glancer
 from tui.core.journal import JournalError
+from tui.core.lint.linter import Linter, lint
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.recording import BLOCK_BYTES, read_line, start_time_s
-from tui.core.recordings import CUT_OFF, Facts, Listing, ended
+from tui.core.recordings import CUT_OFF, SEVERITIES, Facts, Listing, ended
 from tui.core.session import Session
 from tui.importers.opening import form, open_log
 
@@ -136,9 +138,17 @@ def _facts(log: SessionLog) -> Facts:
         end=end if "imported" not in header else "",
         reason=reason,
         turns=len(session.turns),
-        messages=len(log.sizes) - log.directions.count(b"e"),
+        messages=len(log) - log.directions.count(b"e"),
+        findings=_findings(log),
         studied=True,
     )
+
+
+def _findings(log: SessionLog) -> Mapping[str, int]:
+    linter = Linter.of(log)
+    for _ in lint(log, linter):
+        pass
+    return {name: linter.findings.count(Severity[name.upper()]) for name in SEVERITIES}
 
 
 def _model(session: Session) -> str:
