@@ -32,6 +32,7 @@ from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import LatencyTurns
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
@@ -49,6 +50,7 @@ PANES: dict[str, type[Widget]] = {
     "In the line of a query": FilterBar,
     "In the inspector": Inspector,
     "In the findings": FindingsPane,
+    "In the latencies": LatencyTurns,
     "In the list, the inspector and the findings": LineView,
 }
 """The panes whose own keys the help lists."""

@@ -51,6 +51,7 @@ class Live(Workbench):
         self._preview.show(instant.video)
         if area or playback.playing:
             self._transcript.show(session, playback)
+            self._latency.show(self._log, session)
         self._composer.blocked = status.blocked(session)
         self.show_messages()
         self.show_findings()

@@ -76,6 +76,7 @@ class Recorded(Workbench):
             except JournalError as error:
                 self.notify(str(error), severity="error", markup=False)
             self._transcript.show(self._session, Playback())
+            self._latency.show(log, self._session)
         found, instant = words.counts(self._findings, Severity.NOTE), Instant(self._session.now_s)
         self._strip.show(status.readout(self._session, instant, reader.path.name, found))
 

@@ -30,6 +30,7 @@ from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar, Mode
 from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import Latency
 from tui.widgets.level_history import LevelHistory
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
@@ -80,9 +81,11 @@ class Workbench(Screen[None]):
         self._finder = Finder(self, log, self._messages, self._filter)
         self._inspector = Inspector()
         self._findings_pane = FindingsPane()
+        self._latency = Latency()
         self._below: dict[str, Widget] = {
             "inspector": self._inspector,
             "findings": self._findings_pane,
+            "latency": self._latency,
         }
         """The panes that share the place below the list of messages."""
         self._panes = {
@@ -177,7 +180,8 @@ class Workbench(Screen[None]):
         self._inspector.show(self._record(event.record_row))
 
     @on(FindingsPane.Chosen)
-    def _show_evidence(self, event: FindingsPane.Chosen) -> None:
+    @on(Latency.Chosen)
+    def _show_evidence(self, event: FindingsPane.Chosen | Latency.Chosen) -> None:
         self.go_to(event.row)
 
     @on(FamilyTabs.FamilyChosen)
