@@ -163,6 +163,14 @@ KEYS = (
         "Copy the chosen message as it crossed the wire.",
     ),
     Key(
+        "app.sessions", "o", "app.sessions", "Sessions",
+        "Look through the recordings: open, compare, rename, delete.",
+    ),
+    Key(
+        "recording.back", "backspace", "app.leave_recording", "Leave",
+        "Go back to what was open before this recording.", place=RECORDED,
+    ),
+    Key(
         "app.theme", "f8", "app.theme", "Theme",
         "Choose a theme; moving through them shows them.",
     ),
