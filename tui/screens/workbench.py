@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static, Tab, Tabs
+from textual.widgets import Footer, Input, Static, Tab, Tabs
 
 from tui.choice_line import Choice, ChoiceLine
 from tui.core import status
@@ -188,6 +188,13 @@ class Workbench(Screen[None]):
             return None
 
     # ---- search
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash that is typed is no command.
+
+        Elsewhere its key comes first, so that the next one is the query's already.
+        """
+        return not (action == "write_query" and isinstance(self.focused, Input))
 
     def action_write_query(self, mode: str) -> None:
         """Let a query be typed."""

@@ -63,7 +63,7 @@ class FilterBar(Vertical):
         & #filter-count { width: auto; padding-left: 1; }
         & > #filter-hint { height: auto; max-height: 3; display: none; }
         &.-shown { display: block; }
-        &:focus-within > #filter-hint { display: block; }
+        &.-open > #filter-hint { display: block; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -139,7 +139,7 @@ class FilterBar(Vertical):
     @property
     def is_open(self) -> bool:
         """Whether somebody types in it."""
-        return self.has_focus or self.has_pseudo_class("focus-within")
+        return self.screen.focused is self._input
 
     def open(self, mode: Mode) -> None:
         """Let a query be typed; the one that is there is replaced by what is typed."""
@@ -148,7 +148,7 @@ class FilterBar(Vertical):
         self._at = len(self._queries)
         self.add_class("-shown")
         self._set(self._input.value)
-        self._input.focus()
+        self.screen.set_focus(self._input)  # at once: the next key is the query's first
         self._input.select_all()
         self._show_mode()
 
@@ -164,6 +164,14 @@ class FilterBar(Vertical):
     def show_count(self, words: str) -> None:
         """How many match, in words."""
         self.query_one("#filter-count", Static).update(Content(words))
+
+    def on_descendant_focus(self) -> None:
+        """The hint is for who types."""
+        self.add_class("-open")
+
+    def on_descendant_blur(self) -> None:
+        """Nobody types any more."""
+        self.remove_class("-open")
 
     def action_complete(self) -> None:
         """Complete the word before the cursor; again, by the next choice."""
