@@ -112,7 +112,8 @@ class Finder:
         self._messages.sync()
         total = len(self._log)
         done = "" if search.upto >= total else f" {search.upto / total:.0%}"
-        self._bar.show_count(f"{len(search.hits):,}/{total:,}{done}")
+        found = f"{len(search.hits):,}/{total:,}{done}" if self._mode is Mode.FIND else ""
+        self._bar.show_count(found)  # of a filter the list's border says it
         if self._first_hit_wanted and search.hits:
             self._first_hit_wanted = False
             row = self._messages.record_row

@@ -31,7 +31,10 @@ class Mode(StrEnum):
     """They stay; the others are marked, and n and N go to them."""
 
 
-_KEYS = "Enter {mode}s · ^F {other} · Tab completes · ↑↓ earlier · ^S saves · F1 language · Esc"
+_HINTS = {
+    Mode.FILTER: "Enter shows only what matches, and nothing shows all again.",
+    Mode.FIND: "Enter marks what matches and goes to it; n and N go on.",
+}
 _NAMING = "Type a name and press Enter: @NAME is this query then. Esc goes back."
 
 LABEL_CELLS = 7
@@ -67,13 +70,13 @@ class FilterBar(Vertical):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "Complete the word", id="filter.complete", show=False),
+        Binding("tab", "complete", "Complete", id="filter.complete"),
         Binding("up", "older", "Earlier query", id="filter.older", show=False),
         Binding("down", "newer", "Later query", id="filter.newer", show=False),
-        Binding("ctrl+f", "change_mode", "Find instead of filter", id="filter.mode", show=False),
-        Binding("ctrl+s", "save", "Save by a name", id="filter.save", show=False),
-        Binding("f1", "help", "The query language", id="filter.help", show=False),
-        Binding("escape", "leave", "Back", id="filter.leave", show=False),
+        Binding("ctrl+f", "change_mode", "Filter or find", id="filter.mode"),
+        Binding("ctrl+s", "save", "Save by name", id="filter.save"),
+        Binding("f1", "help", "Query language", id="filter.help"),
+        Binding("escape", "leave", "Back", id="filter.leave"),
     ]
 
     @dataclass
@@ -284,8 +287,7 @@ class FilterBar(Vertical):
             return Content.styled(f"Tab    {words}"[: self.size.width or 80], "$text-muted")
         if mistake is not None:
             return self._pointed(text, mistake)
-        other = Mode.FIND if self.mode is Mode.FILTER else Mode.FILTER
-        return Content.styled(_KEYS.format(mode=self.mode, other=f"{other}s"), "$text-muted")
+        return Content.styled(_HINTS[self.mode], "$text-muted")
 
     def _pointed(self, text: str, mistake: QueryError) -> Content:
         """A caret under the character, the sentence beside it or below."""
