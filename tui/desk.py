@@ -27,7 +27,9 @@ from tui.screens.recorded import Recorded
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import LatencyTurns
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
@@ -44,7 +46,9 @@ PANES: dict[str, type[Widget]] = {
     "In the list of messages": MessageList,
     "In the line of a query": FilterBar,
     "In the inspector": Inspector,
-    "In the list and the inspector": LineView,
+    "In the findings": FindingsPane,
+    "In the latencies": LatencyTurns,
+    "In the list, the inspector and the findings": LineView,
 }
 """The panes whose own keys the help lists."""
 
@@ -122,7 +126,7 @@ class Desk(App[None]):
         """Copy the selected text, else the value or row that is chosen."""
         focused = self.screen.focused
         text = self.screen.get_selected_text()
-        if not text and isinstance(focused, MessageList):
+        if not text and isinstance(focused, (MessageList, FindingsPane)):
             text = focused.selected_text()
         elif not text and focused is not None:
             inspector = next((up for up in focused.ancestors if isinstance(up, Inspector)), None)

@@ -87,6 +87,14 @@ KEYS = (
         "Go to the chosen message.",
     ),
     Key(
+        "view.findings", "w", "screen.pane('findings')", "Findings",
+        "Go to what is wrong, or easy to get wrong.",
+    ),
+    Key(
+        "view.latency", "l", "screen.pane('latency')", "Latency",
+        "Go to the latencies: a bar a turn, percentiles, connect, tools, interruptions.",
+    ),
+    Key(
         "view.zoom", "z", "screen.zoom", "Zoom",
         "Let the focused pane fill the screen, and back.",
     ),

@@ -13,7 +13,16 @@ from typing import Any
 from tui.core.frame import Direction, Frame, Record
 from tui.core.glance import Glancer
 from tui.core.journal import JournalError, Place
-from tui.core.recording import BLOCK_BYTES, UNREADABLE, Recording, read_line, unreadable
+from tui.core.recording import (
+    BLOCK_BYTES,
+    LONGEST_LINE_BYTES,
+    SHOWN_BYTES,
+    TOO_LONG,
+    UNREADABLE,
+    Recording,
+    read_line,
+    unreadable,
+)
 from tui.core.session import Area, Session
 from tui.core.wire import Fact, Family
 
@@ -161,10 +170,14 @@ class SessionLog:
         return session
 
     def _record(self, row: int, read: Callable[[bytes], Record | dict[str, Any]]) -> Record:
-        line = self._read(self.offsets[row], self.lengths[row])
-        if len(line) < self.lengths[row]:
+        length = self.lengths[row]
+        too_long = length > LONGEST_LINE_BYTES
+        line = self._read(self.offsets[row], SHOWN_BYTES if too_long else length)
+        if len(line) < length and not too_long:
             raise JournalError("The file has shrunk: the line is gone.")
         try:
+            if too_long:
+                raise JournalError(TOO_LONG)
             record = read(line)
         except JournalError as error:
             if self.kinds(row) != (UNREADABLE,):

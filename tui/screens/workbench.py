@@ -20,6 +20,7 @@ from tui.core.completion import term_of_kinds, term_of_value
 from tui.core.frame import Record
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
+from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.keys import LIVE
@@ -27,7 +28,9 @@ from tui.screens.finder import Finder
 from tui.screens.language import Language
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar, Mode
+from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import Latency
 from tui.widgets.level_history import LevelHistory
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
@@ -59,9 +62,10 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog, preview: Preview) -> None:
+    def __init__(self, log: SessionLog, preview: Preview, findings: Findings) -> None:
         super().__init__(classes="-conversation -below-inspector")
         self._log = log
+        self._findings = findings
         self._strip = StatusStrip()
         self._speaker_level = Meter("OUT", id="speaker-level")
         self._microphone_level = Meter("MIC", id="microphone-level")
@@ -76,7 +80,13 @@ class Workbench(Screen[None]):
         self._filter.kinds = lambda: log.known_kinds
         self._finder = Finder(self, log, self._messages, self._filter)
         self._inspector = Inspector()
-        self._below: dict[str, Widget] = {"inspector": self._inspector}
+        self._findings_pane = FindingsPane()
+        self._latency = Latency()
+        self._below: dict[str, Widget] = {
+            "inspector": self._inspector,
+            "findings": self._findings_pane,
+            "latency": self._latency,
+        }
         """The panes that share the place below the list of messages."""
         self._panes = {
             "conversation": self._transcript,
@@ -122,10 +132,9 @@ class Workbench(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the log, empty or not."""
-        self._messages.show(self._log, follow=self.PLACE == LIVE)
+        self._messages.show(self._log, self._findings, follow=self.PLACE == LIVE)
         self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
         self._below_tabs.chosen = "inspector"
-        self._below_tabs.display = len(self._below) > 1
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""
@@ -160,11 +169,20 @@ class Workbench(Screen[None]):
         self._finder.go_on()
         self._families.show(self._messages.counts, self._messages.family)
 
-    # ---- across: the list drives the inspector
+    def show_findings(self, progress: str = "") -> None:
+        """What was found; ``progress`` says how far the log has been looked at."""
+        self._findings_pane.show(self._log, self._findings, progress)
+
+    # ---- across: the list drives the inspector, findings drive the list
 
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
         self._inspector.show(self._record(event.record_row))
+
+    @on(FindingsPane.Chosen)
+    @on(Latency.Chosen)
+    def _show_evidence(self, event: FindingsPane.Chosen | Latency.Chosen) -> None:
+        self.go_to(event.row)
 
     @on(FamilyTabs.FamilyChosen)
     def _choose_family(self, event: FamilyTabs.FamilyChosen) -> None:

@@ -16,6 +16,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.core.lint.finding import Findings
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.row_text import ARROWS, row_text
 from tui.core.rows import Matches, Rows
@@ -27,6 +29,9 @@ HIGHLIGHT_DELAY_S = 0.05
 
 TAIL_DELAY_S = 0.25
 """The same while the cursor rides on the last row."""
+
+_UNKNOWN = frozenset({"field-unknown", "field-unknown-sent"})
+"""Rules that say no more than the mark that is there without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,15 @@ class MessageList(LineView):
         & > .message-list--dim { color: $bd-family-metadata; }
         & > .message-list--hit { color: $accent; text-style: bold; }
         & > .message-list--unknown { color: $bd-unknown; text-style: bold; }
+        & > .message-list--error { color: $text-error; text-style: bold; }
+        & > .message-list--warn { color: $text-warning; text-style: bold; }
+        & > .message-list--note { color: $bd-family-events; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"message-list--{name}"
         for name in (
-            *("sent", "received", "event", "dim", "hit", "unknown"),
+            *("sent", "received", "event", "dim", "hit", "unknown", "error", "warn", "note"),
             *("server-content", "events", "metadata", "client"),
         )
     }
@@ -120,6 +128,9 @@ class MessageList(LineView):
         self._marked_hits = 0
         self._sought: int | None = None
         """The record that the cursor returns to when the filter has come to it."""
+        self._findings = Findings()
+        self._flagged = 0
+        """How many of the rows that findings stand on are drawn so."""
         self._left_at: dict[Family | None, int] | None = None
         """The counts when following ended; None while following."""
         self._told: int | None = None
@@ -150,11 +161,18 @@ class MessageList(LineView):
         """How many records there are of each family; of None, all."""
         return {family: self.rows.count(family) for family in (None, *Family)}
 
-    def show(self, log: SessionLog, *, follow: bool = True) -> None:
-        """List another log: follow it from its end, or stay at its beginning."""
+    def show(
+        self, log: SessionLog, findings: Findings | None = None, *, follow: bool = True
+    ) -> None:
+        """List another log: follow it from its end, or stay at its beginning.
+
+        Rows that ``findings`` stand on are marked, as they are found.
+        """
         family, folding = self.rows.family, self.rows.folding
         self.rows = Rows(log, family, folding=folding)
         self._marked = self._sought = None
+        self._findings = Findings() if findings is None else findings
+        self._flagged = 0
         self.redraw()
         if follow:
             self.action_cursor_end()
@@ -166,14 +184,15 @@ class MessageList(LineView):
     def sync(self) -> None:
         """List what has come since the last time."""
         shown, rides = self.rows.shown, self._rides
-        grown = self.rows.extend()
+        grown = self.rows.extend() | self._newly_flagged()
         self._mark_new_hits()
+        if grown or self.rows.shown != shown:
+            self.redraw_lines(grown)
         if self.rows.shown == shown:
             if self.rows.matches is not None:
                 self._return_to_sought()
                 self._say_state()
             return
-        self.redraw_lines(grown)
         if rides:
             self.cursor = self.line_count - 1
         if self.following:
@@ -300,10 +319,28 @@ class MessageList(LineView):
             *fit(kinds, columns.kind, [Segment(count, dim)]),
             Segment(f" {size}", dim),
             Segment("● " if self._is_marked(line) else "", self._color("hit")),
-            Segment("⚑ unknown " if text.unknown else "", self._color("unknown")),
+            self._mark(line, text.unknown),
             Segment(text.gist),
         ]
         return Strip(fit(segments, width))
+
+    def _mark(self, line: int, unknown: bool) -> Segment:
+        """What is wrong with the row, the gravest of it."""
+        row = self.rows[line]
+        finding = self._findings.gravest(row.first, row.last)
+        if finding is not None and row.count > 1:
+            here = (each for at in self.rows.frames(line) for each in self._findings.at(at)[:1])
+            finding = max(here, key=lambda each: each.severity, default=None)
+        if finding is None or finding.severity is Severity.CHAT or finding.rule.id in _UNKNOWN:
+            return Segment("⚑ unknown " if unknown else "", self._color("unknown"))
+        return Segment(f"⚑ {finding.rule.id} ", self._color(finding.severity.word))
+
+    def _newly_flagged(self) -> set[int]:
+        """The lines of records that became evidence since the last time."""
+        flagged = self._findings.marked[self._flagged :]
+        self._flagged += len(flagged)
+        lines = (self.rows.row_of(record) for record in flagged)
+        return {line for line in lines if line is not None}
 
     @property
     def _rides(self) -> bool:
