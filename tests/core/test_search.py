@@ -402,7 +402,7 @@ def test_a_pattern_that_takes_for_ever_is_given_up() -> None:
 
 def test_findings_are_asked_of_whoever_knows_them() -> None:
     log = talk().log
-    findings: Mapping[int, str] = {4: "stall", 7: "late-tool"}
+    findings: Mapping[int, str] = {4: "stall", 7: "tool-late"}
 
     def finding(row: int, name: str) -> bool:
         return row in findings and name in ("*", findings[row])

@@ -221,6 +221,18 @@ async def test_a_query_is_saved_and_used_by_its_name(tmp_path: Path) -> None:
         assert shown(pilot) == [0, 2]
 
 
+async def test_what_lint_finds_later_comes_into_the_filter() -> None:
+    play = conversation()
+    async with live(play) as pilot:
+        await enter(pilot, "finding:tool-response-unknown")
+        assert shown(pilot) == []
+        response = {"id": "nobody", "name": "f", "response": {}}
+        play.send(toolResponse={"functionResponses": [response]})
+        await drained(pilot)
+        await until(pilot, lambda: len(shown(pilot)) == 1)
+        assert messages(pilot).rows.log.kinds(shown(pilot)[0]) == ("toolResponse",)
+
+
 async def test_a_bad_file_of_filters_is_said_and_filtering_works(tmp_path: Path) -> None:
     path = saved_filters.place(os.environ)
     path.parent.mkdir(parents=True)

@@ -78,7 +78,7 @@ class Workbench(Screen[None]):
         self._messages = MessageList()
         self._filter = FilterBar()
         self._filter.kinds = lambda: log.known_kinds
-        self._finder = Finder(self, log, self._messages, self._filter)
+        self._finder = Finder(self, log, self._messages, self._filter, findings)
         self._inspector = Inspector()
         self._findings_pane = FindingsPane()
         self._latency = Latency()
