@@ -228,7 +228,11 @@ def payloads(draw: st.DrawFn) -> str:
     """JSON whose strings are spelt in one of many ways, with media between, or no JSON."""
     text = draw(TEXTS)
     spelt = "".join(draw(st.sampled_from(_spellings(char))) for char in text)
-    media = draw(st.sampled_from(["", "albatross" * 30, "albatross \\u003d" * 30, "k" * 256]))
+    media = draw(
+        st.sampled_from(
+            ["", "albatross" * 30, "albatross \\u003d" * 30, "k" * 256, "kid" * 400, "É" * 600]
+        )
+    )
     key = draw(st.sampled_from(["data", "Data", "text"]))
     gap = draw(st.sampled_from(["", " ", "\n  "]))
     return f'{{"{key}":{gap}"{media}","text":{gap}"{spelt}"}}' + draw(st.sampled_from(["", "}"]))
