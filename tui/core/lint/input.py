@@ -96,7 +96,8 @@ class Content(Check):
             self.scene.report("activity-with-detection", key=name, signal=name)
 
     def stream_end(self, fact: Fact) -> None:
-        """`audioStreamEnd`, where the client tells when somebody speaks."""
+        """`audioStreamEnd`: nobody speaks now; where the client tells who speaks, it is wrong."""
+        self._sound = None
         if self.scene.link.manual:
             self.scene.report("stream-end-with-signals", key="end")
 
