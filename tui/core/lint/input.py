@@ -91,7 +91,7 @@ class Content(Check):
 
     def activity(self, fact: Fact) -> None:
         """`activityStart` or `activityEnd`, where the server detects for itself."""
-        if not self.scene.link.manual and self.scene.link.setup_row is not None:
+        if not self.scene.link.manual and self.scene.link.whole:
             name = fact.kind.rpartition(".")[2]
             self.scene.report("activity-with-detection", key=name, signal=name)
 
