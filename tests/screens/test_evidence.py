@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-
-from textual.pilot import Pilot
 
 from tests.core.lint.wire import called, closed, content, logged, mic, opened, responded
 from tests.rehearsal import Rehearsal
+from tests.screens.test_recorded import until
 from tui.core.journal import FileStorage
 from tui.desk import Desk
 from tui.importers.opening import open_recording
@@ -19,14 +17,6 @@ from tui.widgets.strip import StatusStrip
 
 WRONG = [*opened(), content(1, novelty=1), called(2), responded(3, id="c7")]
 END = closed(9, 1011, "Internal error encountered.", "server")
-
-
-async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if true():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError("It did not come about.")
 
 
 async def test_a_recording_is_looked_at_and_the_evidence_gone_to(tmp_path: Path) -> None:
