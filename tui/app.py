@@ -128,8 +128,11 @@ class Bidiscope(Desk):
         self.notify(event.reason, severity="warning", markup=False)
 
     def action_interrupt(self) -> None:
-        """Silence the answer, then stop the model."""
-        self._rig.engine.interrupt()
+        """Silence the answer, then stop the model; first leave the line of a query."""
+        screen, engine = self.screen, self._rig.engine
+        busy = engine.playback.playing or self._evidence.session.conversation.current is not None
+        if not (isinstance(screen, Live) and screen.back_out(busy=busy)):
+            engine.interrupt()
 
     def action_modality(self) -> None:
         """The next way of receiving answers that the model has."""
