@@ -45,7 +45,7 @@ from tui.widgets.transcript import Transcript
 
 SMALLEST = (60, 16)
 WORK_S, REST_S = 0.01, 0.001
-"""So long a timeline is built without a rest: other threads want the interpreter, too."""
+"""So long a thread works without a rest: others want the interpreter, too."""
 LOOK_AGAIN_S = 0.05
 """How often a finished one is brought up to date."""
 
