@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -90,6 +91,11 @@ class Bidiscope(Desk):
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
         if self._watch:
             self._rig.engine.watch(self._watch)
+
+    @property
+    def own_recording(self) -> Path | None:
+        """Where this session is recorded."""
+        return self._rig.recording
 
     # ---- the drain
 

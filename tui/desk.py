@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui import terminal, theming
+from tui.core.journal import JournalError
 from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
@@ -25,6 +26,7 @@ from tui.reader import Reader
 from tui.screens.comparison import ComparisonScreen
 from tui.screens.help import Help
 from tui.screens.recorded import MakeSound, Recorded
+from tui.screens.sessions import Sessions
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar
@@ -137,10 +139,58 @@ class Desk(App[None]):
         for warning in self._warnings:
             self.notify(warning, severity="warning", markup=False, timeout=10)
 
+    # ---- other recordings
+
+    def action_sessions(self) -> None:
+        """Look through the recordings beside the one in view, or where sessions are recorded."""
+        from tui.library import default_folder
+        from tui.sessions import Shelf
+
+        own = self.own_recording
+        folder = self.recording.parent if self.recording and self.recording != own else None
+        self.push_screen(Sessions(Shelf(folder or (own.parent if own else default_folder())), own))
+
+    @property
+    def own_recording(self) -> Path | None:
+        """The file that this program is writing."""
+        return None
+
+    @on(Sessions.Chosen)
+    def _choose_recording(self, event: Sessions.Chosen) -> None:
+        self.run_worker(partial(self._begin_to_read, event.path), thread=True, group="open")
+
+    def _begin_to_read(self, path: Path) -> None:
+        """What is packed is unpacked here, so this may take a while."""
+        from tui.importers.opening import open_recording
+
+        try:
+            reader = Reader(open_recording(path))
+        except JournalError as error:
+            self.call_from_thread(self.notify, safe(str(error)), severity="error", markup=False)
+            return
+        reader.start()
+        self.call_from_thread(self._show_recording, reader)
+
+    def _show_recording(self, reader: Reader) -> None:
+        if isinstance(self.screen, Sessions):
+            self.pop_screen()
+        self.push_screen(Recorded(reader, self.preview()))
+
+    @on(Sessions.Compared)
+    def _compare(self, event: Sessions.Compared) -> None:
+        self.compare(event.one, event.other)
+
     def compare(self, left: Path, right: Path) -> None:
         """Show two recordings side by side."""
         title = f"{left.stem} │ {right.stem}"
         self.push_screen(ComparisonScreen(title, partial(compared, left, right)))
+
+    def action_leave_recording(self) -> None:
+        """Leave this recording for what was open before."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.notify("Nothing was open before this recording; q quits.", markup=False)
 
     # ---- copying, help, leaving
 

@@ -20,7 +20,7 @@ class Key:
     """One sentence, for the help and the palette."""
     footer: bool = False
     priority: bool = False
-    """Works while the composer has the focus."""
+    """Comes before the keys of what has the focus, the composer too."""
     place: str = ""
     """`LIVE` or `RECORDED`, where it makes sense only there."""
 
@@ -141,11 +141,11 @@ KEYS = (
     Key(
         "search.filter", "slash", "screen.write_query('filter')", "Filter",
         "Show only the messages that a query matches; F1 there explains the language.",
-        footer=True,
+        footer=True, priority=True,
     ),
     Key(
         "search.find", "backslash", "screen.write_query('find')", "Find",
-        "Mark the messages that a query matches, and hide none.",
+        "Mark the messages that a query matches, and hide none.", priority=True,
     ),
     Key("search.next", "n", "screen.next_hit(True)", "Next hit", "Go to the next match."),
     Key("search.last", "N", "screen.next_hit(False)", "Last hit", "Go to the match before."),
@@ -161,6 +161,14 @@ KEYS = (
     Key(
         "copy.raw", "Y", "app.copy_raw", "Copy raw",
         "Copy the chosen message as it crossed the wire.",
+    ),
+    Key(
+        "app.sessions", "o", "app.sessions", "Sessions",
+        "Look through the recordings: open, compare, rename, delete.",
+    ),
+    Key(
+        "recording.back", "backspace", "app.leave_recording", "Leave",
+        "Go back to what was open before this recording.", place=RECORDED,
     ),
     Key(
         "app.theme", "f8", "app.theme", "Theme",

@@ -18,6 +18,7 @@ from tui.desk import Desk
 from tui.importers.opening import open_recording
 from tui.reader import Reader
 from tui.screens.comparison import ComparisonScreen
+from tui.screens.sessions import Sessions
 from tui.widgets.comparison import ComparisonView
 
 
@@ -130,6 +131,21 @@ async def test_the_palette_offers_the_recordings_beside_this_one(
             commands = {each.title: each for each in app.get_system_commands(app.screen)}
             assert "Compare with a.jsonl" not in commands
             commands["Compare with b.jsonl"].callback()
+            async with asyncio.timeout(20):
+                while not isinstance(view := app.focused, ComparisonView) or not view.line_count:
+                    await pilot.pause(0.02)
+            assert any("unheard-of" in view.draw(line, 110).text for line in range(8))
+    finally:
+        reader.stop()
+
+
+async def test_two_recordings_marked_in_the_browser_are_compared(files: tuple[Path, Path]) -> None:
+    reader = Reader(open_recording(files[0]))
+    reader.start()
+    app = Desk(reader)
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            app.post_message(Sessions.Compared(*files))
             async with asyncio.timeout(20):
                 while not isinstance(view := app.focused, ComparisonView) or not view.line_count:
                     await pilot.pause(0.02)

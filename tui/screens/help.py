@@ -93,4 +93,12 @@ def _name(key: str) -> str:
     return "+".join(part.title() for part in (*modifiers, last)) if len(key) > 1 else key
 
 
-_NAMES = {"question_mark": "?", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}
+_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "backslash": "\\",
+    "asterisk": "*",
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}

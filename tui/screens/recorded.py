@@ -29,7 +29,7 @@ from tui.core.timeline import Lane
 from tui.keys import RECORDED, bindings
 from tui.pace import Pace
 from tui.reader import Reader
-from tui.screens.workbench import Workbench
+from tui.screens.workbench import REST_S, Workbench
 from tui.widgets.level_history import SLOT_S, LevelHistory
 from tui.widgets.preview import Preview
 from tui.widgets.timeline import TimelineView
@@ -199,6 +199,7 @@ class Recorded(Workbench):
             self._examined = done
             if worker.is_cancelled:
                 return
+            time.sleep(REST_S)
 
     # ---- what a person does
 

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static, Tab, Tabs
+from textual.widgets import Footer, Input, Static, Tab, Tabs
 from textual.worker import get_current_worker
 
 from tui.choice_line import Choice, ChoiceLine
@@ -45,7 +45,7 @@ from tui.widgets.transcript import Transcript
 
 SMALLEST = (60, 16)
 WORK_S, REST_S = 0.01, 0.001
-"""So long a timeline is built without a rest: other threads want the interpreter, too."""
+"""So long a thread works without a rest: others want the interpreter, too."""
 LOOK_AGAIN_S = 0.05
 """How often a finished one is brought up to date."""
 
@@ -86,7 +86,7 @@ class Workbench(Screen[None]):
         self._messages = MessageList()
         self._filter = FilterBar()
         self._filter.kinds = lambda: log.known_kinds
-        self._finder = Finder(self, log, self._messages, self._filter)
+        self._finder = Finder(self, log, self._messages, self._filter, findings)
         self._inspector = Inspector()
         self._timeline = Timeline()
         """Built by a thread once it is wanted."""
@@ -274,6 +274,13 @@ class Workbench(Screen[None]):
             return None
 
     # ---- search
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash that is typed is no command.
+
+        Elsewhere its key comes first, so that the next one is the query's already.
+        """
+        return not (action == "write_query" and isinstance(self.focused, Input))
 
     def action_write_query(self, mode: str) -> None:
         """Let a query be typed."""
