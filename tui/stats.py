@@ -118,7 +118,8 @@ def _lines(figures: Statistics) -> Iterator[tuple[str, str]]:
         f" {_percent(talk.user_share)}",
     )
     yield "tokens", _tokens(figures)
-    yield "cost", figures.cost.text
+    dated = f", prices of {figures.prices_dated}" if figures.cost.dollars is not None else ""
+    yield "cost", f"{figures.cost.text}{dated}"
     yield "sound", f"gaps {turns.gaps} ({_s(turns.gap_s)}), underruns {_or_na(turns.underruns)}"
     if figures.findings is not None:
         yield "findings", _counted(figures.findings) or "none"
