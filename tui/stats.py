@@ -114,7 +114,7 @@ def _lines(figures: Statistics) -> Iterator[tuple[str, str]]:
     yield "user spoke", f"{_s(talk.user_s)} ({talk.user_by or 'nobody told'})"
     yield (
         "model spoke",
-        f"{_s(talk.model_s)} heard of {_s(talk.received_s)}; user's share of the talk"
+        f"{_s(talk.model_s)} (heard, else received) of {_s(talk.received_s)}; user's share"
         f" {_percent(talk.user_share)}",
     )
     yield "tokens", _tokens(figures)
