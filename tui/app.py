@@ -24,7 +24,7 @@ from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
 from tui.core.text import safe
-from tui.desk import Desk
+from tui.desk import Desk, sound
 from tui.live.setup import views
 from tui.options import Options
 from tui.pace import Pace
@@ -65,7 +65,8 @@ class Bidiscope(Desk):
         make_image: Callable[[], Image] | None = None,
         warnings: Sequence[str] = (),
     ) -> None:
-        super().__init__(None, options.theme, make_image, warnings)
+        hear = partial(sound, options.device) if options.sound else None
+        super().__init__(None, options.theme, make_image, warnings, hear)
         self._rig = rig
         self._evidence = SessionLog(rig.storage.read)
         self._linter = Linter()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +23,7 @@ from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.reader import Reader
+from tui.screens.comparison import ComparisonScreen
 from tui.screens.help import Help
 from tui.screens.recorded import MakeSound, Recorded
 from tui.screens.sessions import Sessions
@@ -39,6 +39,7 @@ from tui.widgets.timeline import TimelineView
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
+    from tui.core.comparison import Comparison
     from tui.core.devices import Source
     from tui.core.log import SessionLog
     from tui.core.sound_track import SoundTrack
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from tui.replay.sound import Sound
 
 QUIT_AGAIN_S = 2.0
+LISTED = 20
+"""So many recordings, the newest, are offered to be compared with."""
 
 PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
@@ -171,12 +174,16 @@ class Desk(App[None]):
     def _show_recording(self, reader: Reader) -> None:
         if isinstance(self.screen, Sessions):
             self.pop_screen()
-        self.push_screen(Recorded(reader, self.preview()))
+        self.push_screen(Recorded(reader, self.preview(), self._make_sound))
 
     @on(Sessions.Compared)
     def _compare(self, event: Sessions.Compared) -> None:
-        words = shlex.join(["bidiscope", "compare", str(event.one), str(event.other)])
-        self.notify(f"In a shell: {safe(words)}", title="COMPARE", markup=False, timeout=20)
+        self.compare(event.one, event.other)
+
+    def compare(self, one: Path, other: Path) -> None:
+        """Show two recordings side by side."""
+        title = f"{one.stem} │ {other.stem}"
+        self.push_screen(ComparisonScreen(title, partial(compared, one, other)))
 
     def action_leave_recording(self) -> None:
         """Leave this recording for what was open before."""
@@ -269,6 +276,11 @@ class Desk(App[None]):
                 yield SystemCommand(
                     key.label, key.meaning, partial(self.run_action, key.action, screen)
                 )
+        if isinstance(screen, Recorded):
+            for other in _beside(screen.path):
+                what = "This session and that one side by side."
+                compare = partial(self.compare, screen.path, other)
+                yield SystemCommand(f"Compare with {safe(other.name)}", what, compare)
 
 
 def sound(device: Source, log: SessionLog, track: SoundTrack) -> Sound:
@@ -288,3 +300,16 @@ def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
     from tui.media.picture import pixels
 
     return pixels(picture, width_px, height_px)
+
+
+def compared(left: Path, right: Path) -> Comparison:
+    """Two recordings beside each other; blocks while they are read."""
+    from tui.compare import of_files
+
+    return of_files(left, right)
+
+
+def _beside(recording: Path) -> list[Path]:
+    """The newest other recordings in the folder; those of ours are named by their time."""
+    files = (each for each in recording.parent.glob("*.jsonl") if each != recording)
+    return sorted(files, reverse=True)[:LISTED]
