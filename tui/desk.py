@@ -15,6 +15,7 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui import terminal, theming
 from tui.core.text import safe
@@ -25,6 +26,8 @@ from tui.screens.help import Help
 from tui.screens.recorded import MakeSound, Recorded
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
@@ -42,13 +45,15 @@ if TYPE_CHECKING:
 
 QUIT_AGAIN_S = 2.0
 
-PANES = {
+PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
     "In the composer": Composer,
     "In the list of messages": MessageList,
+    "In the line of a query": FilterBar,
     "In the inspector": Inspector,
-    "In the list and the inspector": LineView,
     "In the timeline": TimelineView,
+    "In the findings": FindingsPane,
+    "In the list, the inspector and the findings": LineView,
 }
 """The panes whose own keys the help lists."""
 
@@ -132,7 +137,7 @@ class Desk(App[None]):
         """Copy the selected text, else the value or row that is chosen."""
         focused = self.screen.focused
         text = self.screen.get_selected_text()
-        if not text and isinstance(focused, MessageList):
+        if not text and isinstance(focused, (MessageList, FindingsPane)):
             text = focused.selected_text()
         elif not text and focused is not None:
             inspector = next((up for up in focused.ancestors if isinstance(up, Inspector)), None)

@@ -11,10 +11,14 @@ from typing import ClassVar, Final
 from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
+from textual.worker import Worker, get_current_worker
 
 from tui.core import playhead, prose, status
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
+from tui.core.lint import words
+from tui.core.lint.linter import Linter, lint
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.playhead import NoPlaceError, Place
 from tui.core.session import Area
@@ -64,8 +68,12 @@ class Recorded(Workbench):
         make_sound: MakeSound | None = None,
         play: float | None = None,
     ) -> None:
-        super().__init__(reader.log, preview)
+        self._linter = Linter.of(reader.log)
+        super().__init__(reader.log, preview, self._linter.findings)
         self._reader = reader
+        self._examining: Worker[None] | None = None
+        self._examined = 0
+        """How many records the linter has looked at."""
         sound = make_sound(reader.log, self._timeline.sound) if make_sound else None
         self._machine = TimeMachine(reader.log, self._timeline, sound, time.perf_counter)
         self._play_at = play
@@ -121,6 +129,7 @@ class Recorded(Workbench):
             self._machine.set_speed(self._play_at)
             self._play_at = None
             self.action_play()
+        self._examine_on()
         self._try(self._machine.advance)
         if self._pace.due(bool(self._area) or self._machine.playing):
             self._show_head()
@@ -130,7 +139,8 @@ class Recorded(Workbench):
         machine = self._machine
         instant, session = machine.instant, machine.session
         self.show_messages()
-        readout = status.readout(session, instant)
+        found = words.counts(self._findings, Severity.NOTE)
+        readout = status.readout(session, instant, findings=found)
         self._strip.show(replace(readout, replayed=self.path.name))
         problem = Notice(machine.problem, problem=True) if machine.problem else None
         self._notice.show(problem or _notice(self._reader) or status.notice(session, instant))
@@ -172,6 +182,22 @@ class Recorded(Workbench):
         if self._leading and place.row >= 0:
             self.lead(place.row)
             self._timeline_view.go_to(place.time_s)
+
+    def _examine_on(self) -> None:
+        """Let the linter look at what has come, on a thread of its own, and show what it found."""
+        count, worker = len(self._log), self._examining
+        working = worker is not None and worker.is_running
+        if self._reader.whole and count > self._examined and not working:
+            self._examining = self.run_worker(self._examine, thread=True, group="lint")
+        left = f"{self._examined / count:.0%} looked at" if count > self._examined else ""
+        self.show_findings(left)
+
+    def _examine(self) -> None:
+        worker, start = get_current_worker(), self._examined
+        for done in lint(self._log, self._linter, start):
+            self._examined = done
+            if worker.is_cancelled:
+                return
 
     # ---- what a person does
 
