@@ -29,6 +29,7 @@ from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import LatencyTurns
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
 from tui.widgets.timeline import TimelineView
@@ -51,9 +52,10 @@ PANES: dict[str, type[Widget]] = {
     "In the list of messages": MessageList,
     "In the line of a query": FilterBar,
     "In the inspector": Inspector,
-    "In the timeline": TimelineView,
     "In the findings": FindingsPane,
+    "In the latencies": LatencyTurns,
     "In the list, the inspector and the findings": LineView,
+    "In the timeline": TimelineView,
 }
 """The panes whose own keys the help lists."""
 

@@ -91,6 +91,10 @@ KEYS = (
         "Go to what is wrong, or easy to get wrong.",
     ),
     Key(
+        "view.latency", "l", "screen.pane('latency')", "Latency",
+        "Go to the latencies: a bar a turn, percentiles, connect, tools, interruptions.",
+    ),
+    Key(
         "view.timeline", "t", "screen.timeline", "Timeline",
         "Show the lanes of the session over its clock, or put them away.", footer=True,
     ),

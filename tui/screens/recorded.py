@@ -71,9 +71,6 @@ class Recorded(Workbench):
         self._linter = Linter.of(reader.log)
         super().__init__(reader.log, preview, self._linter.findings)
         self._reader = reader
-        self._examining: Worker[None] | None = None
-        self._examined = 0
-        """How many records the linter has looked at."""
         sound = make_sound(reader.log, self._timeline.sound) if make_sound else None
         self._machine = TimeMachine(reader.log, self._timeline, sound, time.perf_counter)
         self._play_at = play
@@ -86,6 +83,9 @@ class Recorded(Workbench):
         """The list's cursor goes with the play head."""
         self._heard_s = 0.0
         """Up to where the histories of the levels go."""
+        self._examining: Worker[None] | None = None
+        self._examined = 0
+        """How many records the linter has looked at."""
         self._tick = 0
         self._transcript.welcome = prose.UNSAID
         preview.off = NO_PICTURE
@@ -129,8 +129,8 @@ class Recorded(Workbench):
             self._machine.set_speed(self._play_at)
             self._play_at = None
             self.action_play()
-        self._examine_on()
         self._try(self._machine.advance)
+        self._examine_on()
         if self._pace.due(bool(self._area) or self._machine.playing):
             self._show_head()
 
@@ -148,6 +148,7 @@ class Recorded(Workbench):
         self._preview.show(instant.video)
         if self._area or instant.playback.playing:
             self._transcript.show(session, instant.playback)
+            self._latency.show(self._log, session)
         self._transport.show(machine.transport)
         self._lead_on(Place(machine.place.row, instant.now_s))
         self.show_timeline(machine.transport.length_s, instant.now_s)

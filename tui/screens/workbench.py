@@ -33,6 +33,7 @@ from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar, Mode
 from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import Latency
 from tui.widgets.level_history import LevelHistory
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
@@ -99,9 +100,11 @@ class Workbench(Screen[None]):
         """The record that the list's cursor was taken to by something else than its keys, and
         where it still is."""
         self._findings_pane = FindingsPane()
+        self._latency = Latency()
         self._below: dict[str, Widget] = {
             "inspector": self._inspector,
             "findings": self._findings_pane,
+            "latency": self._latency,
         }
         """The panes that share the place below the list of messages."""
         self._panes = {
@@ -188,6 +191,10 @@ class Workbench(Screen[None]):
         self._finder.go_on()
         self._families.show(self._messages.counts, self._messages.family)
 
+    def show_findings(self, progress: str = "") -> None:
+        """What was found; ``progress`` says how far the log has been looked at."""
+        self._findings_pane.show(self._log, self._findings, progress)
+
     def show_timeline(self, length_s: float, head_s: float | None = None) -> None:
         """The lanes up to now, where they are in view."""
         if self._timeline_view.display:
@@ -223,10 +230,6 @@ class Workbench(Screen[None]):
                     rested_s = time.perf_counter()
             time.sleep(LOOK_AGAIN_S)
 
-    def show_findings(self, progress: str = "") -> None:
-        """What was found; ``progress`` says how far the log has been looked at."""
-        self._findings_pane.show(self._log, self._findings, progress)
-
     # ---- across: the list drives the inspector, findings drive the list
 
     @on(MessageList.Highlighted)
@@ -259,7 +262,8 @@ class Workbench(Screen[None]):
         self._led = self._messages.record_row
 
     @on(FindingsPane.Chosen)
-    def _show_evidence(self, event: FindingsPane.Chosen) -> None:
+    @on(Latency.Chosen)
+    def _show_evidence(self, event: FindingsPane.Chosen | Latency.Chosen) -> None:
         self.go_to(event.row)
 
     @on(FamilyTabs.FamilyChosen)

@@ -177,8 +177,14 @@ class TimelineView(Widget, can_focus=True):
     def _picture(self) -> Hashable:
         """All that the lines depend on."""
         head = None if self._head_s is None else self._window.cell(self._head_s)
+        return (*self._content, head, len(self._lanes))
+
+    @property
+    def _content(self) -> tuple[Hashable, ...]:
+        """All that a lane depends on."""
         timeline = self._timeline
-        return (self._window, head, timeline.rows, timeline.heard, len(self._lanes))
+        found = timeline.points(Lane.FINDINGS)
+        return (self._window, timeline.rows, timeline.heard, len(found) if found else 0)
 
     # ---- keys and mouse
 
@@ -359,13 +365,7 @@ class TimelineView(Widget, can_focus=True):
 
     def _kept(self, number: int) -> Strip:
         """A lane, or the ruler at -1, drawn again if it has changed."""
-        timeline = self._timeline
-        key = (
-            self._window,
-            timeline.rows,
-            timeline.heard,
-            len(timeline.points(Lane.FINDINGS) or ()),
-        )
+        key = self._content
         kept = self._drawn.get(number)
         if kept is None or kept[0] != key:
             strip = self._ruler() if number < 0 else self._draw(self._lanes[number])
