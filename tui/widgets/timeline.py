@@ -41,7 +41,8 @@ class TimelineView(Widget, can_focus=True):
     TimelineView {
         height: auto;
         & > .timeline--label, & > .timeline--ruler, & > .timeline--note { color: $text-muted; }
-        & > .timeline--chosen, & > .timeline--cursor { background: $bd-row-cursor; text-style: bold; }
+        & > .timeline--chosen { background: $bd-row-cursor; text-style: bold; }
+        & > .timeline--cursor { background: $bd-row-cursor; text-style: bold; }
         & > .timeline--head { color: $primary; text-style: bold reverse; }
         & > .timeline--mic, & > .timeline--user, & > .timeline--user-text { color: $bd-user; }
         & > .timeline--playback, & > .timeline--generation { color: $bd-model; }
@@ -52,7 +53,8 @@ class TimelineView(Widget, can_focus=True):
         & > .timeline--connection { color: $bd-family-metadata; text-style: reverse; }
         & > .timeline--connection-text { color: $bd-family-metadata; }
         & > .timeline--cut { color: $bd-unheard; text-style: reverse; }
-        & > .timeline--user, & > .timeline--generation, & > .timeline--tools { text-style: reverse; }
+        & > .timeline--user, & > .timeline--generation { text-style: reverse; }
+        & > .timeline--tools { text-style: reverse; }
         & > .timeline--frames { color: $text-secondary; }
         & > .timeline--error { color: $text-error; text-style: bold; }
         & > .timeline--warn { color: $text-warning; text-style: bold; }
