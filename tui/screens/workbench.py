@@ -44,6 +44,8 @@ from tui.widgets.timeline import TimelineView
 from tui.widgets.transcript import Transcript
 
 SMALLEST = (60, 16)
+MARKS_AT_ONCE = 500
+"""Findings that are put on the timeline between two pictures."""
 WORK_S, REST_S = 0.01, 0.001
 """So long a thread works without a rest: others want the interpreter, too."""
 LOOK_AGAIN_S = 0.05
@@ -92,6 +94,8 @@ class Workbench(Screen[None]):
         """Built by a thread once it is wanted."""
         self._timeline_view = TimelineView()
         self._building = False
+        self._marked = 0
+        """How many of the findings' rows are on their lane."""
         self._led: int | None = 0
         """The record that the list's cursor was taken to by something else than its keys, and
         where it still is."""
@@ -195,7 +199,17 @@ class Workbench(Screen[None]):
         """The lanes up to now, where they are in view."""
         if self._timeline_view.display:
             self.build_timeline()
+            self._mark_findings()
             self._timeline_view.show(length_s, head_s)
+
+    def _mark_findings(self) -> None:
+        """Put what was found since on its lane."""
+        marked = self._findings.marked[self._marked : self._marked + MARKS_AT_ONCE]
+        for row in marked:
+            found = self._findings.at(row)[0]
+            look = found.severity.name.lower()
+            self._timeline.find(self._log.mono_s[row], look, row, found.sentence)
+        self._marked += len(marked)
 
     def build_timeline(self) -> None:
         """Begin to, if that has not begun."""
