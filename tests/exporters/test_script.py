@@ -128,7 +128,7 @@ def everything() -> Rehearsal:
     play.send(contextUpdate={"tools": {"tools": []}})
     media = {"data": base64.b64encode(bytes(640)).decode(), "mime_type": "audio/pcm;rate=16000"}
     play.send(realtime_input={"mediaChunks": [media]})
-    play.send(realtime_input={"audio": {"data": "AAA=", "mime_type": "audio/pcm;rate=16000"}})
+    play.send(realtime_input={"audio": {"data": "AA==", "mime_type": "audio/pcm;rate=16000"}})
     return play
 
 
@@ -230,6 +230,7 @@ def test_every_known_setup_is_one_again(tmp_path: Path) -> None:
     heard = repeated(connections(), tmp_path, answers_everything, connections=len(wanted))
     assert len(wanted) == 4
     for got, want in zip(heard, wanted, strict=True):
+        want["setup"].get("sessionResumption", {}).pop("handle", None)
         assert got == [want]
 
 
