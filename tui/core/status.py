@@ -43,8 +43,12 @@ class Readout:
     underruns: str = ""
     echo: str = ""
     """The echo canceller's state, with what it was measured to remove."""
+    findings: str = ""
+    """How many findings there are above chat."""
     recording: str = ""
     """Name of the file that the session is recorded to."""
+    replayed: str = ""
+    """Name of the file that the session is read from."""
     video: str = ""
     """`● CAMERA` or `● SCREEN` while pictures of it are sent, `CAMERA lost` while they are not."""
 
@@ -57,11 +61,11 @@ class Notice:
     problem: bool = False
 
 
-def readout(session: Session, instant: Instant, recording: str = "") -> Readout:
+def readout(session: Session, instant: Instant, recording: str = "", findings: str = "") -> Readout:
     """The strip; ``recording`` is the name of the file that the session is recorded to."""
     connection, playback, capture = session.connection, instant.playback, instant.capture
     if connection is None:
-        return Readout(recording=recording, video=video(instant.video))
+        return Readout(recording=recording, video=video(instant.video), findings=findings)
     timed = next((turn for turn in reversed(session.turns) if turn.latency_s is not None), None)
     count = playback.underruns
     return Readout(
@@ -78,6 +82,7 @@ def readout(session: Session, instant: Instant, recording: str = "") -> Readout:
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
         video=video(instant.video),
+        findings=findings,
         recording=recording,
     )
 
@@ -244,10 +249,13 @@ def voice(session: Session, capture: Capture) -> str:
         return ""
     if session.connection is not None and session.connection.manual:
         return "TALKING: Space ends" if session.talking else "push to talk: Space"
-    here = "speech" if capture.speech else "silence"
+    heard = {"here": capture.speech, "server": session.speech}
+    words = {who: "speech" if speech else "silence" for who, speech in heard.items()}
+    if capture.speech is None:  # a recording need not tell
+        return "" if session.speech is None else f"server {words['server']}"
     if session.speech is None:
-        return here
-    return f"here {here} · server {'speech' if session.speech else 'silence'}"
+        return words["here"]
+    return f"here {words['here']} · server {words['server']}"
 
 
 def video(seen: Video) -> str:
