@@ -56,7 +56,8 @@ def noise(seconds: float, rate_hz: int, seed: int = 7) -> Samples:
     spectrum = np.fft.rfft(white)
     spectrum[np.fft.rfftfreq(white.size, 1 / rate_hz) > 3000] = 0
     smooth = np.fft.irfft(spectrum, white.size)
-    return (smooth / np.abs(smooth).max() * 20_000).astype(np.int16)
+    sound: Samples = (smooth / np.abs(smooth).max() * 20_000).astype(np.int16)
+    return sound
 
 
 def blob(samples: Samples, rate_hz: int) -> dict[str, str]:

@@ -23,6 +23,7 @@ from tui.core.journal import JournalError
 from tui.core.redaction import Level
 from tui.exporters import stereo
 from tui.exporters.formats import FORMATS, write
+from tui.exporters.sound import Chunk
 
 RATE_HZ = 24_000
 
@@ -228,7 +229,7 @@ def test_media_without_media_is_a_sentence(tmp_path: Path, form: str, level: Lev
 
 def test_a_track_never_goes_back() -> None:
     with stereo.Track() as track:
-        chunk = stereo.Chunk(0.0, 24_000, noise(0.5, 24_000).tobytes())
+        chunk = Chunk(0.0, 24_000, noise(0.5, 24_000).tobytes())
         track.put(1.0, chunk)
         track.put(0.2, chunk)
         assert track.end_s == pytest.approx(2.0)
