@@ -17,13 +17,14 @@ from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui import terminal, theming
+from tui import exports, terminal, theming
 from tui.core.journal import JournalError
 from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.reader import Reader
 from tui.screens.comparison import ComparisonScreen
+from tui.screens.export import Export
 from tui.screens.help import Help
 from tui.screens.recorded import MakeSound, Recorded
 from tui.screens.sessions import Sessions
@@ -222,6 +223,12 @@ class Desk(App[None]):
         else:
             self._quit_asked_s = time.monotonic()
             self.notify("Press Ctrl+C again to quit.", timeout=QUIT_AGAIN_S)
+
+    def action_export(self) -> None:
+        """Write the session in view in another format; a live one as far as it has come."""
+        if isinstance(self.screen, Workbench):
+            work = partial(exports.run, self.screen.session_log, self.recording)
+            self.push_screen(Export(exports.choices(self.recording), work, self._copy))
 
     def action_help(self) -> None:
         """Keys, words and files."""

@@ -157,6 +157,10 @@ KEYS = (
         "search.back", "escape", "screen.back_out", "Back",
         "Leave the filter's line; then show all messages again.", place=RECORDED,
     ),
+    Key(
+        "session.export", "e", "app.export", "Export",
+        "Write the session as HAR, WAV, transcript, table, script or bug bundle.",
+    ),
     Key("copy.text", "y", "app.copy", "Copy", "Copy the selected text, or the chosen value."),
     Key(
         "copy.raw", "Y", "app.copy_raw", "Copy raw",

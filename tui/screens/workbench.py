@@ -116,6 +116,11 @@ class Workbench(Screen[None]):
         self._pane_tabs = Tabs(*(Tab(pane.title(), id=pane) for pane in self._panes), id="panes")
         self._below_tabs = ChoiceLine(id="below-tabs")
 
+    @property
+    def session_log(self) -> SessionLog:
+        """The session's records."""
+        return self._log
+
     def compose(self) -> ComposeResult:
         """Strip and levels, the two halves, the footer; a notice for tiny terminals."""
         yield Static(id="too-small")
