@@ -14,7 +14,7 @@ from tui.core.status import Notice
 from tui.core.video import Lens, Picture, Video
 from tui.options import Options
 from tui.screens.help import Help
-from tui.screens.workbench import Workbench
+from tui.screens.live import Live
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
@@ -277,7 +277,7 @@ async def test_help_lists_every_key_of_the_table() -> None:
         assert isinstance(pilot.app.screen, Help)
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Workbench)
+        assert isinstance(pilot.app.screen, Live)
         assert ("interrupt",) not in play.engine.commands
 
 

@@ -1,11 +1,8 @@
-"""The Textual app: wiring, the drain timer, actions. It holds no session state."""
+"""The live session's app: wiring, the drain timer, commands. It holds no session state."""
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -14,11 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import App, SystemCommand
-from textual.command import CommandPalette, SimpleCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui import graphics, terminal, theming
+from tui import graphics, terminal
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
@@ -26,19 +22,14 @@ from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
 from tui.core.text import safe
-from tui.keys import KEYS
-from tui.line_view import LineView
+from tui.desk import Desk
 from tui.live.setup import views
 from tui.options import Options
 from tui.pace import Pace
 from tui.rig import Rig
 from tui.screens.devices import OFF, Devices, Use
-from tui.screens.help import Help
-from tui.screens.workbench import Workbench
+from tui.screens.live import Live
 from tui.widgets.composer import Composer
-from tui.widgets.inspector import Inspector
-from tui.widgets.message_list import MessageList
-from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -54,7 +45,6 @@ DRAIN_BUDGET_S = 0.03
 """A drain that has more to do leaves the rest for the next one, so that keys are answered."""
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
-QUIT_AGAIN_S = 2.0
 MOST_FPS = 1.0
 FAST = "The service takes at most one picture a second: it may drop more, or close the session."
 SWITCH_INTERVAL_S = 0.00002
@@ -63,15 +53,8 @@ microphone changes its holder some ten times on its way to the socket: at 0.5 ms
 the 99th percentile while the screen does nothing but compute, at 0.02 ms 8 (2 cores, both busy)."""
 
 
-class Bidiscope(App[None]):
+class Bidiscope(Desk):
     """Moves records from the engine to the log, changes to the screen, commands to the engine."""
-
-    CSS_PATH = "app.tcss"
-    CSS = theming.ANSI_CSS
-    TITLE = "bidiscope"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
-    PAUSE_GC_ON_SCROLL = True
 
     def __init__(
         self,
@@ -80,55 +63,31 @@ class Bidiscope(App[None]):
         make_image: Callable[[], Image] | None = None,
         warnings: Sequence[str] = (),
     ) -> None:
-        super().__init__(ansi_color=theming.without_color(os.environ) or None)
+        super().__init__(None, options.theme, make_image, warnings)
         self._rig = rig
-        self._options = options
-        self._make_image = make_image
-        self._warnings = warnings
         self._evidence = SessionLog(rig.storage.read)
         self._area = ~Area.NOTHING
         self._news = True
         """Whether there is something that is not on the screen."""
         self._pace = Pace()
-        self._quit_asked_s = float("-inf")
-        self._theme_before = ""
-        self._theme_problems = theming.register(self, os.environ)
+        self._watch = options.watch
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,
             Kind.SPEAKER: options.device,
         }
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The colours that only bidiscope's own themes set."""
-        return theming.variable_defaults(self.current_theme)
-
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        image = self._make_image() if self._make_image else None
-        recording = self._rig.recording
-        name = recording.name if recording else ""
-        return Workbench(self._evidence, Preview(pixels, image), name)
-
-    def on_mount(self) -> None:
-        """Themes and signals."""
-        problems = self._theme_problems
-        if self._options.theme:
-            problems += self._choose_theme(self._options.theme)
-        for problem in problems:
-            self.notify(problem, title="Theme", severity="warning", markup=False, timeout=10)
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and os.name == "posix":
-                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
+        return Live(self._evidence, self.preview(), self._rig.recording)
 
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
+        super().on_ready()
         self.set_interval(1 / DRAIN_HZ, self._drain)
         self._rig.engine.start()
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
-        if self._options.watch:
-            self._rig.engine.watch(self._options.watch)
-        for warning in self._warnings:
-            self.notify(warning, severity="warning", markup=False, timeout=10)
+        if self._watch:
+            self._rig.engine.watch(self._watch)
 
     # ---- the drain
 
@@ -148,7 +107,7 @@ class Bidiscope(App[None]):
                 self.notify(safe(str(record.detail["message"])), markup=False)
         screen, now = self.screen, self._rig.engine.now
         moves = self._news or now.playback.playing or bool(now.capture.speech)
-        if isinstance(screen, Workbench) and self._pace.due(moves):
+        if isinstance(screen, Live) and self._pace.due(moves):
             screen.show(self._area, now)
             self._area, self._news = Area.NOTHING, False
 
@@ -216,46 +175,6 @@ class Bidiscope(App[None]):
         engine = self._rig.engine
         engine.watch("" if engine.video.kind == kind else kind)
 
-    def action_copy(self) -> None:
-        """Copy the selected text, else the value or row that is chosen."""
-        focused = self.screen.focused
-        text = self.screen.get_selected_text()
-        if not text and isinstance(focused, MessageList):
-            text = focused.selected_text()
-        elif not text and focused is not None:
-            inspector = next((up for up in focused.ancestors if isinstance(up, Inspector)), None)
-            text = inspector.copy_value() if inspector else ""
-        self._copy(text or "")
-
-    def action_copy_raw(self) -> None:
-        """Copy the chosen message as it crossed the wire."""
-        self._copy(self.screen.query_one(Inspector).copy_raw())
-
-    def action_copy_or_quit(self) -> None:
-        """Ctrl+C: copy what is selected; otherwise quit when it is pressed again."""
-        focused = self.screen.focused
-        text = self.screen.get_selected_text()
-        if not text and isinstance(focused, Composer):
-            text = focused.selected_text
-        if text:
-            self._copy(text)
-        elif time.monotonic() - self._quit_asked_s < QUIT_AGAIN_S:
-            self.exit()
-        else:
-            self._quit_asked_s = time.monotonic()
-            self.notify("Press Ctrl+C again to quit.", timeout=QUIT_AGAIN_S)
-
-    def action_help(self) -> None:
-        """Keys, words and files."""
-        panes = {
-            "In the conversation": Transcript,
-            "In the composer": Composer,
-            "In the list of messages": MessageList,
-            "In the inspector": Inspector,
-            "In the list and the inspector": LineView,
-        }
-        self.push_screen(Help(panes, self._rig.recording))
-
     # ---- devices
 
     def action_devices(self) -> None:
@@ -282,57 +201,15 @@ class Bidiscope(App[None]):
                 engine.watch(kind.value, str(source))
         self._chosen[kind] = source
 
-    def _copy(self, text: str) -> None:
-        if not text:
-            self.notify("Nothing is selected: drag over text, or choose a message.", markup=False)
-            return
-        way = terminal.copy(safe(text, lines=True), self.copy_to_clipboard, os.environ)
-        self.notify(way, markup=False)
-
-    # ---- themes
-
-    def action_theme(self) -> None:
-        """Choose a theme; the one under the cursor is shown while choosing."""
-        self._theme_before = self.theme
-        described = theming.descriptions(self)
-        commands = [
-            (name, partial(self._choose_theme, name), described[name]) for name in described
-        ]
-        self.search_commands(
-            [SimpleCommand(*each) for each in commands], placeholder="Choose a theme"
-        )
-
-    def _choose_theme(self, name: str) -> list[str]:
-        if name not in self.available_themes:
-            known = ", ".join(theming.descriptions(self))
-            return [f"There is no theme {safe(name)}: choose one of {known}."]
-        self.theme = self._theme_before = name
-        return []
-
-    @on(CommandPalette.OptionHighlighted)
-    def _preview(self, event: CommandPalette.OptionHighlighted) -> None:
-        name = str(event.highlighted_event.option.prompt).partition("\n")[0].strip()
-        if self._theme_before and name in self.available_themes:
-            self.theme = name
-
-    @on(CommandPalette.Closed)
-    def _end_preview(self, event: CommandPalette.Closed) -> None:
-        if self._theme_before and not event.option_selected:
-            self.theme = self._theme_before
-        self._theme_before = ""
-
     # ---- the palette
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The keys' table and the models; nothing is in the palette that has no key or name."""
-        for key in KEYS:
-            if key.id != "app.palette":
-                yield SystemCommand(
-                    key.label, key.meaning, partial(self.run_action, key.action, screen)
-                )
-        for name in models.names():
-            what = models.model(name).summary
-            yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
+        """What the desk has, and the models."""
+        yield from super().get_system_commands(screen)
+        if isinstance(screen, Live):
+            for name in models.names():
+                what = models.model(name).summary
+                yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
 
 
 _DETECTION = {
@@ -414,10 +291,3 @@ def eye(
         return Eye(Screen(int(source or options.screen)), on_picture, options.video_size_px)
     looked_at = camera(source or options.camera, loop=options.camera_loop)
     return Eye(looked_at, on_picture, options.video_size_px)
-
-
-def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
-    """The picture decoded at that size, for the preview; OpenCV is there when a picture is."""
-    from tui.media.picture import pixels
-
-    return pixels(picture, width_px, height_px)

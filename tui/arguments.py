@@ -13,6 +13,14 @@ def parser(name: str, about: str, epilog: str | None = None) -> argparse.Argumen
     )
 
 
+def add_screen_flags(parser: argparse.ArgumentParser) -> None:
+    """Theme, pictures and mouse, for commands with a screen."""
+    how = "how pictures are drawn: half blocks, or what the terminal must have"
+    parser.add_argument("--picture", choices=["half", "kitty", "sixel"], default="half", help=how)
+    parser.add_argument("--theme", default="", metavar="NAME", help="see the palette (Ctrl+P)")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
 def utf8(text: str) -> str:
     """Text that can be sent."""
     try:

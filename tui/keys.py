@@ -21,51 +21,59 @@ class Key:
     footer: bool = False
     priority: bool = False
     """Works while the composer has the focus."""
+    place: str = ""
+    """`LIVE` or `RECORDED`, where it makes sense only there."""
 
+
+LIVE, RECORDED = "live", "recorded"
 
 KEYS = (
     Key(
         "session.interrupt", "escape", "app.interrupt", "Interrupt",
-        "Silence the answer at once, then stop the model.", footer=True, priority=True,
+        "Silence the answer at once, then stop the model.", footer=True, priority=True, place=LIVE,
     ),
     Key(
         "session.modality", "ctrl+t", "app.modality", "Modality",
         "How answers come: AUDIO, text view (audio discarded), TEXT where the model has it.",
-        footer=True, priority=True,
+        footer=True, priority=True, place=LIVE,
     ),
     Key(
         "session.connect", "c,f5", "app.connect", "Connect",
-        "Close the connection, or connect again and carry the conversation over.", footer=True,
+        "Close the connection, or connect again and carry the conversation over.",
+        footer=True, place=LIVE,
     ),
     Key(
         "microphone.mute", "m,f6", "app.mute", "Mute",
-        "Mute the microphone, or hear again; the connection stays.", footer=True,
+        "Mute the microphone, or hear again; the connection stays.", footer=True, place=LIVE,
     ),
     Key(
         "devices.pick", "d,f9", "app.devices", "Devices",
-        "Choose and test microphones, speakers, cameras and screens.",
+        "Choose and test microphones, speakers, cameras and screens.", place=LIVE,
     ),
     Key(
         "microphone.talk", "space", "app.talk", "Talk",
-        "Begin or end what you say, with push-to-talk.",
+        "Begin or end what you say, with push-to-talk.", place=LIVE,
     ),
     Key(
         "microphone.push_to_talk", "p", "app.push_to_talk", "Push to talk",
-        "Change between push-to-talk and the server's own voice activity detection.",
+        "Change between push-to-talk and the server's own voice activity detection.", place=LIVE,
     ),
     Key(
         "playback.replay", "r", "app.replay", "Replay",
-        "Play again what was thrown away of the last interrupted answer.",
+        "Play again what was thrown away of the last interrupted answer.", place=LIVE,
     ),
     Key(
         "video.camera", "v", "app.watch('camera')", "Camera",
-        "Show the session what the camera sees, or stop that.", footer=True,
+        "Show the session what the camera sees, or stop that.", footer=True, place=LIVE,
     ),
     Key(
         "video.screen", "V", "app.watch('screen')", "Screen",
-        "Show the session this computer's screen, or stop that.",
+        "Show the session this computer's screen, or stop that.", place=LIVE,
     ),
-    Key("view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True),
+    Key(
+        "view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True,
+        place=LIVE,
+    ),
     Key(
         "view.conversation", "f2", "screen.pane('conversation')", "Conversation",
         "Go to the transcript.",
@@ -104,8 +112,8 @@ KEYS = (
 )  # fmt: skip
 
 
-def bindings() -> list[Binding]:
-    """The table as Textual's bindings."""
+def bindings(place: str) -> list[Binding]:
+    """What can be done in one place, as Textual's bindings."""
     return [
         Binding(
             key.keys,
@@ -117,4 +125,5 @@ def bindings() -> list[Binding]:
             tooltip=key.meaning,
         )
         for key in KEYS
+        if key.place in ("", place)
     ]

@@ -30,7 +30,7 @@ from tui.core.playback import Playback
 from tui.options import Options
 from tui.outcome import Outcome
 from tui.screens.devices import Devices
-from tui.screens.workbench import Workbench
+from tui.screens.live import Live
 from tui.widgets.meter import Meter
 
 BUILT_IN = SoundDevice(0, "Built-in [bold]mic[/]", "ALSA", 2, 48000, default=True)
@@ -223,7 +223,7 @@ async def test_another_test_takes_the_place_of_the_one_that_runs(shop: Shop) -> 
         await settled(pilot, lambda: len(shop.tested) == 2 and shop.closed == 1)
         await pilot.press("escape")
         await settled(pilot, lambda: shop.closed == 2)
-        assert isinstance(pilot.app.screen, Workbench)
+        assert isinstance(pilot.app.screen, Live)
 
 
 async def test_a_picture_is_drawn_in_half_blocks(shop: Shop) -> None:
@@ -278,7 +278,7 @@ async def test_a_list_that_takes_its_time_keeps_the_screen_alive(
         assert words(pilot) == "Choose a device to test."
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Workbench)
+        assert isinstance(pilot.app.screen, Live)
         gate.set()
 
 

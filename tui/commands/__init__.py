@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
+    "open": ("open FILE", "look into a recording, finished or still growing"),
     "emulate": ("emulate", "a local Live server for any client"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),

@@ -36,8 +36,7 @@ def run(words: list[str]) -> int:
     parser.add_argument("--no-aec", action="store_true", help="leave the echo in; use headphones")
     _add_detection_flags(parser)
     _add_video_flags(parser)
-    parser.add_argument("--theme", default="", metavar="NAME", help="see the palette (Ctrl+P)")
-    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    arguments.add_screen_flags(parser)
     flags = parser.parse_args(words)
     options = session.options(
         flags,
@@ -109,9 +108,6 @@ def _add_video_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--video-fps", type=_fps, default=1.0, metavar="N", help=fps)
     size = "pictures are scaled to fit PX x PX; default: 768"
     parser.add_argument("--video-size", type=_side_px, default=768, metavar="PX", help=size)
-    how = "how the preview is drawn: half blocks, or what the terminal must have"
-    ways = ["half", "kitty", "sixel"]
-    parser.add_argument("--picture", choices=ways, default="half", help=how)
     watch = "show it from the start; otherwise v and V do"
     parser.add_argument("--watch", choices=["camera", "screen"], default="", help=watch)
 

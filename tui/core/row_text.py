@@ -53,7 +53,7 @@ def row_text(rows: Rows, line: int) -> RowText:
     """The row in words; decodes its first record."""
     row, log = rows[line], rows.log
     try:
-        record = log.record(row.first)
+        record = log.glance(row.first)
         kinds, said = _kinds(record), _said(record, rows, line)
     except JournalError as error:
         kinds, said = tuple((kind, Family.EVENTS) for kind in log.kinds(row.first)), str(error)
@@ -140,7 +140,7 @@ def _words(rows: Rows, line: int) -> str:
     """A run of transcriptions joined, as far as a row can show."""
     joined = ""
     for record in rows.frames(line):
-        frame = rows.log.record(record)
+        frame = rows.log.glance(record)
         values = [fact.value for fact in frame.facts] if isinstance(frame, Frame) else []
         texts = [value.get("text") for value in values if isinstance(value, dict)]
         joined += "".join(text for text in texts if isinstance(text, str))
@@ -159,7 +159,7 @@ def _audio_s(row: Row, first: Frame) -> float:
     blobs = [fact.value for fact in first.facts if isinstance(fact.value, dict)]
     size = sum(map(media.size_bytes, blobs))
     seconds = sum(media.audio_seconds(blob, rate_hz) for blob in blobs)
-    packing = len(first.payload) - size * 4 / 3
+    packing = first.size - size * 4 / 3
     samples = (row.size - row.count * packing) * 3 / 4
     return max(0.0, samples * seconds / size) if size else 0.0
 

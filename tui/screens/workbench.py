@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer, Static, Tab, Tabs
 
+from tui.choice_line import Choice, ChoiceLine
 from tui.core import status
 from tui.core.frame import Record
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
-from tui.core.session import Area
-from tui.keys import bindings
+from tui.core.session import Session
+from tui.keys import LIVE
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
 from tui.widgets.level_history import LevelHistory
@@ -31,14 +33,16 @@ from tui.widgets.strip import NoticeBar, StatusStrip
 from tui.widgets.transcript import Transcript
 
 SMALLEST = (60, 16)
-PANES = ("conversation", "messages", "inspector")
 
 
 class Workbench(Screen[None]):
-    """Composes the panes and passes on what they show and say. Holds no session state."""
+    """Composes the panes and passes on what they show and say. Holds no session state.
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
-    AUTO_FOCUS = "Composer"
+    `tui.screens.live` and `tui.screens.recorded` say what is shown in them.
+    """
+
+    PLACE: ClassVar[str]
+    """Which keys of `tui.keys` it has."""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-small"),
         (SMALLEST[0], "-narrow"),
@@ -51,24 +55,29 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog, preview: Preview, recording: str) -> None:
-        """``recording`` is the name of the file that the session is recorded to, if it is."""
-        super().__init__(classes=f"-{PANES[0]}")
+    def __init__(self, log: SessionLog, preview: Preview) -> None:
+        super().__init__(classes="-conversation -below-inspector")
         self._log = log
-        self._recording = recording
         self._strip = StatusStrip()
         self._speaker_level = Meter("OUT", id="speaker-level")
         self._microphone_level = Meter("MIC", id="microphone-level")
         self._speaker_history = LevelHistory(id="speaker-history")
         self._microphone_history = LevelHistory(id="microphone-history")
         self._notice = NoticeBar()
-        self._panes = Tabs(*(Tab(pane.title(), id=pane) for pane in PANES), id="panes")
         self._transcript = Transcript()
         self._preview = preview
-        self._composer = Composer()
         self._families = FamilyTabs()
         self._messages = MessageList()
         self._inspector = Inspector()
+        self._below: dict[str, Widget] = {"inspector": self._inspector}
+        """The panes that share the place below the list of messages."""
+        self._panes = {
+            "conversation": self._transcript,
+            "messages": self._messages,
+            **self._below,
+        }
+        self._pane_tabs = Tabs(*(Tab(pane.title(), id=pane) for pane in self._panes), id="panes")
+        self._below_tabs = ChoiceLine(id="below-tabs")
 
     def compose(self) -> ComposeResult:
         """Strip and levels, the two halves, the footer; a notice for tiny terminals."""
@@ -81,21 +90,34 @@ class Workbench(Screen[None]):
             yield self._speaker_history
             yield self._microphone_history
         yield self._notice
-        yield self._panes
+        yield self._pane_tabs
         with Horizontal(id="body"):
             with Vertical(id="conversation-pane"):
                 yield self._transcript
                 yield self._preview
-                yield self._composer
+                yield from self.under_conversation()
             with Vertical(id="wire-pane"):
                 yield self._families
                 yield self._messages
-                yield self._inspector
+                yield self._below_tabs
+                yield from self._below.values()
+        yield from self.under_body()
         yield Footer(show_command_palette=False)
+
+    def under_conversation(self) -> Iterable[Widget]:
+        """What stands below the transcript."""
+        return ()
+
+    def under_body(self) -> Iterable[Widget]:
+        """What stands above the footer."""
+        return ()
 
     def on_mount(self) -> None:
         """Show the log, empty or not."""
-        self._messages.show(self._log)
+        self._messages.show(self._log, follow=self.PLACE == LIVE)
+        self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
+        self._below_tabs.chosen = "inspector"
+        self._below_tabs.display = len(self._below) > 1
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""
@@ -109,21 +131,9 @@ class Workbench(Screen[None]):
 
     # ---- downwards: what the panes show
 
-    def show(self, area: Area, instant: Instant) -> None:
-        """Bring the panes up to date; ``area`` says what changed since the last time."""
-        session, playback = self._log.session, instant.playback
-        self._strip.show(status.readout(session, instant, self._recording))
-        self._notice.show(status.notice(session, instant))
-        self._show_levels(instant)
-        self._preview.show(instant.video)
-        if area or playback.playing:
-            self._transcript.show(session, playback)
-        self._composer.blocked = status.blocked(session)
-        self._messages.sync()
-        self._families.show(self._messages.counts, self._messages.family)
-
-    def _show_levels(self, instant: Instant) -> None:
-        session, playback, capture = self._log.session, instant.playback, instant.capture
+    def show_levels(self, session: Session, instant: Instant) -> None:
+        """What is heard and said, now and in the last seconds."""
+        playback, capture = instant.playback, instant.capture
         words = "no sound" if playback.problem else ""
         self._speaker_level.show(playback.level_db, playback.peak_db, words, playback.playing)
         self._speaker_history.show(instant.now_s, playback.level_db)
@@ -135,6 +145,11 @@ class Workbench(Screen[None]):
             here=capture.speech is True,
             there=session.speech is True,
         )
+
+    def show_messages(self) -> None:
+        """The records that have come."""
+        self._messages.sync()
+        self._families.show(self._messages.counts, self._messages.family)
 
     # ---- across: the list drives the inspector
 
@@ -148,7 +163,11 @@ class Workbench(Screen[None]):
 
     @on(Tabs.TabActivated, "#panes")
     def _choose_pane(self, event: Tabs.TabActivated) -> None:
-        self._show_pane(event.tab.id or PANES[0])
+        self._show_pane(event.tab.id or "conversation")
+
+    @on(ChoiceLine.Chosen, "#below-tabs")
+    def _choose_below(self, event: ChoiceLine.Chosen) -> None:
+        self.action_pane(event.value)
 
     def _record(self, row: int | None) -> Record | None:
         if row is None:
@@ -161,17 +180,15 @@ class Workbench(Screen[None]):
 
     # ---- actions on the panes
 
-    def action_pane(self, name: str) -> None:
-        """Show a pane where only one has room, and focus it."""
-        self._show_pane(name)
-        self._panes.active = name
-        panes = (self._transcript, self._messages, self._inspector)
-        panes[PANES.index(name)].focus()
+    def go_to(self, row: int) -> None:
+        """Put the list's cursor on a record, and so the inspector's eye."""
+        self._messages.go_to(row)
 
-    def action_compose_text(self) -> None:
-        """Go to the composer, wherever it is."""
-        self.action_pane("conversation")
-        self._composer.focus()
+    def action_pane(self, name: str) -> None:
+        """Show a pane where not all have room, and focus it."""
+        self._show_pane(name)
+        self._pane_tabs.active = name
+        self._panes[name].focus()
 
     def action_zoom(self) -> None:
         """The focused pane fills the screen, and back."""
@@ -181,5 +198,10 @@ class Workbench(Screen[None]):
             self.maximize(self.focused)
 
     def _show_pane(self, name: str) -> None:
-        for pane in PANES:
+        """By classes: `app.tcss` says what they mean on narrow and on wide terminals."""
+        for pane in self._panes:
             self.set_class(pane == name, f"-{pane}")
+        if name in self._below:
+            self._below_tabs.chosen = name
+            for pane in self._below:
+                self.set_class(pane == name, f"-below-{pane}")

@@ -141,12 +141,16 @@ class MessageList(LineView):
         """How many records there are of each family; of None, all."""
         return {family: self.rows.count(family) for family in (None, *Family)}
 
-    def show(self, log: SessionLog) -> None:
-        """List another log, from its end."""
+    def show(self, log: SessionLog, *, follow: bool = True) -> None:
+        """List another log: follow it from its end, or stay at its beginning."""
         family, folding = self.rows.family, self.rows.folding
         self.rows = Rows(log, family, folding=folding)
         self.redraw()
-        self.action_cursor_end()
+        if follow:
+            self.action_cursor_end()
+        else:
+            self.action_cursor_home()
+            self._hold()
         self._tell()
 
     def sync(self) -> None:

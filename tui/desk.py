@@ -1,0 +1,206 @@
+"""The app as far as it needs no session of its own: recordings, themes, palette, copying."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.command import CommandPalette, SimpleCommand
+from textual.screen import Screen
+
+from tui import terminal, theming
+from tui.core.text import safe
+from tui.keys import KEYS
+from tui.line_view import LineView
+from tui.reader import Reader
+from tui.screens.help import Help
+from tui.screens.recorded import Recorded
+from tui.screens.workbench import Workbench
+from tui.widgets.composer import Composer
+from tui.widgets.inspector import Inspector
+from tui.widgets.message_list import MessageList
+from tui.widgets.preview import Preview
+from tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from tui.core.video import Picture
+    from tui.graphics import Image
+
+QUIT_AGAIN_S = 2.0
+
+PANES = {
+    "In the conversation": Transcript,
+    "In the composer": Composer,
+    "In the list of messages": MessageList,
+    "In the inspector": Inspector,
+    "In the list and the inspector": LineView,
+}
+"""The panes whose own keys the help lists."""
+
+
+class Desk(App[None]):
+    """Shows recordings; `tui.app` adds the live session.
+
+    Args:
+        reader: reads the recording to show first, if there is one.
+        theme: its name; empty is the default.
+        make_image: draws pictures by the terminal's own means; None draws half blocks.
+        warnings: told once, as soon as there is a screen.
+    """
+
+    CSS_PATH = "app.tcss"
+    CSS = theming.ANSI_CSS
+    TITLE = "bidiscope"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    PAUSE_GC_ON_SCROLL = True
+
+    def __init__(
+        self,
+        reader: Reader | None = None,
+        theme: str = "",
+        make_image: Callable[[], Image] | None = None,
+        warnings: Sequence[str] = (),
+    ) -> None:
+        super().__init__(ansi_color=theming.without_color(os.environ) or None)
+        self._reader = reader
+        self._theme_wanted = theme
+        self._make_image = make_image
+        self._warnings = warnings
+        self._quit_asked_s = float("-inf")
+        self._theme_before = ""
+        self._theme_problems = theming.register(self, os.environ)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours that only bidiscope's own themes set."""
+        return theming.variable_defaults(self.current_theme)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The recording."""
+        assert self._reader is not None
+        return Recorded(self._reader, self.preview())
+
+    def preview(self) -> Preview:
+        """A pane for pictures."""
+        return Preview(pixels, self._make_image() if self._make_image else None)
+
+    @property
+    def recording(self) -> Path | None:
+        """The file of the session in view."""
+        return self.screen.path if isinstance(self.screen, Recorded) else None
+
+    def on_mount(self) -> None:
+        """Themes and signals."""
+        problems = self._theme_problems
+        if self._theme_wanted:
+            problems += self._choose_theme(self._theme_wanted)
+        for problem in problems:
+            self.notify(problem, title="Theme", severity="warning", markup=False, timeout=10)
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name) and os.name == "posix":
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
+
+    def on_ready(self) -> None:
+        """The screen is painted."""
+        for warning in self._warnings:
+            self.notify(warning, severity="warning", markup=False, timeout=10)
+
+    # ---- copying, help, leaving
+
+    def action_copy(self) -> None:
+        """Copy the selected text, else the value or row that is chosen."""
+        focused = self.screen.focused
+        text = self.screen.get_selected_text()
+        if not text and isinstance(focused, MessageList):
+            text = focused.selected_text()
+        elif not text and focused is not None:
+            inspector = next((up for up in focused.ancestors if isinstance(up, Inspector)), None)
+            text = inspector.copy_value() if inspector else ""
+        self._copy(text or "")
+
+    def action_copy_raw(self) -> None:
+        """Copy the chosen message as it crossed the wire."""
+        self._copy(self.screen.query_one(Inspector).copy_raw())
+
+    def action_copy_or_quit(self) -> None:
+        """Ctrl+C: copy what is selected; otherwise quit when it is pressed again."""
+        focused = self.screen.focused
+        text = self.screen.get_selected_text()
+        if not text and isinstance(focused, Composer):
+            text = focused.selected_text
+        if text:
+            self._copy(text)
+        elif time.monotonic() - self._quit_asked_s < QUIT_AGAIN_S:
+            self.exit()
+        else:
+            self._quit_asked_s = time.monotonic()
+            self.notify("Press Ctrl+C again to quit.", timeout=QUIT_AGAIN_S)
+
+    def action_help(self) -> None:
+        """Keys, words and files."""
+        self.push_screen(Help(PANES, self.recording))
+
+    def _copy(self, text: str) -> None:
+        if not text:
+            self.notify("Nothing is selected: drag over text, or choose a message.", markup=False)
+            return
+        way = terminal.copy(safe(text, lines=True), self.copy_to_clipboard, os.environ)
+        self.notify(way, markup=False)
+
+    # ---- themes
+
+    def action_theme(self) -> None:
+        """Choose a theme; the one under the cursor is shown while choosing."""
+        self._theme_before = self.theme
+        described = theming.descriptions(self)
+        commands = [
+            (name, partial(self._choose_theme, name), described[name]) for name in described
+        ]
+        self.search_commands(
+            [SimpleCommand(*each) for each in commands], placeholder="Choose a theme"
+        )
+
+    def _choose_theme(self, name: str) -> list[str]:
+        if name not in self.available_themes:
+            known = ", ".join(theming.descriptions(self))
+            return [f"There is no theme {safe(name)}: choose one of {known}."]
+        self.theme = self._theme_before = name
+        return []
+
+    @on(CommandPalette.OptionHighlighted)
+    def _preview(self, event: CommandPalette.OptionHighlighted) -> None:
+        name = str(event.highlighted_event.option.prompt).partition("\n")[0].strip()
+        if self._theme_before and name in self.available_themes:
+            self.theme = name
+
+    @on(CommandPalette.Closed)
+    def _end_preview(self, event: CommandPalette.Closed) -> None:
+        if self._theme_before and not event.option_selected:
+            self.theme = self._theme_before
+        self._theme_before = ""
+
+    # ---- the palette
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The keys' table and the models; nothing is in the palette that has no key or name."""
+        place = screen.PLACE if isinstance(screen, Workbench) else ""
+        for key in KEYS:
+            if key.id != "app.palette" and key.place in ("", place):
+                yield SystemCommand(
+                    key.label, key.meaning, partial(self.run_action, key.action, screen)
+                )
+
+
+def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
+    """The picture decoded at that size, for the preview; OpenCV loads with the first one."""
+    from tui.media.picture import pixels
+
+    return pixels(picture, width_px, height_px)

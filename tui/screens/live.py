@@ -1,0 +1,54 @@
+"""The workbench of the live session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from tui.core import status
+from tui.core.instant import Instant
+from tui.core.log import SessionLog
+from tui.core.session import Area
+from tui.keys import LIVE, bindings
+from tui.screens.workbench import Workbench
+from tui.widgets.composer import Composer
+from tui.widgets.preview import Preview
+
+
+class Live(Workbench):
+    """Shows what the engine records, as it comes; a person types below the conversation."""
+
+    PLACE = LIVE
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(LIVE)]
+    AUTO_FOCUS = "Composer"
+
+    def __init__(self, log: SessionLog, preview: Preview, path: Path | None) -> None:
+        """``path`` is the file that the session is recorded to, if it is."""
+        super().__init__(log, preview)
+        self._recording = path.name if path else ""
+        self._composer = Composer()
+
+    def under_conversation(self) -> Iterable[Widget]:
+        """Where a person types."""
+        yield self._composer
+
+    def show(self, area: Area, instant: Instant) -> None:
+        """Bring the panes up to date; ``area`` says what changed since the last time."""
+        session, playback = self._log.session, instant.playback
+        self._strip.show(status.readout(session, instant, self._recording))
+        self._notice.show(status.notice(session, instant))
+        self.show_levels(session, instant)
+        self._preview.show(instant.video)
+        if area or playback.playing:
+            self._transcript.show(session, playback)
+        self._composer.blocked = status.blocked(session)
+        self.show_messages()
+
+    def action_compose_text(self) -> None:
+        """Go to the composer, wherever it is."""
+        self.action_pane("conversation")
+        self._composer.focus()
