@@ -15,6 +15,7 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui import terminal, theming
 from tui.core.text import safe
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 QUIT_AGAIN_S = 2.0
 
-PANES = {
+PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
     "In the composer": Composer,
     "In the list of messages": MessageList,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -40,7 +40,8 @@ class FieldNote:
     meaning: str = ""
     deprecated: str = ""
     """What to do in its place; empty while it holds."""
-    deprecated_values: Mapping[str, str] | None = None
+    deprecated_values: Mapping[str, str] = field(default_factory=dict)
+    """Of `values`, with what to use in their place."""
     user_data: bool = False
     """Its keys are not the protocol's."""
 
@@ -72,8 +73,8 @@ def note(path: str, direction: str) -> FieldNote | None:
 
 def type_of(message: str, key: str) -> str:
     """The type of a message's field, by either of its names; empty where it is not known."""
-    field = schema.messages().get(message, {}).get(key)
-    return str(_table()["messages"][message][field.name][0]) if field else ""
+    found = schema.messages().get(message, {}).get(key)
+    return str(_table()["messages"][message][found.name][0]) if found else ""
 
 
 def _steps(path: str) -> Iterator[str | None]:
@@ -83,19 +84,19 @@ def _steps(path: str) -> Iterator[str | None]:
 
 
 def _note(message: str, key: str) -> FieldNote:
-    field = schema.messages().get(message, {}).get(key)
-    if field is None:
+    found = schema.messages().get(message, {}).get(key)
+    if found is None:
         return FieldNote(message, key)
-    spelt, since = _table()["messages"][message][field.name]
+    spelt, since = _table()["messages"][message][found.name]
     words, kind = _meanings(), spelt.rstrip("[]{}")
     return FieldNote(
         message,
-        field.name,
+        found.name,
         spelt,
         tuple(_table()["enums"].get(kind, ())),
         since or "",
-        words[message][field.name],
-        words["deprecated"].get(f"{message}.{field.name}", ""),
+        words[message][found.name],
+        words["deprecated"].get(f"{message}.{found.name}", ""),
         {
             value.partition(".")[2]: why
             for value, why in words["deprecatedValues"].items()

@@ -1,0 +1,75 @@
+"""The differences of two messages in lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from tui.core import media
+from tui.core.json_diff import Change, changes
+from tui.core.json_tree import Line, chip
+from tui.core.text import safe
+
+MOST = 1_000
+"""So many differences are shown."""
+VALUE_CHARS = 200
+"""The length at which a value is cut."""
+
+PIECES = {"+": "added", "-": "removed", "~": "changed"}
+"""What a sign is drawn as."""
+
+
+class DiffLines:
+    """One difference a line: its sign, where it is, and what it was and is."""
+
+    def __init__(self, title: str, found: Sequence[Change]) -> None:
+        """``title`` is the first line."""
+        self._title = title
+        self._changes = found[:MOST]
+        self._more = len(found) > MOST
+
+    @classmethod
+    def of(cls, title: str, before: Any, after: Any) -> DiffLines:
+        """The differences of two JSON values."""
+        return cls(title, [*islice(changes(before, after), MOST + 1)])
+
+    def __len__(self) -> int:
+        return 1 + max(1, len(self._changes)) + self._more
+
+    def line(self, at: int) -> Line:
+        """One line; safe for a terminal."""
+        if at == 0:
+            return [(self._title, "dim")]
+        if not self._changes:
+            return [("They say the same.", "text")]
+        if at > len(self._changes):
+            return [(f"… and more than {MOST:,} differences", "dim")]
+        change = self._changes[at - 1]
+        piece = PIECES[change.sign]
+        line: Line = [(f"{change.sign} {safe(change.path)} ", piece)]
+        if change.sign == "~":
+            return [
+                *line,
+                (_said(change.before), "dim"),
+                (" → ", "dim"),
+                (_said(change.after), piece),
+            ]
+        return [*line, (_said(change.after if change.sign == "+" else change.before), piece)]
+
+    def path(self, at: int) -> str:
+        """Where the difference of that line is, canonical; empty for no difference."""
+        return self._changes[at - 1].path if 0 < at <= len(self._changes) else ""
+
+
+def _said(value: Any) -> str:
+    """A value in a few words, media without their base64."""
+    if words := chip(value, media.OUTPUT_RATE_HZ):
+        return words
+    try:
+        text = orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        text = "nested too deep to show in a line"
+    return safe(text if len(text) <= VALUE_CHARS else text[: VALUE_CHARS - 1] + "…")
