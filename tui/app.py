@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -15,9 +15,11 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from tui import graphics, terminal
+from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
+from tui.core.inspection import Audition
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
@@ -78,7 +80,12 @@ class Bidiscope(Desk):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        return Live(self._evidence, self.preview(), self._rig.recording)
+        return Live(self._evidence, self.preview(), self._rig.recording, self.instruments())
+
+    @cached_property
+    def audition(self) -> Audition:
+        """On the session's speaker."""
+        return SessionAudition(self._rig.engine)
 
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""

@@ -7,9 +7,9 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -18,10 +18,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui import terminal, theming
+from tui.audition import SpeakerAudition
+from tui.core.frame import Direction, Frame
+from tui.core.inspection import Audition, Instruments
 from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.reader import Reader
+from tui.screens.copies import COPIES
 from tui.screens.help import Help
 from tui.screens.recorded import Recorded
 from tui.screens.workbench import Workbench
@@ -32,8 +36,11 @@ from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
+    from tui.core.clip import Clip
     from tui.core.video import Picture
+    from tui.core.waveform import Waveform
     from tui.graphics import Image
+    from tui.live.playback import Player
 
 QUIT_AGAIN_S = 2.0
 
@@ -76,6 +83,8 @@ class Desk(App[None]):
         self._theme_wanted = theme
         self._make_image = make_image
         self._warnings = warnings
+        self._closers: list[Callable[[], None]] = []
+        """Called at the end."""
         self._quit_asked_s = float("-inf")
         self._theme_before = ""
         self._theme_problems = theming.register(self, os.environ)
@@ -87,11 +96,22 @@ class Desk(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The recording."""
         assert self._reader is not None
-        return Recorded(self._reader, self.preview())
+        return Recorded(self._reader, self.preview(), self.instruments())
 
     def preview(self) -> Preview:
         """A pane for pictures."""
         return Preview(pixels, self._make_image() if self._make_image else None)
+
+    def instruments(self) -> Instruments:
+        """What the inspector is lent."""
+        return Instruments(measure, pixels, sdk, self.audition)
+
+    @cached_property
+    def audition(self) -> Audition:
+        """Lets captured sound be heard, on a speaker that is opened when it is needed."""
+        audition = SpeakerAudition(speaker)
+        self._closers.append(audition.close)
+        return audition
 
     @property
     def recording(self) -> Path | None:
@@ -114,7 +134,16 @@ class Desk(App[None]):
         for warning in self._warnings:
             self.notify(warning, severity="warning", markup=False, timeout=10)
 
+    def on_unmount(self) -> None:
+        """Give back what was opened."""
+        for close in self._closers:
+            close()
+
     # ---- copying, help, leaving
+
+    @on(Workbench.Copied)
+    def _on_copied(self, event: Workbench.Copied) -> None:
+        self._copy(event.text)
 
     def action_copy(self) -> None:
         """Copy the selected text, else the value or row that is chosen."""
@@ -198,6 +227,9 @@ class Desk(App[None]):
                 yield SystemCommand(
                     key.label, key.meaning, partial(self.run_action, key.action, screen)
                 )
+        for what, (_, name, meaning) in COPIES.items() if place else ():
+            action = f"screen.copy_as('{what}')"
+            yield SystemCommand(f"Copy {name}", meaning, partial(self.run_action, action, screen))
 
 
 def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
@@ -205,3 +237,25 @@ def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
     from tui.media.picture import pixels
 
     return pixels(picture, width_px, height_px)
+
+
+def measure(clip: Clip) -> Waveform:
+    """A sound's peaks and levels; numpy loads with the first one."""
+    from tui.media.waveform import measured
+
+    return measured(clip)
+
+
+def sdk(frame: Frame, vertex: bool) -> dict[str, Any]:
+    """What google-genai makes of a message, or how it makes one; it loads with the first."""
+    from tui.live import sdk_view
+
+    look = sdk_view.sent if frame.direction is Direction.SEND else sdk_view.received
+    return look(frame.payload, vertex)
+
+
+def speaker() -> Player:
+    """The default speaker; numpy and PortAudio load with it."""
+    from tui.media.speaker import Speaker
+
+    return Speaker()

@@ -9,15 +9,13 @@ from typing import Final
 from tui.core.playback import SILENCE_DB
 
 COLUMNS: Final = 1024
-"""The finest envelope: no pane is wider, at two columns a cell."""
+"""The finest envelope: no pane has more cells."""
 FULL_SCALE: Final = 32_768
 GAINS: Final = (32, 16, 8, 4, 2, 1)
 """Quiet sound is drawn so many times higher, and says so."""
 
-_BLANK: Final = 0x2800
-_LEFT: Final = (0x01, 0x02, 0x04, 0x40)
-_RIGHT: Final = (0x08, 0x10, 0x20, 0x80)
-"""The dots of a braille cell from top to bottom (Unicode, chapter 21.1)."""
+_CELLS: Final = " ▀▄█"
+"""Nothing, the upper half, the lower half, both: what every terminal's font has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,12 @@ class Waveform:
 
     def rows(self, width: int, height: int) -> list[str]:
         """The envelope in so many cells, full scale from the top to the bottom."""
-        columns, dots = 2 * width, 4 * height
-        cells = [[_BLANK] * width for _ in range(height)]
-        for column in range(columns):
-            low, high = self._between(column / columns, (column + 1) / columns)
-            for dot in range(self._dot(high, dots), self._dot(low, dots) + 1):
-                bits = _RIGHT if column % 2 else _LEFT
-                cells[dot // 4][column // 2] |= bits[dot % 4]
-        return ["".join(map(chr, row)) for row in cells]
+        cells = [[0] * width for _ in range(height)]
+        for column in range(width):
+            low, high = self._between(column / width, (column + 1) / width)
+            for dot in range(self._dot(high, 2 * height), self._dot(low, 2 * height) + 1):
+                cells[dot // 2][column] |= 1 + dot % 2
+        return ["".join(_CELLS[cell] for cell in row) for row in cells]
 
     def _between(self, start: float, end: float) -> tuple[int, int]:
         """The extremes of a stretch, given by shares of the whole."""

@@ -7,10 +7,12 @@ not there. Blocks for as long as the SDK takes; its import alone takes a second.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 import warnings
 from collections.abc import Mapping
+from importlib.metadata import version
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 20
 """A larger message never gets to the SDK: ``max_size`` of `websockets.connect`, whose default
 google-genai leaves as it is."""
+
+_SDK = {"google-genai": version("google-genai")}
 
 MOST_PATHS = 100
 """How many lost or added fields are listed."""
@@ -58,12 +62,12 @@ class _Socket:
 def received(payload: bytes, vertex: bool) -> dict[str, Any]:
     """What a program gets from `AsyncSession.receive` for a server's message.
 
-    Always JSON: ``breaks`` says on what it breaks, or ``message`` is the object's fields, ``text``
-    and ``data`` its shortcuts, ``drops`` and ``adds`` the paths in which it differs from the wire,
-    and ``receive`` whether the loop goes on.
+    Always JSON, with the SDK's version. ``breaks`` says on what it breaks; else ``message`` is the
+    object's fields, ``text`` and ``data`` its shortcuts, ``drops`` and ``adds`` the paths in which
+    it differs from the wire, and ``receive`` whether the loop goes on.
     """
     if len(payload) > MAX_BYTES:
-        return {
+        return _SDK | {
             "breaks": f"It closes the connection with 1009: the message is over {MAX_BYTES:,} "
             "bytes, and max_size is not set."
         }
@@ -72,8 +76,8 @@ def received(payload: bytes, vertex: bool) -> dict[str, Any]:
         try:
             message, ended = asyncio.run(_read(payload, vertex))
         except Exception as error:
-            return {"breaks": _sentence(error)}
-        return _described(payload, message, ended)
+            return _SDK | {"breaks": f"receive() raises {_sentence(error)}"}
+        return _SDK | _described(payload, message, ended)
 
 
 def sent(payload: bytes, vertex: bool) -> dict[str, Any]:
@@ -87,8 +91,10 @@ def sent(payload: bytes, vertex: bool) -> dict[str, Any]:
         message = wire.parse(payload)
         made_by = call(message)
     except (wire.Undecodable, NoCall) as error:
-        return {"no call": f"No call of google-genai makes this message: {error}".rstrip(".") + "."}
-    shown = {"call": _NAMES.get(made_by.method, f"session.{made_by.method}")}
+        return _SDK | {
+            "no call": f"No call of google-genai makes this message: {error}".rstrip(".") + "."
+        }
+    shown = _SDK | {"call": _NAMES.get(made_by.method, f"session.{made_by.method}")}
     if made_by.method == CONNECT:
         return shown | {"arguments": _json(made_by.arguments)}
     with warnings.catch_warnings():
@@ -156,10 +162,10 @@ def _differs(wanted: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     return {name: paths for name, paths in differs.items() if paths}
 
 
-def _json(arguments: Mapping[str, Any]) -> Any:
-    """Arguments to look at: bytes by their number."""
+def _json(arguments: Any) -> Any:
+    """Arguments as JSON: bytes in base64."""
     if isinstance(arguments, bytes):
-        return f"{len(arguments):,} bytes"
+        return base64.b64encode(arguments).decode()
     if isinstance(arguments, list):
         return [_json(each) for each in arguments]
     if isinstance(arguments, Mapping):

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tui.core import status
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
 from tui.core.log import SessionLog
 from tui.core.session import Area
@@ -26,9 +27,15 @@ class Live(Workbench):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LIVE)]
     AUTO_FOCUS = "Composer"
 
-    def __init__(self, log: SessionLog, preview: Preview, path: Path | None) -> None:
+    def __init__(
+        self,
+        log: SessionLog,
+        preview: Preview,
+        path: Path | None,
+        lent: Instruments | None = None,
+    ) -> None:
         """``path`` is the file that the session is recorded to, if it is."""
-        super().__init__(log, preview)
+        super().__init__(log, preview, lent)
         self._recording = path.name if path else ""
         self._composer = Composer()
 

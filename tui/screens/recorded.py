@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tui.core import status
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
 from tui.core.session import Session
@@ -29,8 +30,8 @@ class Recorded(Workbench):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(RECORDED)]
     AUTO_FOCUS = "MessageList"
 
-    def __init__(self, reader: Reader, preview: Preview) -> None:
-        super().__init__(reader.log, preview)
+    def __init__(self, reader: Reader, preview: Preview, lent: Instruments | None = None) -> None:
+        super().__init__(reader.log, preview, lent)
         self._reader = reader
         self._session = Session()
         """As it was after the last record that is shown."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -10,18 +12,21 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static, Tab, Tabs
 
 from tui.choice_line import Choice, ChoiceLine
-from tui.core import status
-from tui.core.frame import Record
+from tui.core import relations, snippet, status, wire
+from tui.core.frame import Direction, Frame, Record
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.keys import LIVE
+from tui.screens.copies import Copies
 from tui.widgets.composer import Composer
 from tui.widgets.inspector import Inspector
 from tui.widgets.level_history import LevelHistory
@@ -55,7 +60,13 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog, preview: Preview) -> None:
+    @dataclass
+    class Copied(Message):
+        """This shall be on the clipboard."""
+
+        text: str
+
+    def __init__(self, log: SessionLog, preview: Preview, lent: Instruments | None = None) -> None:
         super().__init__(classes="-conversation -below-inspector")
         self._log = log
         self._strip = StatusStrip()
@@ -68,7 +79,7 @@ class Workbench(Screen[None]):
         self._preview = preview
         self._families = FamilyTabs()
         self._messages = MessageList()
-        self._inspector = Inspector()
+        self._inspector = Inspector(lent)
         self._below: dict[str, Widget] = {"inspector": self._inspector}
         """The panes that share the place below the list of messages."""
         self._panes = {
@@ -155,7 +166,16 @@ class Workbench(Screen[None]):
 
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
-        self._inspector.show(self._record(event.record_row))
+        row = event.record_row
+        connection = self._log.session.connection
+        origin = connection.origin if connection else self._log.header.get("origin")
+        rows = [*self._messages.run] if row == self._messages.record_row else []
+        self._inspector.show(
+            self._record(row),
+            partial(_frames, self._log, rows) if len(rows) > 1 else None,
+            max(1, len(rows)),
+            origin == "vertex",
+        )
 
     @on(FamilyTabs.FamilyChosen)
     def _choose_family(self, event: FamilyTabs.FamilyChosen) -> None:
@@ -177,6 +197,77 @@ class Workbench(Screen[None]):
         except JournalError as error:
             self.notify(f"Message {row + 1} cannot be read again: {error}", markup=False)
             return None
+
+    # ---- from message to message
+
+    def action_same_kind(self, step: int) -> None:
+        """The next message of this kind (1), or the one before (-1)."""
+        if (row := self._messages.record_row) is not None:
+            start = self._messages.run[-1] if step > 0 else row
+            self._jump(
+                relations.same_kind(self._log, start, step), "There is no other of its kind."
+            )
+
+    def action_partner(self) -> None:
+        """From a call to its answer and back, from a set-up to its acceptance and back."""
+        if (row := self._messages.record_row) is not None:
+            self._jump(relations.partner(self._log, row), "No call or answer belongs to it.")
+
+    def action_turn_start(self) -> None:
+        """To the first message of this one's turn."""
+        if (row := self._messages.record_row) is not None:
+            self._jump(relations.turn_start(self._log, row), "")
+
+    def action_mark(self) -> None:
+        """Mark the message for a comparison, or compare it with the one that is marked."""
+        self._inspector.mark()
+        if self._inspector.view == "diff":
+            self.action_pane("inspector")
+
+    def action_copy_as(self, what: str = "") -> None:
+        """Copy something of the message; with no name, ask what."""
+        if what:
+            self._copy(what)
+        else:
+            self.app.push_screen(Copies(), self._copy)
+
+    def _jump(self, row: int | None, words: str) -> None:
+        if row is None:
+            self.notify(words, markup=False)
+        else:
+            self._messages.go_to(row, unfold=False)
+
+    def _copy(self, what: str | None) -> None:
+        row = self._messages.record_row
+        if not what or row is None:
+            return
+        try:
+            self.post_message(self.Copied(self._copied(what, row)))
+        except ValueError as error:
+            self.notify(str(error), severity="warning", markup=False)
+
+    def _copied(self, what: str, row: int) -> str:
+        """What is to be copied; raises ValueError with a sentence where it cannot be."""
+        inspector = self._inspector
+        match what:
+            case "value":
+                return inspector.copy_value()
+            case "path":
+                return inspector.copy_path()
+            case "raw":
+                return inspector.copy_raw()
+        record = inspector.record
+        if not isinstance(record, Frame):
+            raise ValueError("An event of this side cannot be sent.")
+        message, sent = wire.parse(record.payload), record.direction is Direction.SEND
+        if what == "python":
+            return snippet.python(message, sent)
+        if what == "javascript":
+            return snippet.javascript(message, sent)
+        first = relations.setup_of(self._log, row)
+        begun = None if first is None else self._record(first)
+        setup = wire.parse(begun.payload) if isinstance(begun, Frame) else None
+        return snippet.shell(message, sent, setup)
 
     # ---- actions on the panes
 
@@ -205,3 +296,12 @@ class Workbench(Screen[None]):
             self._below_tabs.chosen = name
             for pane in self._below:
                 self.set_class(pane == name, f"-below-{pane}")
+
+
+def _frames(log: SessionLog, rows: Sequence[int]) -> Sequence[Frame]:
+    """The messages of these records; on any thread.
+
+    Raises:
+        JournalError: A line is gone.
+    """
+    return [each for each in map(log.record, rows) if isinstance(each, Frame)]

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tui.core import field_guide
 from tui.core.field_text import described
-from tui.core.frame import Direction, Frame, Record
+from tui.core.frame import Direction, Event, Record
 
 _COLOURS: Final = {
     "key": "$bd-family-client bold",
@@ -30,7 +30,10 @@ class FieldLine(Static):
 
     def show(self, record: Record | None, path: str, value: Any) -> None:
         """Describe the field at a path of a message; an empty path is none."""
-        sent = isinstance(record, Frame) and record.direction is Direction.SEND
+        if isinstance(record, Event):
+            self.update("An event of this side, which is not on the wire.")
+            return
+        sent = record is not None and record.direction is Direction.SEND
         note = field_guide.note(path, "send" if sent else "receive") if path else None
         pieces = described(note, value)
         self.update(Content("").join(Content.styled(text, _COLOURS[look]) for text, look in pieces))

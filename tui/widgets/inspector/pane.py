@@ -40,6 +40,9 @@ _VIEWS: Final = (
     Choice("diff", ("diff", "diff")),
 )
 
+_OF_FIELDS: Final = ("tree", "sdk", "diff")
+"""The views in which the cursor is on a field."""
+
 PLAYING_HZ: Final = 8
 """How often the play head is drawn."""
 
@@ -259,6 +262,7 @@ class Inspector(Vertical):
     def _show_body(self) -> None:
         self._done = None
         self.workers.cancel_group(self, "view")
+        self.query_one(FieldLine).display = self.record is not None and self.view in _OF_FIELDS
         self._body.show(self._lines)
         work = self._work()
         if work is not None:
@@ -273,7 +277,7 @@ class Inspector(Vertical):
         body = self._body
         if isinstance(body.lines, DiffLines):
             return body.lines.path(body.cursor), None
-        if body.json_tree is None or self.view not in ("tree", "sdk") or self.record is None:
+        if body.json_tree is None or self.view not in _OF_FIELDS or self.record is None:
             return "", None
         node = body.json_tree.nodes[body.cursor]
         if self.view == "tree":
