@@ -399,6 +399,11 @@ async def test_a_slow_view_is_dropped_when_another_message_is_shown() -> None:
             content(interactionStatus="REQUIRES_ACTION"),
             *("receive", 1, "REQUIRES_ACTION is deprecated: use IDLE"),
         ),
+        (
+            {"setup": {"generationConfig": {"mediaResolution": "MEDIA_RESOLUTION_LOW"}}},
+            *("send", 2, "since SDK 1.10.0 · MEDIA_RESOLUTION_… LOW | MEDIUM | HIGH"),
+        ),
+        (content(modelTurn={}), "receive", 1, "since the first SDK"),
         (content(interactionStatus="NEW"), "receive", 1, "NEW is no value that the SDK knows"),
         (content(interactionStatus="IDLE"), "receive", 1, "IN_PROGRESS | REQUIRES_ACTION | IDLE"),
         (content(future=1), "receive", 1, "future is not in google-genai's schema"),
@@ -406,8 +411,8 @@ async def test_a_slow_view_is_dropped_when_another_message_is_shown() -> None:
             {"realtimeInput": {"mediaChunks": []}},
             *("send", 1, "deprecated: use audio or video; Gemini 3.1 closes with 1007"),
         ),
-        ({"usageMetadata": {"candidatesTokenCount": 1}}, "receive", 1, "in no version of google"),
-        ({"contextUpdate": {}}, "send", 0, "since google-genai 2.32.0"),
+        ({"usageMetadata": {"candidatesTokenCount": 1}}, "receive", 1, "in no SDK"),
+        ({"contextUpdate": {}}, "send", 0, "since SDK 2.32.0"),
         (
             {"toolCall": {"functionCalls": [{"args": {"a": 1}}]}},
             *("receive", 4, "what is below is yours, not the protocol's"),

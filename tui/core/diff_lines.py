@@ -16,7 +16,11 @@ from tui.core.text import safe
 MOST = 1_000
 """So many differences are shown."""
 VALUE_CHARS = 200
-"""The length at which a value is cut."""
+"""The length at which a value is cut,"""
+STRING_CHARS = 80
+"""and a string in it."""
+LEVELS, ITEMS = 6, 40
+"""How much of a container is told."""
 
 PIECES = {"+": "added", "-": "removed", "~": "changed"}
 """What a sign is drawn as."""
@@ -66,10 +70,20 @@ class DiffLines:
 
 def _said(value: Any) -> str:
     """A value in a few words, media without their base64."""
+    text = orjson.dumps(_brief(value, LEVELS)).decode()
+    return safe(text if len(text) <= VALUE_CHARS else text[: VALUE_CHARS - 1] + "…")
+
+
+def _brief(value: Any, levels: int) -> Any:
+    """What of a value there may be room for."""
     if words := chip(value, media.OUTPUT_RATE_HZ):
         return words
-    try:
-        text = orjson.dumps(value).decode()
-    except orjson.JSONEncodeError:
-        text = "nested too deep to show in a line"
-    return safe(text if len(text) <= VALUE_CHARS else text[: VALUE_CHARS - 1] + "…")
+    if isinstance(value, str):
+        return value if len(value) <= STRING_CHARS else value[: STRING_CHARS - 1] + "…"
+    if not isinstance(value, (dict, list)):
+        return value
+    if levels == 0:
+        return "…"
+    if isinstance(value, list):
+        return [_brief(each, levels - 1) for each in value[:ITEMS]]
+    return {key: _brief(each, levels - 1) for key, each in islice(value.items(), ITEMS)}

@@ -1,7 +1,9 @@
-"""What is known about a field, in one sentence or two."""
+"""What is known about a field of a message, in two short lines. "SDK" is google-genai."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any
 
 from tui.core.field_guide import OLDEST, FieldNote
@@ -35,10 +37,8 @@ def described(note: FieldNote | None, value: Any = None) -> Line:
 
 def _since(version: str) -> str:
     if not version:
-        return "in no version of google-genai"
-    return (
-        "in google-genai from the first" if version == OLDEST else f"since google-genai {version}"
-    )
+        return "in no SDK"
+    return "since the first SDK" if version == OLDEST else f"since SDK {version}"
 
 
 def _values(note: FieldNote, value: Any) -> Line:
@@ -50,6 +50,14 @@ def _values(note: FieldNote, value: Any) -> Line:
         line.append((f" · {safe(value[:40])} is no value that the SDK knows", "unknown"))
     elif isinstance(value, str) and value in note.deprecated_values:
         line.append((f" · {value} is deprecated: {note.deprecated_values[value]}", "unknown"))
-    shown = " | ".join(note.values[1:][:MOST_VALUES])  # the first is "unspecified"
-    more = " …" if len(note.values) > MOST_VALUES + 1 else ""
-    return [*line, (f" · {shown}{more}", "word")]
+    values = note.values[1:]  # the first is "unspecified"
+    stem = _stem(values)
+    shown = " | ".join(value.removeprefix(stem) for value in values[:MOST_VALUES])
+    more = " …" if len(values) > MOST_VALUES else ""
+    return [*line, (f" · {stem and f'{stem}… '}{shown}{more}", "word")]
+
+
+def _stem(values: Iterable[str]) -> str:
+    """The words that all of them begin with, to the last ``_``."""
+    words = zip(*(value.split("_")[:-1] for value in values), strict=False)
+    return "".join(f"{each[0]}_" for each in takewhile(lambda each: len({*each}) == 1, words))
