@@ -20,6 +20,7 @@ from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
 from tui.core.inspection import Audition
+from tui.core.lint.linter import Linter
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
@@ -68,6 +69,7 @@ class Bidiscope(Desk):
         super().__init__(None, options.theme, make_image, warnings)
         self._rig = rig
         self._evidence = SessionLog(rig.storage.read)
+        self._linter = Linter()
         self._area = ~Area.NOTHING
         self._news = True
         """Whether there is something that is not on the screen."""
@@ -80,7 +82,13 @@ class Bidiscope(Desk):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        return Live(self._evidence, self.preview(), self._rig.recording, self.instruments())
+        return Live(
+            self._evidence,
+            self.preview(),
+            self._linter.findings,
+            self._rig.recording,
+            self.instruments(),
+        )
 
     @cached_property
     def audition(self) -> Audition:
@@ -110,9 +118,12 @@ class Bidiscope(Desk):
         while inbox and time.perf_counter() < end_s:
             record, place = inbox.popleft()
             self._area |= self._evidence.ingest(record, place)
+            self._linter.take(record, len(self._evidence) - 1)
             if isinstance(record, Event) and record.name == "refused":
                 self.notify(safe(str(record.detail["message"])), markup=False)
         screen, now = self.screen, self._rig.engine.now
+        if not inbox:
+            self._linter.tick(now.now_s)
         moves = self._news or now.playback.playing or bool(now.capture.speech)
         if isinstance(screen, Live) and self._pace.due(moves):
             screen.show(self._area, now)
@@ -130,8 +141,11 @@ class Bidiscope(Desk):
         self.notify(event.reason, severity="warning", markup=False)
 
     def action_interrupt(self) -> None:
-        """Silence the answer, then stop the model."""
-        self._rig.engine.interrupt()
+        """Silence the answer, then stop the model; first leave the line of a query."""
+        screen, engine = self.screen, self._rig.engine
+        busy = engine.playback.playing or self._evidence.session.conversation.current is not None
+        if not (isinstance(screen, Live) and screen.back_out(busy=busy)):
+            engine.interrupt()
 
     def action_modality(self) -> None:
         """The next way of receiving answers that the model has."""

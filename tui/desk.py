@@ -25,12 +25,16 @@ from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.reader import Reader
+from tui.screens.close_up import CloseUp
 from tui.screens.copies import COPIES
 from tui.screens.help import Help
 from tui.screens.recorded import Recorded
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import LatencyTurns
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
 from tui.widgets.transcript import Transcript
@@ -48,8 +52,11 @@ PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
     "In the composer": Composer,
     "In the list of messages": MessageList,
+    "In the line of a query": FilterBar,
     "In the inspector": Inspector,
-    "In the list and the inspector": LineView,
+    "In the findings": FindingsPane,
+    "In the latencies": LatencyTurns,
+    "In the list, the inspector and the findings": LineView,
 }
 """The panes whose own keys the help lists."""
 
@@ -141,15 +148,15 @@ class Desk(App[None]):
 
     # ---- copying, help, leaving
 
-    @on(Workbench.Copied)
-    def _on_copied(self, event: Workbench.Copied) -> None:
+    @on(CloseUp.Copied)
+    def _on_copied(self, event: CloseUp.Copied) -> None:
         self._copy(event.text)
 
     def action_copy(self) -> None:
         """Copy the selected text, else the value or row that is chosen."""
         focused = self.screen.focused
         text = self.screen.get_selected_text()
-        if not text and isinstance(focused, MessageList):
+        if not text and isinstance(focused, (MessageList, FindingsPane)):
             text = focused.selected_text()
         elif not text and focused is not None:
             inspector = next((up for up in focused.ancestors if isinstance(up, Inspector)), None)

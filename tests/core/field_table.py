@@ -1,4 +1,4 @@
-"""Makes `tui/core/fields.json` of the installed google-genai: ``python -m tests.core.field_table``.
+"""Makes `field_types.json` of the installed google-genai: ``python -m tests.core.field_table``.
 
 Types and enums are the SDK's own, so a test can hold the file against them. The first versions
 cannot be read from one SDK: they stay as they are in the file, and a field that is new gets the
@@ -21,7 +21,7 @@ from google.genai import types
 
 from tui.core import schema
 
-FILE = Path(schema.__file__).with_name("fields.json")
+FILE = Path(schema.__file__).with_name("field_types.json")
 
 SOURCE = (
     "google-genai 3.4.0, google/genai/types.py; first versions from the types.py of every release "

@@ -5,6 +5,10 @@ from __future__ import annotations
 COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
     "open": ("open FILE", "look into a recording, finished or still growing"),
+    "search": ("search QUERY FILE…", "the messages that a query matches; needs no terminal"),
+    "lint": ("lint FILE", "what is wrong in recordings, with evidence and advice; for CI"),
+    "stats": ("stats FILE…", "durations, turns, tokens, cost, latencies, talk; Parquet for fleets"),
+    "compare": ("compare A B", "two sessions: set-up, latency, tokens, cost, what was said"),
     "emulate": ("emulate", "a local Live server for any client"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),
@@ -15,4 +19,4 @@ COMMANDS = {
 def epilog() -> str:
     """All commands, for the end of ``bidiscope -h``."""
     rows = [("", "the workbench"), *COMMANDS.values(), ("COMMAND -h", "the command's own flags")]
-    return "commands:\n" + "\n".join(f"  bidiscope {call:<14}{what}" for call, what in rows)
+    return "commands:\n" + "\n".join(f"  bidiscope {call:<20}{what}" for call, what in rows)

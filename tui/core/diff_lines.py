@@ -10,7 +10,7 @@ import orjson
 
 from tui.core import media
 from tui.core.json_diff import Change, changes
-from tui.core.json_tree import Line, chip
+from tui.core.json_tree import Line, chip, json_text
 from tui.core.text import safe
 
 MOST = 1_000
@@ -62,6 +62,17 @@ class DiffLines:
                 (_said(change.after), piece),
             ]
         return [*line, (_said(change.after if change.sign == "+" else change.before), piece)]
+
+    def text(self, at: int) -> str:
+        """What the line holds, to be copied: a string as it reads, anything else as JSON.
+
+        Raises ValueError where it nests deeper than 254 levels.
+        """
+        if not 0 < at <= len(self._changes):
+            return ""
+        change = self._changes[at - 1]
+        value = change.before if change.sign == "-" else change.after
+        return safe(value, lines=True) if isinstance(value, str) else json_text(value)
 
     def path(self, at: int) -> str:
         """Where the difference of that line is, canonical; empty for no difference."""

@@ -1,6 +1,6 @@
 """What a field of a message is: its type, its values, what it means and since when.
 
-Types, enums and first versions are google-genai's (`fields.json`), meanings are our own words
+Types, enums and first versions are google-genai's (`field_types.json`), meanings are our own words
 (`meanings.toml`); both files say when and where they were read.
 """
 
@@ -108,7 +108,7 @@ def _note(message: str, key: str) -> FieldNote:
 
 @cache
 def _table() -> dict[str, Any]:
-    data = resources.files(__package__).joinpath("fields.json").read_bytes()
+    data = resources.files(__package__).joinpath("field_types.json").read_bytes()
     table: dict[str, Any] = orjson.loads(data)
     return table
 

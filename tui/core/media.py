@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 INPUT_RATE_HZ, OUTPUT_RATE_HZ = 16_000, 24_000
@@ -92,10 +93,14 @@ def is_pcm(value: Mapping[str, Any]) -> bool:
 
 def audio_seconds(value: Mapping[str, Any], default_rate_hz: int) -> float:
     """Duration of an ``audio/pcm`` Blob, not decoded; 0.0 for any other Blob."""
-    if not is_pcm(value):
-        return 0.0
-    rate_hz = pcm_rate_hz(_mime_type(value), default_rate_hz)
-    return size_bytes(value) / BYTES_PER_SAMPLE / rate_hz
+    rate_hz = _known_rate_hz(_mime_type(value), default_rate_hz)
+    return size_bytes(value) / BYTES_PER_SAMPLE / rate_hz if rate_hz else 0.0
+
+
+@lru_cache(64)
+def _known_rate_hz(mime_type: str, default: int) -> int:
+    """The rate of PCM; 0 of anything else. A session asks it for every message of media."""
+    return pcm_rate_hz(mime_type, default) if is_pcm({"mimeType": mime_type}) else 0
 
 
 def blob(value: Any) -> dict[str, str]:

@@ -119,6 +119,7 @@ def fingerprint(turn: Turn) -> Hashable:
     last = turn.pieces[-1] if turn.pieces else None
     return (
         *(turn.number, turn.user, turn.user_interim, turn.typed, turn.asked_s),
+        turn.ended_s,
         *(len(turn.pieces), len(last.text) if last else 0, turn.audio_s, turn.first_content_s),
         *(turn.first_played_s, turn.interrupted_s, turn.interrupted_by, turn.completed_s),
         *(turn.cut, turn.reason),

@@ -12,6 +12,9 @@ from textual.widget import Widget
 from tui.core import status
 from tui.core.inspection import Instruments
 from tui.core.instant import Instant
+from tui.core.lint import words
+from tui.core.lint.finding import Findings
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.session import Area
 from tui.keys import LIVE, bindings
@@ -31,11 +34,12 @@ class Live(Workbench):
         self,
         log: SessionLog,
         preview: Preview,
+        findings: Findings,
         path: Path | None,
         lent: Instruments | None = None,
     ) -> None:
         """``path`` is the file that the session is recorded to, if it is."""
-        super().__init__(log, preview, lent)
+        super().__init__(log, preview, findings, lent)
         self._recording = path.name if path else ""
         self._composer = Composer()
 
@@ -46,14 +50,17 @@ class Live(Workbench):
     def show(self, area: Area, instant: Instant) -> None:
         """Bring the panes up to date; ``area`` says what changed since the last time."""
         session, playback = self._log.session, instant.playback
-        self._strip.show(status.readout(session, instant, self._recording))
+        found = words.counts(self._findings, Severity.NOTE)
+        self._strip.show(status.readout(session, instant, self._recording, found))
         self._notice.show(status.notice(session, instant))
         self.show_levels(session, instant)
         self._preview.show(instant.video)
         if area or playback.playing:
             self._transcript.show(session, playback)
+            self._latency.show(self._log, session)
         self._composer.blocked = status.blocked(session)
         self.show_messages()
+        self.show_findings()
 
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""

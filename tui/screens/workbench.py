@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
@@ -12,23 +10,27 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static, Tab, Tabs
 
 from tui.choice_line import Choice, ChoiceLine
-from tui.core import relations, snippet, status, wire
-from tui.core.frame import Direction, Frame, Record
+from tui.core import status
+from tui.core.completion import term_of_kinds, term_of_value
 from tui.core.inspection import Instruments
 from tui.core.instant import Instant
-from tui.core.journal import JournalError
+from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.keys import LIVE
-from tui.screens.copies import Copies
+from tui.screens.close_up import CloseUp
+from tui.screens.finder import Finder
+from tui.screens.language import Language
 from tui.widgets.composer import Composer
+from tui.widgets.filter_bar import FilterBar, Mode
+from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import Latency
 from tui.widgets.level_history import LevelHistory
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
@@ -60,15 +62,16 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    @dataclass
-    class Copied(Message):
-        """This shall be on the clipboard."""
-
-        text: str
-
-    def __init__(self, log: SessionLog, preview: Preview, lent: Instruments | None = None) -> None:
+    def __init__(
+        self,
+        log: SessionLog,
+        preview: Preview,
+        findings: Findings,
+        lent: Instruments | None = None,
+    ) -> None:
         super().__init__(classes="-conversation -below-inspector")
         self._log = log
+        self._findings = findings
         self._strip = StatusStrip()
         self._speaker_level = Meter("OUT", id="speaker-level")
         self._microphone_level = Meter("MIC", id="microphone-level")
@@ -79,8 +82,18 @@ class Workbench(Screen[None]):
         self._preview = preview
         self._families = FamilyTabs()
         self._messages = MessageList()
+        self._filter = FilterBar()
+        self._filter.kinds = lambda: log.known_kinds
+        self._finder = Finder(self, log, self._messages, self._filter)
         self._inspector = Inspector(lent)
-        self._below: dict[str, Widget] = {"inspector": self._inspector}
+        self._close_up = CloseUp(self, log, self._messages, self._inspector)
+        self._findings_pane = FindingsPane()
+        self._latency = Latency()
+        self._below: dict[str, Widget] = {
+            "inspector": self._inspector,
+            "findings": self._findings_pane,
+            "latency": self._latency,
+        }
         """The panes that share the place below the list of messages."""
         self._panes = {
             "conversation": self._transcript,
@@ -110,6 +123,7 @@ class Workbench(Screen[None]):
             with Vertical(id="wire-pane"):
                 yield self._families
                 yield self._messages
+                yield self._filter
                 yield self._below_tabs
                 yield from self._below.values()
         yield from self.under_body()
@@ -125,10 +139,9 @@ class Workbench(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the log, empty or not."""
-        self._messages.show(self._log, follow=self.PLACE == LIVE)
+        self._messages.show(self._log, self._findings, follow=self.PLACE == LIVE)
         self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
         self._below_tabs.chosen = "inspector"
-        self._below_tabs.display = len(self._below) > 1
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""
@@ -160,22 +173,23 @@ class Workbench(Screen[None]):
     def show_messages(self) -> None:
         """The records that have come."""
         self._messages.sync()
+        self._finder.go_on()
         self._families.show(self._messages.counts, self._messages.family)
 
-    # ---- across: the list drives the inspector
+    def show_findings(self, progress: str = "") -> None:
+        """What was found; ``progress`` says how far the log has been looked at."""
+        self._findings_pane.show(self._log, self._findings, progress)
+
+    # ---- across: the list drives the inspector, findings drive the list
 
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
-        row = event.record_row
-        connection = self._log.session.connection
-        origin = connection.origin if connection else self._log.header.get("origin")
-        rows = [*self._messages.run] if row == self._messages.record_row else []
-        self._inspector.show(
-            self._record(row),
-            partial(_frames, self._log, rows) if len(rows) > 1 else None,
-            max(1, len(rows)),
-            origin == "vertex",
-        )
+        self._close_up.show(event.record_row)
+
+    @on(FindingsPane.Chosen)
+    @on(Latency.Chosen)
+    def _show_evidence(self, event: FindingsPane.Chosen | Latency.Chosen) -> None:
+        self.go_to(event.row)
 
     @on(FamilyTabs.FamilyChosen)
     def _choose_family(self, event: FamilyTabs.FamilyChosen) -> None:
@@ -189,34 +203,19 @@ class Workbench(Screen[None]):
     def _choose_below(self, event: ChoiceLine.Chosen) -> None:
         self.action_pane(event.value)
 
-    def _record(self, row: int | None) -> Record | None:
-        if row is None:
-            return None
-        try:
-            return self._log.record(row)
-        except JournalError as error:
-            self.notify(f"Message {row + 1} cannot be read again: {error}", markup=False)
-            return None
-
     # ---- from message to message
 
     def action_same_kind(self, step: int) -> None:
         """The next message of this kind (1), or the one before (-1)."""
-        if (row := self._messages.record_row) is not None:
-            start = self._messages.run[-1] if step > 0 else row
-            self._jump(
-                relations.same_kind(self._log, start, step), "There is no other of its kind."
-            )
+        self._close_up.to_same_kind(step)
 
     def action_partner(self) -> None:
         """From a call to its answer and back, from a set-up to its acceptance and back."""
-        if (row := self._messages.record_row) is not None:
-            self._jump(relations.partner(self._log, row), "No call or answer belongs to it.")
+        self._close_up.to_partner()
 
     def action_turn_start(self) -> None:
         """To the first message of this one's turn."""
-        if (row := self._messages.record_row) is not None:
-            self._jump(relations.turn_start(self._log, row), "")
+        self._close_up.to_turn_start()
 
     def action_mark(self) -> None:
         """Mark the message for a comparison, or compare it with the one that is marked."""
@@ -226,48 +225,78 @@ class Workbench(Screen[None]):
 
     def action_copy_as(self, what: str = "") -> None:
         """Copy something of the message; with no name, ask what."""
-        if what:
-            self._copy(what)
-        else:
-            self.app.push_screen(Copies(), self._copy)
+        self._close_up.copy(what)
 
-    def _jump(self, row: int | None, words: str) -> None:
-        if row is None:
-            self.notify(words, markup=False)
-        else:
-            self._messages.go_to(row, unfold=False)
+    # ---- search
 
-    def _copy(self, what: str | None) -> None:
+    def action_write_query(self, mode: str) -> None:
+        """Let a query be typed."""
+        if self.maximized is not None:
+            self.minimize()
+        self._show_pane("messages")
+        self._pane_tabs.active = "messages"
+        self._finder.write(Mode(mode))
+
+    def action_next_hit(self, forwards: bool) -> None:
+        """Go to the next match, or to the one before."""
+        self._finder.next_hit(forwards=forwards)
+
+    def action_filter_selected(self) -> None:
+        """Filter by the chosen value, or by the kind of the chosen message."""
         row = self._messages.record_row
-        if not what or row is None:
-            return
-        try:
-            self.post_message(self.Copied(self._copied(what, row)))
-        except ValueError as error:
-            self.notify(str(error), severity="warning", markup=False)
+        if self._inspector.has_pseudo_class("focus-within") and self._inspector.copy_path():
+            query = term_of_value(self._inspector.copy_path(), self._inspector.copy_value())
+        else:
+            query = term_of_kinds(() if row is None else self._log.kinds(row))
+        if query:
+            self._finder.apply(query, Mode.FILTER)
 
-    def _copied(self, what: str, row: int) -> str:
-        """What is to be copied; raises ValueError with a sentence where it cannot be."""
-        inspector = self._inspector
-        match what:
-            case "value":
-                return inspector.copy_value()
-            case "path":
-                return inspector.copy_path()
-            case "raw":
-                return inspector.copy_raw()
-        record = inspector.record
-        if not isinstance(record, Frame):
-            raise ValueError("An event of this side cannot be sent.")
-        message, sent = wire.parse(record.payload), record.direction is Direction.SEND
-        if what == "python":
-            return snippet.python(message, sent)
-        if what == "javascript":
-            return snippet.javascript(message, sent)
-        first = relations.setup_of(self._log, row)
-        begun = None if first is None else self._record(first)
-        setup = wire.parse(begun.payload) if isinstance(begun, Frame) else None
-        return snippet.shell(message, sent, setup)
+    def action_back_out(self) -> None:
+        """Leave the filter's line; then show all messages again."""
+        if self.back_out():
+            return
+        if self.maximized is not None:
+            self.minimize()
+        self.clear_selection()
+
+    def back_out(self, *, busy: bool = False) -> bool:
+        """Leave the filter's line, else end the filter, unless ``busy`` or while typing.
+
+        Returns whether there was anything to leave or end.
+        """
+        if self._filter.is_open:
+            self._filter.action_leave()
+            return True
+        if busy or isinstance(self.focused, Composer) or not self._finder.in_force:
+            return False
+        self._finder.clear()
+        return True
+
+    @on(FilterBar.Entered)
+    def _apply_filter(self, event: FilterBar.Entered) -> None:
+        self._finder.apply(event.query, event.mode)
+        self._messages.focus()
+
+    @on(FilterBar.Left)
+    def _leave_filter(self, event: FilterBar.Left) -> None:
+        self._messages.focus()
+
+    @on(FilterBar.HelpWanted)
+    def _explain_language(self, event: FilterBar.HelpWanted) -> None:
+        self.app.push_screen(Language())
+
+    @on(FilterBar.Saved)
+    def _save_query(self, event: FilterBar.Saved) -> None:
+        self._finder.save(event.name, event.query)
+
+    @on(Finder.Advanced)
+    def _show_found(self, event: Finder.Advanced) -> None:
+        self._finder.show()
+        self._families.show(self._messages.counts, self._messages.family)
+
+    @on(MessageList.Unfiltered)
+    def _end_filter(self, event: MessageList.Unfiltered) -> None:
+        self._finder.clear()
 
     # ---- actions on the panes
 
@@ -296,12 +325,3 @@ class Workbench(Screen[None]):
             self._below_tabs.chosen = name
             for pane in self._below:
                 self.set_class(pane == name, f"-below-{pane}")
-
-
-def _frames(log: SessionLog, rows: Sequence[int]) -> Sequence[Frame]:
-    """The messages of these records; on any thread.
-
-    Raises:
-        JournalError: A line is gone.
-    """
-    return [each for each in map(log.record, rows) if isinstance(each, Frame)]

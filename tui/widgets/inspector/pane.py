@@ -221,10 +221,10 @@ class Inspector(Vertical):
     def copy_value(self) -> str:
         """What the cursor is on: a string as it reads, anything else as JSON."""
         body = self._body
-        if body.json_tree is None:
+        if not isinstance(body.lines, (JsonTree, DiffLines)):
             return body.text(body.cursor)
         try:
-            return body.json_tree.text(body.cursor)
+            return body.lines.text(body.cursor)
         except ValueError:
             return self.copy_raw()
 
