@@ -68,6 +68,7 @@ class Bidiscope(Desk):
     ) -> None:
         super().__init__(None, options.theme, make_image, warnings)
         self._rig = rig
+        self._sound = options.sound
         self._evidence = SessionLog(rig.storage.read)
         self._linter = Linter()
         self._area = ~Area.NOTHING
@@ -93,7 +94,7 @@ class Bidiscope(Desk):
     @cached_property
     def audition(self) -> Audition:
         """On the session's speaker."""
-        return SessionAudition(self._rig.engine)
+        return SessionAudition(self._rig.engine, self._sound)
 
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""

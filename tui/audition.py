@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tui.live.engine import Engine
     from tui.live.playback import Player
 
+OFF: Final = "Sound is off: start again without --no-sound."
+
 PATIENCE_S: Final = 1.0
 """How long an order to the engine may wait before it counts as refused."""
 
@@ -21,18 +23,24 @@ class SpeakerAudition:
     """On a speaker that is opened for the first sound.
 
     Args:
-        make: makes it, with all that it imports.
+        make: makes it, with all that it imports; None where no device shall be opened.
     """
 
-    def __init__(self, make: Callable[[], Player]) -> None:
+    def __init__(self, make: Callable[[], Player] | None) -> None:
         self._make = make
         self._player: Player | None = None
         self._number = 0
 
     def play(self, clip: Clip) -> None:
-        """Play it in place of what is played; blocks while the speaker is opened."""
+        """Play it in place of what is played; blocks while the speaker is opened.
+
+        Raises:
+            ValueError: No device shall be opened.
+        """
         player = self._player
         if player is None:
+            if self._make is None:
+                raise ValueError(OFF)
             player = self._make()
             player.open()
             self._player = player
@@ -66,13 +74,21 @@ class SpeakerAudition:
 class SessionAudition:
     """On the session's speaker, so that the echo canceller knows of it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sound: bool) -> None:
+        """``sound`` says whether the session has a device at all."""
         self._engine = engine
+        self._sound = sound
         self._ordered_s = float("-inf")
         """When the order was given that has not been obeyed yet."""
 
     def play(self, clip: Clip) -> None:
-        """Play it, unless an answer is played; the engine says why not."""
+        """Play it, unless an answer is played; the engine says why not.
+
+        Raises:
+            ValueError: No device shall be opened.
+        """
+        if not self._sound:
+            raise ValueError(OFF)
         self._ordered_s = time.monotonic()
         self._engine.audition(clip.pcm, clip.rate_hz)
 

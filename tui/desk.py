@@ -28,7 +28,7 @@ from tui.reader import Reader
 from tui.screens.close_up import CloseUp
 from tui.screens.copies import COPIES
 from tui.screens.help import Help
-from tui.screens.recorded import Recorded
+from tui.screens.recorded import MakeSound, Recorded
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar
@@ -37,14 +37,19 @@ from tui.widgets.inspector import Inspector
 from tui.widgets.latency import LatencyTurns
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
+from tui.widgets.timeline import TimelineView
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from tui.core.clip import Clip
+    from tui.core.devices import Source
+    from tui.core.log import SessionLog
+    from tui.core.sound_track import SoundTrack
     from tui.core.video import Picture
     from tui.core.waveform import Waveform
     from tui.graphics import Image
     from tui.live.playback import Player
+    from tui.replay.sound import Sound
 
 QUIT_AGAIN_S = 2.0
 
@@ -57,6 +62,7 @@ PANES: dict[str, type[Widget]] = {
     "In the findings": FindingsPane,
     "In the latencies": LatencyTurns,
     "In the list, the inspector and the findings": LineView,
+    "In the timeline": TimelineView,
 }
 """The panes whose own keys the help lists."""
 
@@ -69,6 +75,9 @@ class Desk(App[None]):
         theme: its name; empty is the default.
         make_image: draws pictures by the terminal's own means; None draws half blocks.
         warnings: told once, as soon as there is a screen.
+        make_sound: lets recordings be heard; None leaves them silent.
+        play: the first recording, at this speed.
+        make_speaker: makes what the inspector's sounds are heard on; None leaves them silent.
     """
 
     CSS_PATH = "app.tcss"
@@ -84,12 +93,18 @@ class Desk(App[None]):
         theme: str = "",
         make_image: Callable[[], Image] | None = None,
         warnings: Sequence[str] = (),
+        make_sound: MakeSound | None = None,
+        play: float | None = None,
+        make_speaker: Callable[[], Player] | None = None,
     ) -> None:
         super().__init__(ansi_color=theming.without_color(os.environ) or None)
         self._reader = reader
         self._theme_wanted = theme
         self._make_image = make_image
         self._warnings = warnings
+        self._make_sound = make_sound
+        self._play = play
+        self._make_speaker = make_speaker
         self._closers: list[Callable[[], None]] = []
         """Called at the end."""
         self._quit_asked_s = float("-inf")
@@ -103,7 +118,9 @@ class Desk(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The recording."""
         assert self._reader is not None
-        return Recorded(self._reader, self.preview(), self.instruments())
+        return Recorded(
+            self._reader, self.preview(), self._make_sound, self._play, self.instruments()
+        )
 
     def preview(self) -> Preview:
         """A pane for pictures."""
@@ -116,7 +133,7 @@ class Desk(App[None]):
     @cached_property
     def audition(self) -> Audition:
         """Lets captured sound be heard, on a speaker that is opened when it is needed."""
-        audition = SpeakerAudition(speaker)
+        audition = SpeakerAudition(self._make_speaker)
         self._closers.append(audition.close)
         return audition
 
@@ -239,6 +256,13 @@ class Desk(App[None]):
             yield SystemCommand(f"Copy {name}", meaning, partial(self.run_action, action, screen))
 
 
+def sound(device: Source, log: SessionLog, track: SoundTrack) -> Sound:
+    """Lets a recording be heard on a device; numpy and PortAudio load with the first sound."""
+    from tui.replay.sound import Sound
+
+    return Sound(partial(speaker, device), log, track)
+
+
 def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
     """The picture decoded at that size, for the preview; OpenCV loads with the first one."""
     from tui.media.picture import pixels
@@ -261,8 +285,8 @@ def sdk(frame: Frame, vertex: bool) -> dict[str, Any]:
     return look(frame.payload, vertex)
 
 
-def speaker() -> Player:
-    """The default speaker; numpy and PortAudio load with it."""
+def speaker(device: Source) -> Player:
+    """A speaker; numpy and PortAudio load with it."""
     from tui.media.speaker import Speaker
 
-    return Speaker()
+    return Speaker(device)

@@ -53,3 +53,8 @@ def test_without_a_device_it_says_so() -> None:
     until(lambda: audition.heard_s is None)
     assert "no such device" in audition.problem
     audition.close()
+
+
+def test_no_device_is_opened_where_none_shall_be() -> None:
+    with pytest.raises(ValueError, match="--no-sound"):
+        SpeakerAudition(None).play(clip("greeting"))

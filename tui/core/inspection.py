@@ -16,7 +16,11 @@ class Audition(Protocol):
     """Lets a stretch of captured sound be heard."""
 
     def play(self, clip: Clip) -> None:
-        """Play it, in place of what is played; returns at once."""
+        """Play it, in place of what is played; blocks while a device is opened.
+
+        Raises:
+            ValueError: It cannot be; the message is a sentence.
+        """
         ...
 
     def stop(self) -> None:

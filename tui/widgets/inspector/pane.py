@@ -201,10 +201,14 @@ class Inspector(Vertical):
             self._lent.audition.stop()
             self._follow_sound()
             return
-        run, done = self._run, self._done
+        run, done, audition = self._run, self._done, self._lent.audition
         known = done.clip if isinstance(done, Exhibit) else None
         seq = -1 if self.record is None else self.record.seq
-        self._later("sound", lambda: known or clip.joined(run()), partial(self._play, seq))
+        self._later(
+            "sound",
+            lambda: audition.play(known or clip.joined(run())),
+            partial(self._begin_sound, seq),
+        )
 
     def on_choice_line_chosen(self, event: ChoiceLine.Chosen) -> None:
         """A click on a view shows it."""
@@ -367,12 +371,10 @@ class Inspector(Vertical):
         here = self.record is not None and self.record.seq == self._played
         return self._lent.audition.heard_s if self._lent and self._playing and here else None
 
-    def _play(self, seq: int, sound: clip.Clip | str) -> None:
-        if isinstance(sound, str):
-            self.notify(safe(sound), markup=False)
+    def _begin_sound(self, seq: int, trouble: str | None) -> None:
+        if trouble:
+            self.notify(safe(trouble), markup=False)
             return
-        assert self._lent is not None
-        self._lent.audition.play(sound)
         self._played = seq
         self._playing = self._playing or self.set_interval(1 / PLAYING_HZ, self._follow_sound)
 
