@@ -19,14 +19,14 @@ from textual.worker import get_current_worker
 from tui.choice_line import Choice, ChoiceLine
 from tui.core import status
 from tui.core.completion import term_of_kinds, term_of_value
-from tui.core.frame import Record
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
-from tui.core.journal import JournalError
 from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.core.timeline import Timeline
 from tui.keys import LIVE
+from tui.screens.close_up import CloseUp
 from tui.screens.finder import Finder
 from tui.screens.language import Language
 from tui.widgets.composer import Composer
@@ -72,7 +72,13 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog, preview: Preview, findings: Findings) -> None:
+    def __init__(
+        self,
+        log: SessionLog,
+        preview: Preview,
+        findings: Findings,
+        lent: Instruments | None = None,
+    ) -> None:
         super().__init__(classes="-conversation -below-inspector")
         self._log = log
         self._findings = findings
@@ -89,7 +95,8 @@ class Workbench(Screen[None]):
         self._filter = FilterBar()
         self._filter.kinds = lambda: log.known_kinds
         self._finder = Finder(self, log, self._messages, self._filter, findings)
-        self._inspector = Inspector()
+        self._inspector = Inspector(lent)
+        self._close_up = CloseUp(self, log, self._messages, self._inspector)
         self._timeline = Timeline()
         """Built by a thread once it is wanted."""
         self._timeline_view = TimelineView()
@@ -239,7 +246,7 @@ class Workbench(Screen[None]):
 
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
-        self._inspector.show(self._record(event.record_row))
+        self._close_up.show(event.record_row)
         row = event.record_row
         if row is not None and row != self._led and row == self._messages.record_row:
             self._cursor_moved(row)
@@ -283,14 +290,29 @@ class Workbench(Screen[None]):
     def _choose_below(self, event: ChoiceLine.Chosen) -> None:
         self.action_pane(event.value)
 
-    def _record(self, row: int | None) -> Record | None:
-        if row is None:
-            return None
-        try:
-            return self._log.record(row)
-        except JournalError as error:
-            self.notify(f"Message {row + 1} cannot be read again: {error}", markup=False)
-            return None
+    # ---- from message to message
+
+    def action_same_kind(self, step: int) -> None:
+        """The next message of this kind (1), or the one before (-1)."""
+        self._close_up.to_same_kind(step)
+
+    def action_partner(self) -> None:
+        """From a call to its answer and back, from a set-up to its acceptance and back."""
+        self._close_up.to_partner()
+
+    def action_turn_start(self) -> None:
+        """To the first message of this one's turn."""
+        self._close_up.to_turn_start()
+
+    def action_mark(self) -> None:
+        """Mark the message for a comparison, or compare it with the one that is marked."""
+        self._inspector.mark()
+        if self._inspector.view == "diff":
+            self.action_pane("inspector")
+
+    def action_copy_as(self, what: str = "") -> None:
+        """Copy something of the message; with no name, ask what."""
+        self._close_up.copy(what)
 
     # ---- search
 
