@@ -254,11 +254,8 @@ class Recorded(Workbench):
         if self._try(order):
             self._area |= Area.CONNECTION
             self._leading = True
-            row = self._machine.place.row
-            if row >= 0:
-                self.lead(row, unfold=unfold)
-            else:
-                self._led = self._messages.record_row
+            self.show_messages()
+            self.lead(max(0, self._machine.place.row), unfold=unfold)
             self._show_head()
 
     def _try(self, order: Callable[[], Area]) -> bool:
