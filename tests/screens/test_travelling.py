@@ -303,11 +303,25 @@ async def test_what_the_linter_finds_is_a_lane(tmp_path: Path) -> None:
     travel.reader.stop()
 
 
+async def test_an_empty_recording_has_nowhere_to_go(tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.write_bytes(next(iter(Session().storage._lines.values())))
+    travel = Travel(path)
+    async with travel.app().run_test(size=SIZE) as pilot:
+        travel.begin(pilot)
+        await travel.until(lambda: travel.reader.whole)
+        for key in ("space", "comma", "full_stop", "left_square_bracket", "T", "t", "enter"):
+            await travel.press(key)
+        assert travel.machine.place.row == -1
+    travel.reader.stop()
+
+
 async def test_play_from_the_command_line_begins_at_once(travel: Travel) -> None:
     async with travel.app(play=16.0).run_test(size=SIZE) as pilot:
         travel.begin(pilot)
         await travel.until(lambda: travel.machine.transport.state == "END")
-        assert travel.messages.cursor == travel.messages.line_count - 1, "it has gone along"
+        last = travel.messages.line_count - 1
+        await travel.until(lambda: travel.messages.cursor == last)  # it has gone along
         await travel.until(lambda: travel.told("omega"))
 
 

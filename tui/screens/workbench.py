@@ -249,8 +249,8 @@ class Workbench(Screen[None]):
     @on(TimelineView.Moved)
     @on(TimelineView.Chosen)
     def _follow_timeline(self, event: TimelineView.Moved | TimelineView.Chosen) -> None:
-        self.lead(event.row)
         if 0 <= event.row < len(self._log):
+            self.lead(event.row)
             self._transcript.reveal(max(0, self._log.turns[event.row] - 1))
 
     def lead(self, row: int, *, unfold: bool = False) -> None:
