@@ -9,7 +9,7 @@ from tests.bench.table import Row, machine, table
 
 MODULES = (
     *("first_paint", "message_list", "ingest", "idle", "levels", "preview"),
-    *("recording", "search", "timeline", "lint"),
+    *("recording", "search", "timeline", "replay", "lint"),
     *("speaker", "barge_in", "microphone", "echo", "spoken_question", "spoken_session"),
 )
 

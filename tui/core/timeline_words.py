@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tui.core.lanes import OPEN
 from tui.core.row_text import duration
 from tui.core.text import safe
-from tui.core.timeline import Lane, Timeline
+from tui.core.timeline import AT_ONCE, Lane, Timeline
 
 
 def under(timeline: Timeline, lane: Lane | None, start_s: float, end_s: float) -> str:
@@ -32,9 +32,9 @@ def under(timeline: Timeline, lane: Lane | None, start_s: float, end_s: float) -
 
 def reading(timeline: Timeline, rows: int) -> Iterator[str]:
     """How much of a log's records is still to be read, and what is not known of its playback."""
-    if timeline.rows < rows:
+    if timeline.rows < rows - AT_ONCE:
         yield f"reading records: {timeline.rows / rows:.0%}"
-    elif timeline.heard < rows:
+    elif timeline.heard < rows - AT_ONCE:
         yield f"reading levels: {timeline.heard / rows:.0%}"
     if not timeline.sound.known and timeline.sound.spans:
         yield "playback is laid out at arrival"

@@ -110,7 +110,7 @@ class Recorded(Workbench):
     def on_mount(self) -> None:
         """Show what there is already; more comes."""
         self.set_interval(1 / SHOW_HZ, self._show)
-        self._show()
+        self.call_next(self._show)  # the workbench's own handler comes first
 
     def on_unmount(self) -> None:
         """The file is not read on, and not heard."""
@@ -257,11 +257,9 @@ class Recorded(Workbench):
         if self._try(order):
             self._area |= Area.CONNECTION
             self._leading = True
-            row = self._machine.place.row
-            if row >= 0:
-                self.lead(row, unfold=unfold)
-            else:
-                self._led = self._messages.record_row
+            self.show_messages()
+            if len(self._log):
+                self.lead(max(0, self._machine.place.row), unfold=unfold)
             self._show_head()
 
     def _try(self, order: Callable[[], Area]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 from typing import ClassVar
@@ -46,6 +47,9 @@ from tui.widgets.transcript import Transcript
 SMALLEST = (60, 16)
 MARKS_AT_ONCE = 500
 """Findings that are put on the timeline between two pictures."""
+SWITCH_INTERVAL_S = 0.0005
+"""How soon the screen gets the interpreter back from a thread that computes. It gives it away at
+each line of a journal that it reads: at Python's 5 ms keys wait while a recording is played."""
 WORK_S, REST_S = 0.01, 0.001
 """So long a thread works without a rest: others want the interpreter, too."""
 LOOK_AGAIN_S = 0.05
@@ -227,6 +231,7 @@ class Workbench(Screen[None]):
         """Begin to, if that has not begun."""
         if not self._building:
             self._building = True
+            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
             self._build_timeline()
 
     @work(thread=True, group="timeline")
@@ -261,8 +266,8 @@ class Workbench(Screen[None]):
     @on(TimelineView.Moved)
     @on(TimelineView.Chosen)
     def _follow_timeline(self, event: TimelineView.Moved | TimelineView.Chosen) -> None:
-        self.lead(event.row)
         if 0 <= event.row < len(self._log):
+            self.lead(event.row)
             self._transcript.reveal(max(0, self._log.turns[event.row] - 1))
 
     def lead(self, row: int, *, unfold: bool = False) -> None:

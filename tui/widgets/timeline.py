@@ -84,7 +84,7 @@ class TimelineView(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor was moved; ``row`` is the last record by then, or that of the mark there."""
+        """The cursor was moved; ``row`` is that of the mark there, else the last by then, or -1."""
 
         time_s: float
         row: int
@@ -282,7 +282,7 @@ class TimelineView(Widget, can_focus=True):
         self.post_message(self.Moved(self._cursor_s, self._row(self._cursor_s, mark)))
 
     def _row(self, time_s: float, mark: Span | Point | None) -> int:
-        return mark.row if mark else max(0, bisect_right(self._log.mono_s, time_s) - 1)
+        return mark.row if mark else bisect_right(self._log.mono_s, time_s) - 1
 
     def _under_cursor(self) -> Span | Point | None:
         """What begins in the cursor's cell of the lane."""
