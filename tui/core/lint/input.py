@@ -17,6 +17,8 @@ SPEAKING_PEAK = 1036
 RECENT_S = 0.3
 """Sound that was sent so shortly before is what is being said now."""
 SILENT_MICROPHONE_S = 10.0
+MUCH_SOUND_S = 20.0
+"""In so much sound of a conversation somebody will have spoken."""
 LONG_CHUNK_S = 1.0
 """Chunks of 20 to 100 ms are recommended (ai.google.dev, Live API best practices)."""
 PACED_CHUNK_S = 0.5
@@ -125,6 +127,9 @@ class Sound(Check):
         """When steady sound began to be sent, seconds of it since, the first row."""
         self._last_s = 0.0
         self._paced = False
+        self._sent_s = 0.0
+        self._detected = False
+        """The server has told of voice activity."""
 
     def chunk(self, fact: Fact) -> None:
         """One chunk of `realtimeInput.audio`."""
@@ -150,6 +155,7 @@ class Sound(Check):
         elif size % 2:
             self.scene.report("pcm-odd", key="sent", way="sent", size=size)
         seconds = size / media.BYTES_PER_SAMPLE / rate_hz
+        self._sent_s += seconds
         if seconds > LONG_CHUNK_S:
             self.scene.report("chunk-long", key="long", seconds=seconds)
         if self._silent is not None and fact is not None:
@@ -212,6 +218,15 @@ class Sound(Check):
                 meant=meant_hz, speed=really_hz / rate_hz,
             )  # fmt: skip
 
+    def detected(self, fact: Fact) -> None:
+        """The server tells when it hears speech."""
+        self._detected = True
+
+    def closed(self, event: Event) -> None:
+        """The connection is over: did the server ever tell when it heard speech?"""
+        if self._sent_s >= MUCH_SOUND_S and not self._detected and not self.scene.link.manual:
+            self.scene.report("voice-activity-absent", seconds=self._sent_s)
+
     def muted(self, event: Event) -> None:
         """A person has muted the microphone: silence is what they want."""
         self._silent = None
@@ -223,7 +238,12 @@ class Sound(Check):
         self.scene.report("microphone-dropped", blocks=blocks, ms=ms)
 
     sent: ClassVar = {"realtimeInput.audio": chunk, "realtimeInput.mediaChunks": chunks}
-    happened: ClassVar = {"microphone.muted": muted, "microphone.dropped": dropped}
+    received: ClassVar = {"voiceActivity": detected, "voiceActivityDetectionSignal": detected}
+    happened: ClassVar = {
+        "microphone.muted": muted,
+        "microphone.dropped": dropped,
+        "connection.closed": closed,
+    }
 
 
 class Pictures(Check):

@@ -34,6 +34,8 @@ class Turns(Check):
         self._cause_s: float | None = None
         """When something that interrupts was sent or heard last."""
         self._sound = False
+        self._language = ""
+        """Of the person's words, where the server names it."""
         self._stop: tuple[int, float] | None = None
         self._interrupted_rows: dict[int, int] = {}
         self._ended: int | None = None
@@ -64,6 +66,7 @@ class Turns(Check):
                 scene.report("turn-unrecorded", tokens=tokens)
             elif turn.asked_s is not None:
                 scene.report("turn-empty")
+        self._late(turn)
         words = "".join(each.text for each in turn.pieces if each.lane in ANSWER_LANES).rstrip()
         cut = turn.generated_s is None and not interrupted and not turn.calls
         if cut and words and words[-1] not in SENTENCE_ENDS:
@@ -71,6 +74,14 @@ class Turns(Check):
         kinds = [fact.kind for fact in scene.frame.facts if fact.kind in _CONTENT]
         if kinds and not interrupted:
             scene.report("fields-bundled", key="bundled", kinds=" and ".join(sorted({*kinds})))
+
+    def _late(self, turn: Turn) -> None:
+        """An app that counts turns by its own questions takes this for the next one's end."""
+        scene = self.scene
+        later = scene.session.conversation.current
+        if turn.interrupted_s is not None and later is not None and later.typed:
+            ms = round((scene.now_s - later.started_s) * 1000)
+            scene.report("turn-complete-late", key="late", ms=ms)
 
     def reason(self, fact: Fact) -> None:
         """`turnCompleteReason`."""
@@ -98,8 +109,14 @@ class Turns(Check):
             self._stop = (self.scene.row, self.scene.now_s)
 
     def heard(self, fact: Fact) -> None:
-        """`voiceActivity`."""
+        """Voice activity, or words of the person."""
         self._cause_s = self.scene.now_s
+        language = dict_of(fact.value).get("languageCode")
+        if isinstance(language, str):
+            if self._language not in ("", language):
+                figures = {"language": language, "before": self._language}
+                self.scene.report("language-changed", key="language", **figures)
+            self._language = language
 
     def sound(self, fact: Fact) -> None:
         """Sound is sent: whoever speaks in it may interrupt."""
