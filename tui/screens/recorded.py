@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
 
 from tui.core import playhead, prose, status
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
 from tui.core.lint import words
@@ -67,9 +68,10 @@ class Recorded(Workbench):
         preview: Preview,
         make_sound: MakeSound | None = None,
         play: float | None = None,
+        lent: Instruments | None = None,
     ) -> None:
         self._linter = Linter.of(reader.log)
-        super().__init__(reader.log, preview, self._linter.findings)
+        super().__init__(reader.log, preview, self._linter.findings, lent)
         self._reader = reader
         sound = make_sound(reader.log, self._timeline.sound) if make_sound else None
         self._machine = TimeMachine(reader.log, self._timeline, sound, time.perf_counter)

@@ -71,6 +71,11 @@ class Findings:
         """The findings that a record is evidence of, the gravest first."""
         return tuple(sorted(self._at.get(row, ()), key=lambda finding: -finding.severity))
 
+    def has(self, row: int, name: str) -> bool:
+        """Whether a record is evidence of a finding of that rule or severity; ``*`` is any."""
+        here = self._at.get(row, ())
+        return any(name in ("*", each.rule.id, each.severity.word) for each in here)
+
     def rows(self, severity: Severity) -> list[int]:
         """The records that are evidence of a finding so grave, in order; not to be changed."""
         return self._rows[severity]
