@@ -9,21 +9,24 @@ from tui.core import models
 from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.journal import JournalError
 from tui.core.lint.connection import Lifetime
+from tui.core.lint.content import Content
 from tui.core.lint.fields import Fields
 from tui.core.lint.finding import Findings
-from tui.core.lint.input import Content, Pictures, Sound
+from tui.core.lint.input import Pictures, Sound
+from tui.core.lint.interruption import Interruption
 from tui.core.lint.scene import Check, Link, Scene, dict_of
 from tui.core.lint.sequence import Sequence
 from tui.core.lint.setup import Setup
+from tui.core.lint.silence import Silence
 from tui.core.lint.tokens import Tokens
 from tui.core.lint.tools import Tools
-from tui.core.lint.turns import Silence, Turns
+from tui.core.lint.turns import Turns
 from tui.core.lint.voice import Voice
 from tui.core.log import SessionLog
 from tui.core.wire import Fact
 
 CHECKS: tuple[type[Check], ...] = (
-    *(Setup, Sequence, Content, Sound, Pictures, Voice, Turns, Silence),
+    *(Setup, Sequence, Content, Sound, Pictures, Voice, Turns, Interruption, Silence),
     *(Tools, Tokens, Lifetime, Fields),
 )
 TICK_S = 0.25
