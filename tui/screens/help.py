@@ -101,4 +101,9 @@ _NAMES = {
     "escape": "Esc",
     "pageup": "PgUp",
     "pagedown": "PgDn",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "percent_sign": "%",
+    "circumflex_accent": "^",
+    "equals_sign": "=",
 }

@@ -99,12 +99,12 @@ class Findings:
         """More evidence of a finding."""
         self.version += 1
         for row in rows:
-            if len(finding.rows) < MOST_ROWS and row not in finding.rows[-8:]:
+            here = self._at.setdefault(row, [])
+            if len(finding.rows) < MOST_ROWS and not any(each is finding for each in here):
                 finding.rows.append(row)
-                self._mark(row, finding)
+                self._mark(row, finding, here)
 
-    def _mark(self, row: int, finding: Finding) -> None:
-        here = self._at.setdefault(row, [])
+    def _mark(self, row: int, finding: Finding, here: list[Finding]) -> None:
         if not any(each.severity is finding.severity for each in here):
             insort(self._rows[finding.severity], row)
         here.append(finding)
