@@ -171,16 +171,15 @@ class MessageList(LineView):
         self._mark_new_hits()
         if grown or self.rows.shown != shown:
             self.redraw_lines(grown)
-        if self.rows.shown == shown:
-            if self.rows.matches is not None:
-                self._return_to_sought()
-                self._say_state()
+        if self.rows.shown == shown and self.rows.matches is None:
             return
         if rides:
             self.cursor = self.line_count - 1
         if self.following:
             self._scroll_to_end()
         self._return_to_sought()
+        if self.record_row != self._told:  # another record has come to where the cursor is
+            self._tell_soon()
         self._say_state()
 
     def set_filter(self, matches: Matches | None) -> None:
