@@ -12,7 +12,10 @@ from tui.core.fields import FIELDS
 from tui.core.frame import BINARY, Direction
 from tui.core.journal import FileStorage, Journal, JournalError
 from tui.core.lint.linter import Linter, lint
-from tui.core.query import SYNTAX
+from tui.core.query import SYNTAX, parse
+from tui.core.row_text import row_text
+from tui.core.rows import Rows
+from tui.core.search import Search
 from tui.core.secrets import Mask
 from tui.importers.opening import open_log
 
@@ -87,6 +90,31 @@ def test_json_says_what_the_columns_say(
     }
     assert cli.main(["search", "three", str(recording), "--json", "--count"]) == 0
     assert json.loads(capsys.readouterr().out) == {"file": str(recording), "count": 1}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("two", "two dt>50ms", "two dt>1s", "-two", "two|three", "turn:1 two", "kind:invalid"),
+        *("Z" * 20, "rubbish", "model", "re:/two$|a/"),
+        "path:serverContent.outputTranscription.text~two",
+    ],
+)
+def test_what_the_words_pass_over_could_not_match(
+    recording: Path, capsys: pytest.CaptureFixture[str], query: str
+) -> None:
+    """Without --json only lines with the words are read as records."""
+    with recording.open("ab") as file:
+        file.write(b"\nrubbish two\n\n")
+        file.write(recording.read_bytes().splitlines()[4] + b"\n" + b'{"v":1,"seq":9')
+    cli.main(["search", query, str(recording)])
+    printed = capsys.readouterr().out.splitlines()
+    log = open_log(recording)
+    hits, rows = Search(log, parse(query)).run().hits, Rows(log, folding=False)
+    deltas = [row_text(rows, row).delta for row in hits]
+    log.close()
+    assert len(printed) == len(deltas)
+    assert all(f" {delta} " in line for delta, line in zip(deltas, printed, strict=True))
 
 
 def test_a_mistake_is_pointed_at(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:

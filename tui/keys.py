@@ -148,7 +148,7 @@ KEYS = (
         "Mark the messages that a query matches, and hide none.", priority=True,
     ),
     Key("search.next", "n", "screen.next_hit(True)", "Next hit", "Go to the next match."),
-    Key("search.last", "N", "screen.next_hit(False)", "Last hit", "Go to the match before."),
+    Key("search.last", "N", "screen.next_hit(False)", "Previous hit", "Go to the match before."),
     Key(
         "search.selected", "asterisk", "screen.filter_selected", "Filter this",
         "Show only messages with the value chosen in the inspector, or of the kind in the list.",

@@ -49,6 +49,9 @@ def read_line(line: bytes) -> Record | dict[str, Any]:
         raise JournalError(f"This line is no journal record: {error}.") from error
 
 
+_Line = tuple[int, bytes, int, bool]
+"""A line's offset, content and length, and whether a line feed ended it."""
+
 Read = Callable[[bytes], Record | dict[str, Any]]
 
 
@@ -104,17 +107,31 @@ class Recording:
         self.torn = False
         for offset, line, length, ended in self._lines():
             if line:
-                try:
-                    record = self._record(line, length)
-                except JournalError as error:
-                    if not ended:
-                        self.torn, self._torn_at = True, offset + length
-                        return
-                    record = unreadable(line, str(error), *self._last, self.header)
+                record = self._understood(line, length, ended)
+                if record is None:
+                    self.torn, self._torn_at = True, offset + length
+                    return
             self._end = offset + length + ended
-            if line and not isinstance(record, dict):
+            if line and isinstance(record, (Frame, Event)):
                 self._last = record.seq, record.mono_s
                 yield record, Place(offset, min(length, LONGEST_LINE_BYTES + 1))
+
+    def chosen(self, wanted: Callable[[bytes], bool]) -> Iterator[tuple[Record, Place]]:
+        """Of all records those whose lines are ``wanted``, and the one before each.
+
+        Nothing else is read as a record, and `records` does not go on from here.
+        """
+        passed: _Line | None = None
+        for each in self._lines():
+            if not wanted(each[1]):
+                passed = each if each[1] else passed
+                continue
+            for offset, line, length, ended in filter(None, (passed, each)):
+                record = self._understood(line, length, ended) if line else None
+                if isinstance(record, (Frame, Event)):
+                    self._last = record.seq, record.mono_s
+                    yield record, Place(offset, min(length, LONGEST_LINE_BYTES + 1))
+            passed = None
 
     def close(self) -> None:
         """Let the file go."""
@@ -136,7 +153,16 @@ class Recording:
             raise JournalError(TOO_LONG)
         return self._read_record(line)
 
-    def _lines(self) -> Iterator[tuple[int, bytes, int, bool]]:
+    def _understood(self, line: bytes, length: int, ended: bool) -> Record | dict[str, Any] | None:
+        """What the line says; None where it is the torn end of the file."""
+        try:
+            return self._record(line, length)
+        except JournalError as error:
+            if not ended:
+                return None
+            return unreadable(line, str(error), *self._last, self.header)
+
+    def _lines(self) -> Iterator[_Line]:
         """Each line's offset, content and length, and whether a line feed ended it.
 
         Of a line that is too long only the beginning is given.

@@ -96,6 +96,11 @@ class Search:
             self._needles = []
         self._passes_media = all(isinstance(each, Word) and each.passes_media for each in terms)
 
+    @property
+    def needs_words(self) -> bool:
+        """Whether `line_test` can tell of a line that it does not match."""
+        return bool(self._needles)
+
     def hit(self, row: int) -> bool:
         """Whether the row matches, as far as is known."""
         at = bisect_left(self.hits, row)
@@ -247,18 +252,27 @@ class Search:
 
     def _candidates_beside_media(self, data: bytes, places: list[_Place]) -> Iterator[_Place]:
         """Each line is looked at by itself, and of its media only the ends."""
+        may_match = self.line_test()
+        return (place for place in places if may_match(data, *place[1:]))
+
+    def line_test(self) -> Callable[[bytes, int, int], bool]:
+        """Whether a line that stands in bytes from there to there may match, not decoded."""
         needles = [(each.plain, each.any_case, each.escapes.search) for each in self._needles]
-        for place in places:
-            head = _HEAD.match(data, place[1])
+        passes_media = self._passes_media
+
+        def may_match(data: bytes, start: int, end: int) -> bool:
+            head = _HEAD.match(data, start)
             if head is None:
-                yield place
-                continue
-            text = beside_media(data, head.end(), place[2])
+                return True
+            first = head.end()
+            text = beside_media(data, first, end) if passes_media else data[first:end]
             small = text.lower()
-            for plain, any_case, escapes in needles:
-                if plain in (small if any_case else text) or escapes(text):
-                    yield place
-                    break
+            return any(
+                plain in (small if any_case else text) or escapes(text)
+                for plain, any_case, escapes in needles
+            )
+
+        return may_match
 
     def _candidates_anywhere(self, data: bytes, places: list[_Place]) -> Iterator[_Place]:
         """The whole piece is looked at, and each line only where that has a word."""
