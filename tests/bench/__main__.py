@@ -9,6 +9,7 @@ from tests.bench.table import Row, machine, table
 
 MODULES = (
     *("recording", "first_paint", "message_list", "ingest", "idle", "levels", "preview"),
+    "timeline",
     *("speaker", "barge_in", "microphone", "echo", "spoken_question", "spoken_session"),
 )
 

@@ -26,6 +26,19 @@ _NOT_STANDARD = b"-_" + _WHITESPACE
 
 _IGNORED = "=" + _WHITESPACE.decode()
 
+_REMOVED = re.compile(r"\[(\d{1,9}) bytes removed\]")
+
+
+def removal(size_bytes: int) -> str:
+    """What stands in place of media that a redaction took away; `size_bytes` reads it."""
+    return f"[{size_bytes} bytes removed]"
+
+
+def is_removed(value: Mapping[str, Any]) -> bool:
+    """Whether a redaction took the Blob's bytes away."""
+    text = value.get("data")
+    return isinstance(text, str) and _REMOVED.fullmatch(text) is not None
+
 
 class Elided(str):
     """Base64 that a glance (`tui.core.glance`) left out; empty, but it knows its length."""
@@ -54,6 +67,8 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
     text = value.get("data")
     if not isinstance(text, str):
         raise ValueError("The media has no base64 text in `data`.")
+    if is_removed(value):
+        raise ValueError("The media was taken away when this recording was redacted.")
     if isinstance(text, Elided):
         raise ValueError("The media was left out; read the whole record.")
     try:
@@ -69,10 +84,12 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
 
 
 def size_bytes(value: Mapping[str, Any]) -> int:
-    """How many bytes the Blob holds, from the length of its base64; 0 where it has none."""
+    """How many bytes the Blob holds, or held before a redaction, not decoded; 0 without any."""
     text = value.get("data")
     if not isinstance(text, str):
         return 0
+    if removed := _REMOVED.fullmatch(text):
+        return int(removed[1])
     if isinstance(text, Elided):
         return (text.chars - text.padding) * 3 // 4
     ignored = sum(text.count(char) for char in _IGNORED if char in text)

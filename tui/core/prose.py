@@ -106,6 +106,12 @@ WELCOME = tuple(
 )
 """What an empty transcript says."""
 
+UNSAID = (
+    Paragraph(_TEXT_GUTTER, (Span("Nothing had been said by then.", Tone.NOTE),)),
+    Paragraph(_TEXT_GUTTER, (Span("Space plays on. : goes to a time or turn.", Tone.NOTE),)),
+)
+"""What an empty transcript says of a moment of a recording."""
+
 
 def speaker(connection: Connection | None) -> Span:
     """Who answers: the model, unless the local emulator does."""
