@@ -14,15 +14,11 @@ from tui.core.turn import Turn
 from tui.core.wire import Fact
 
 Report = Callable[[str, float], None]
-"""Told what is being done and how much of it, 0..1; may raise `Cancelled`, or anything else."""
+"""Told what is being done and how much of it, 0..1; an exception that it raises ends the export."""
 
 ROWS_A_REPORT = 64
 
 _WITH_HANDLES = frozenset({"sessionResumptionUpdate", "setup"})
-
-
-class Cancelled(Exception):
-    """The person does not want it any more."""
 
 
 @dataclass
