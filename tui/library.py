@@ -6,6 +6,7 @@ What `study` found is kept in the data folder by path, size and time of change.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
@@ -57,17 +58,19 @@ def scan(folder: Path, known: Mapping[Path, Listing] | None = None) -> list[List
     """
     known = known or {}
     try:
-        entries = [entry for entry in os.scandir(folder) if entry.is_file()]
+        paths = list(folder.iterdir())
     except OSError as error:
         raise JournalError(f"Cannot list {folder}: {error.strerror}.") from error
-    listed = (_listing(Path(entry.path), known) for entry in entries)
+    listed = (_listing(path, known) for path in paths)
     return [each for each in listed if each is not None]
 
 
 def _listing(path: Path, known: Mapping[Path, Listing]) -> Listing | None:
     try:
         status = path.stat()
-    except OSError:  # it went meanwhile
+    except OSError:  # it went meanwhile, or is a link to nowhere
+        return None
+    if not stat.S_ISREG(status.st_mode):
         return None
     recent = time.time() - status.st_mtime < LIVE_S
     before = known.get(path)

@@ -20,6 +20,8 @@ from tests.importers.recordings import DONE, KEY, SAID, SETUP, START_S, elements
 from tests.safety.opened import outcome
 from tui.core.frame import Frame
 from tui.core.journal import JournalError
+from tui.exporters.formats import FORMATS, write
+from tui.exporters.material import gather
 from tui.importers.opening import open_log
 
 MOST_MB = 400
@@ -332,3 +334,19 @@ def test_a_key_in_a_recording_of_others_reaches_no_row(tmp_path: Path) -> None:
     assert KEY not in json.dumps(outcome(tmp_path / "a.har"))
     (tmp_path / "a.log").write_bytes(lines(SETUP) + f"url wss://x/?key={KEY}\n".encode())
     assert KEY not in json.dumps(outcome(tmp_path / "a.log"))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_all_of_it_is_exported_or_a_sentence_says_why_not(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    bulky = ("media of 40 MB", "a million empty lines")
+    odd = (line for key, line in LINES_OF_OURS.items() if key not in bulky)
+    path.write_bytes(HEADER + b"".join(odd) + GOOD)
+    log = open_log(path)
+    try:
+        write(gather(log), FORMATS[name], tmp_path / "out")
+    except JournalError as error:
+        assert str(error).endswith(".")
+    else:
+        assert (tmp_path / "out").exists()
+    log.close()

@@ -22,6 +22,9 @@ TOO_LONG = f"This line is not read: it is longer than {LONGEST_LINE_BYTES >> 20}
 UNREADABLE = "unreadable"
 """The name of the event that stands for a line that is no record."""
 
+LAST_SEQ = (1 << 53) - 1
+"""The last integer that every reader of JSON reads as it is written (RFC 8259, section 6)."""
+
 SHOWN_BYTES = 2000
 """How much of such a line its event shows."""
 
@@ -38,12 +41,16 @@ def read_line(line: bytes) -> Record | dict[str, Any]:
         if kind == "header":
             return dict(row)
         seq, mono_s, time_s = int(row["seq"]), float(row["mono"]), float(row["time"])
+        if not 0 <= seq <= LAST_SEQ:
+            raise ValueError(f"seq is not in 0..{LAST_SEQ}")
         if kind == "event":
             return Event(seq, mono_s, time_s, str(row["name"]), dict(row["detail"]))
         payload = (
             row["text"].encode() if "text" in row else base64.b64decode(row["data"], validate=True)
         )
         opcode, masked = int(row["opcode"]), row.get("masked") is True
+        if not 0 <= opcode < 16:
+            raise ValueError("opcode is not in 0..15")
         return Frame(seq, mono_s, time_s, Direction(kind), opcode, payload, masked)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JournalError(f"This line is no journal record: {error}.") from error
