@@ -7,17 +7,20 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
-from functools import partial
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui import graphics, terminal
+from tui import graphics, lent, terminal
+from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
+from tui.core.inspection import Audition
 from tui.core.lint.linter import Linter
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
@@ -64,8 +67,10 @@ class Bidiscope(Desk):
         make_image: Callable[[], Image] | None = None,
         warnings: Sequence[str] = (),
     ) -> None:
-        super().__init__(None, options.theme, make_image, warnings)
+        hear = partial(lent.sound, options.device) if options.sound else None
+        super().__init__(None, options.theme, make_image, warnings, hear)
         self._rig = rig
+        self._sound = options.sound
         self._evidence = SessionLog(rig.storage.read)
         self._linter = Linter()
         self._area = ~Area.NOTHING
@@ -80,7 +85,18 @@ class Bidiscope(Desk):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        return Live(self._evidence, self.preview(), self._linter.findings, self._rig.recording)
+        return Live(
+            self._evidence,
+            self.preview(),
+            self._linter.findings,
+            self._rig.recording,
+            self.instruments(),
+        )
+
+    @cached_property
+    def audition(self) -> Audition:
+        """On the session's speaker."""
+        return SessionAudition(self._rig.engine, self._sound)
 
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
@@ -90,6 +106,11 @@ class Bidiscope(Desk):
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
         if self._watch:
             self._rig.engine.watch(self._watch)
+
+    @property
+    def own_recording(self) -> Path | None:
+        """Where this session is recorded."""
+        return self._rig.recording
 
     # ---- the drain
 

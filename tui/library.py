@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -20,15 +20,20 @@ import orjson
 from tui.core.frame import Record
 from tui.core.glance import Glancer
 from tui.core.journal import JournalError
+from tui.core.lint.linter import Linter, lint
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.recording import BLOCK_BYTES, read_line, start_time_s
-from tui.core.recordings import Facts, Listing, ended
+from tui.core.recordings import CUT_OFF, SEVERITIES, Facts, Listing, ended
 from tui.core.session import Session
 from tui.importers.opening import form, open_log
 
 LIVE_S = 10.0
 """A file that was written to so recently is taken to be written still."""
+
+GROWING = ("bidiscope", "JSON Lines")
+"""Forms that are written line by line."""
 
 TAIL_BYTES = 512 << 10
 """At the end of a recording, where its last record is looked for: a picture is 80 kB."""
@@ -41,7 +46,7 @@ def default_folder() -> Path:
     return data_folder() / "recordings"
 
 
-def scan(folder: Path, known: dict[Path, Listing] | None = None) -> list[Listing]:
+def scan(folder: Path, known: Mapping[Path, Listing] | None = None) -> list[Listing]:
     """The recordings in a folder, those below it left out; blocks for the first bytes of each.
 
     Links to files are listed, links to folders are not followed. What is in ``known`` and has not
@@ -59,19 +64,20 @@ def scan(folder: Path, known: dict[Path, Listing] | None = None) -> list[Listing
     return [each for each in listed if each is not None]
 
 
-def _listing(path: Path, known: dict[Path, Listing]) -> Listing | None:
+def _listing(path: Path, known: Mapping[Path, Listing]) -> Listing | None:
     try:
         status = path.stat()
     except OSError:  # it went meanwhile
         return None
-    live = time.time() - status.st_mtime < LIVE_S
+    recent = time.time() - status.st_mtime < LIVE_S
     before = known.get(path)
     if before and before.key == (str(path), status.st_size, status.st_mtime_ns):
-        return replace(before, live=live)
+        return replace(before, live=before.live and recent)
     kind = form(path)
     if not kind:
         return None
     facts = _glance(path) if kind == "bidiscope" else Facts()
+    live = recent and kind in GROWING and facts.end in ("", CUT_OFF)
     return Listing(path, kind, status.st_size, status.st_mtime_ns, live, facts)
 
 
@@ -108,14 +114,14 @@ def _last_record(tail: bytes) -> Record | None:
     return None
 
 
-def study(listing: Listing) -> Listing:
-    """The same, all of the recording read; blocks for as long as that takes."""
+def study(path: Path) -> Facts:
+    """What all of a recording says; blocks for as long as it takes to read it."""
     try:
-        log = open_log(listing.path)
+        log = open_log(path)
     except JournalError as error:
-        return replace(listing, facts=replace(listing.facts, problem=str(error), studied=True))
+        return Facts(problem=str(error), studied=True)
     try:
-        return replace(listing, facts=_facts(log))
+        return _facts(log)
     finally:
         log.close()
 
@@ -132,9 +138,17 @@ def _facts(log: SessionLog) -> Facts:
         end=end if "imported" not in header else "",
         reason=reason,
         turns=len(session.turns),
-        messages=len(log.sizes) - log.directions.count(b"e"),
+        messages=len(log) - log.directions.count(b"e"),
+        findings=_findings(log),
         studied=True,
     )
+
+
+def _findings(log: SessionLog) -> Mapping[str, int]:
+    linter = Linter.of(log)
+    for _ in lint(log, linter):
+        pass
+    return {name: linter.findings.count(Severity[name.upper()]) for name in SEVERITIES}
 
 
 def _model(session: Session) -> str:
@@ -225,10 +239,3 @@ def rename(path: Path, name: str) -> Path:
 def _is_safe(name: str) -> bool:
     plain = name.isprintable() and not set(name) & set('/\\:*?"<>|')
     return plain and not name.startswith(".") and 0 < len(name.encode()) <= MOST_NAME_BYTES
-
-
-def studied(listings: Iterable[Listing], memory: Memory) -> Iterator[Listing]:
-    """Each with all its facts, as they are found; what is remembered comes at once."""
-    for listing in listings:
-        recalled = memory.recall(listing)
-        yield recalled if recalled.facts.studied else study(listing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -15,8 +16,9 @@ from rich.cells import cell_len
 from tui import saved_filters
 from tui.core.fields import QueryError
 from tui.core.journal import JournalError
+from tui.core.lint.linter import Linter, lint
 from tui.core.log import SessionLog
-from tui.core.query import Node, parse
+from tui.core.query import Node, asks_for_findings, parse
 from tui.core.row_text import ARROWS, RowText, row_text
 from tui.core.rows import Rows
 from tui.core.search import Search
@@ -57,8 +59,13 @@ def _search(query: Node, path: Path, named: bool, count: bool, as_json: bool, mo
     recording = open_recording(path)
     with closing(recording):
         log = SessionLog(recording.read)
-        search, rows = Search(log, query), Rows(log, folding=False)
-        hits, number = _hits(search, recording.records()), 0
+        records, linter = recording.records(), Linter.of(log)
+        if asks_for_findings(query):  # what is found may stand on a record long before
+            for record, place in records:
+                log.ingest(record, place)
+            deque(lint(log, linter), maxlen=0)
+        search, rows = Search(log, query, linter.findings.has), Rows(log, folding=False)
+        hits, number = _hits(search, records), 0
         for row in islice(hits, most or None):
             number += 1
             if count:

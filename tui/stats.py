@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tui.core import fleet, latency
 from tui.core.cost import Prices
 from tui.core.journal import JournalError
 from tui.core.latency import Measure
+from tui.core.lint.linter import all_findings
 from tui.core.row_text import duration, size_text
 from tui.core.statistics import Statistics, Traffic, is_timed, statistics
 from tui.core.text import safe
@@ -77,13 +80,11 @@ def print_columns() -> int:
 
 
 def _read(path: Path, table: Prices) -> Read:
-    log = open_log(path)
-    try:
-        figures = statistics(log, str(path), table)
+    with closing(open_log(path)) as log:
+        found = Counter(finding.severity.word for finding in all_findings(log))
+        figures = statistics(log, str(path), table, found)
         turns = fleet.turn_rows(str(path), log.session, table, timed=is_timed(log))
         return Read(figures, list(turns))
-    finally:
-        log.close()
 
 
 # ---- one session: a page

@@ -108,9 +108,8 @@ class Conversation:
         if _interrupts(number - 1):
             spoken[0] = (0.0, SPOKEN_S)
         for at_s, pcm in self._sound(TURN_S, 16000, spoken):
-            yield _sent(
-                at_s + 0.1, {"realtimeInput": {"audio": _blob(pcm, "audio/pcm;rate=16000")}}
-            )
+            blob = _blob(pcm, "audio/pcm;rate=16000")
+            yield _sent(0.07 + 0.996 * at_s, {"realtimeInput": {"audio": blob}})
 
     def _seen(self, number: int) -> Iterator[Message]:
         for second in range(TURN_S):

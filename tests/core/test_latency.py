@@ -104,6 +104,18 @@ def test_a_model_that_goes_on_unasked_has_no_latency() -> None:
     assert latency.measures(script.session)["first_byte"].values_s == pytest.approx((0.5,))
 
 
+def test_questions_are_measured_from_the_last_that_the_answer_is_for() -> None:
+    script = Script()
+    script.connect()
+    script.ask(1.0, "First?")
+    script.ask(2.0, "Second?")
+    script.audio(3.0)
+    assert latency.all_marks(script.session)[0].to_first_byte_s == 2.0, "not known to be merged yet"
+    script.complete(4.0)
+    (found,) = latency.all_marks(script.session)
+    assert found.to_first_byte_s == 1.0
+
+
 def test_a_mark_of_speech_may_come_after_the_answer_has_begun() -> None:
     script = Script()
     script.connect()

@@ -290,7 +290,7 @@ async def test_play_from_the_command_line_begins_at_once(travel: Travel) -> None
         travel.begin(pilot)
         await travel.until(lambda: travel.machine.place.row > 10)
         await travel.until(lambda: travel.machine.transport.state == "END")
-        assert travel.told("omega")
+        await travel.until(lambda: travel.told("omega"))
 
 
 async def test_a_person_who_moves_the_list_is_left_alone_while_it_plays(travel: Travel) -> None:

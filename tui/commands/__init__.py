@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
     "open": ("open FILE", "look into a recording, finished or still growing"),
+    "sessions": ("sessions", "list recordings: when, model, length, turns, end, findings"),
     "search": ("search QUERY FILE…", "the messages that a query matches; needs no terminal"),
     "lint": ("lint FILE", "what is wrong in recordings, with evidence and advice; for CI"),
     "stats": ("stats FILE…", "durations, turns, tokens, cost, latencies, talk; Parquet for fleets"),

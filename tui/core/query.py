@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tui.core.fields import BY_NAME, PATH, Field, Given, QueryError, Term, path, pattern, steps
-from tui.core.terms import Word
+from tui.core.terms import Finding, Word
 
 LONGEST_CHARS = 4000
 DEEPEST = 40
@@ -75,6 +75,15 @@ def parse(query: str, saved: Mapping[str, str] | None = None) -> Node:
     if len(query) > LONGEST_CHARS:
         raise QueryError(f"A query has at most {LONGEST_CHARS:,} characters.", LONGEST_CHARS)
     return _Parser(query, saved or {}, 0).whole()
+
+
+def asks_for_findings(node: Node) -> bool:
+    """Whether the query has a ``finding:``."""
+    if isinstance(node, Not):
+        return asks_for_findings(node.part)
+    if isinstance(node, (All, Either)):
+        return any(map(asks_for_findings, node.parts))
+    return isinstance(node, Finding)
 
 
 class _Parser:

@@ -135,13 +135,13 @@ class Session:
             return Area.NOTHING
         self.utterances.ended(Anchor.CONTENT, frame.mono_s)
         text = _last_user_text(value.get("turns"))
-        return self._ask(text, frame) if text else Area.NOTHING
+        return self._ask(text, frame, Anchor.CONTENT) if text else Area.NOTHING
 
     def _sent_text(self, fact: Fact, frame: Frame) -> Area:
         if not isinstance(fact.value, str):
             return Area.NOTHING
         self.utterances.ended(Anchor.TEXT, frame.mono_s)
-        return self._ask(fact.value, frame)
+        return self._ask(fact.value, frame, Anchor.TEXT)
 
     def _sent_audio(self, fact: Fact, frame: Frame) -> Area:
         seconds = media.audio_seconds(_dict(fact.value), media.INPUT_RATE_HZ)
@@ -153,8 +153,8 @@ class Session:
             self.utterances.ended(Anchor.STREAM_END, frame.mono_s)
         return Area.NOTHING
 
-    def _ask(self, text: str, frame: Frame) -> Area:
-        self.conversation.ask(text, frame.mono_s)
+    def _ask(self, text: str, frame: Frame, anchor: Anchor) -> Area:
+        self.conversation.ask(text, frame.mono_s, anchor.value)
         return Area.TRANSCRIPT
 
     def _sent_activity_start(self, fact: Fact, frame: Frame) -> Area:
@@ -410,7 +410,7 @@ class Session:
     def _anchor_late(self) -> None:
         """A mark of the end of speech may come after the answer has begun."""
         turn = self.conversation.last
-        if turn is not None and turn.answered:
+        if turn is not None and turn.answered and not turn.typed:
             anchoring.anchor(turn, self.turns, self.utterances)
 
 

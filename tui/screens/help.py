@@ -93,4 +93,17 @@ def _name(key: str) -> str:
     return "+".join(part.title() for part in (*modifiers, last)) if len(key) > 1 else key
 
 
-_NAMES = {"question_mark": "?", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}
+_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "backslash": "\\",
+    "asterisk": "*",
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "percent_sign": "%",
+    "circumflex_accent": "^",
+    "equals_sign": "=",
+}

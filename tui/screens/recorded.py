@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
 
 from tui.core import playhead, prose, status
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
 from tui.core.lint import words
@@ -29,7 +30,7 @@ from tui.core.timeline import Lane
 from tui.keys import RECORDED, bindings
 from tui.pace import Pace
 from tui.reader import Reader
-from tui.screens.workbench import Workbench
+from tui.screens.workbench import REST_S, Workbench
 from tui.widgets.level_history import SLOT_S, LevelHistory
 from tui.widgets.preview import Preview
 from tui.widgets.timeline import TimelineView
@@ -67,9 +68,10 @@ class Recorded(Workbench):
         preview: Preview,
         make_sound: MakeSound | None = None,
         play: float | None = None,
+        lent: Instruments | None = None,
     ) -> None:
         self._linter = Linter.of(reader.log)
-        super().__init__(reader.log, preview, self._linter.findings)
+        super().__init__(reader.log, preview, self._linter.findings, lent)
         self._reader = reader
         sound = make_sound(reader.log, self._timeline.sound) if make_sound else None
         self._machine = TimeMachine(reader.log, self._timeline, sound, time.perf_counter)
@@ -199,6 +201,7 @@ class Recorded(Workbench):
             self._examined = done
             if worker.is_cancelled:
                 return
+            time.sleep(REST_S)
 
     # ---- what a person does
 

@@ -153,6 +153,11 @@ class MessageList(LineView):
         return self.rows.record(self.cursor) if self.rows else None
 
     @property
+    def run(self) -> list[int]:
+        """The records that the row under the cursor stands for."""
+        return [*self.rows.frames(self.cursor)] if self.rows else []
+
+    @property
     def family(self) -> Family | None:
         """The family shown; None is all."""
         return self.rows.family
@@ -221,14 +226,15 @@ class MessageList(LineView):
         if family is not self.family:
             self._relist(partial(self.rows.show, family))
 
-    def go_to(self, record_row: int) -> None:
-        """Put the cursor on a record, wherever it is hidden."""
+    def go_to(self, record_row: int, *, unfold: bool = True) -> None:
+        """Put the cursor on a record, wherever it is hidden, or else on the run that hides it."""
         if not self.rows.shows(record_row):
             self.set_family(None)
         if not self.rows.shows(record_row):
             self.set_filter(None)
             self.post_message(self.Unfiltered())
-        if (row := self.rows.row_of(record_row)) is not None and self.rows.fold(row, False):
+        row = self.rows.row_of(record_row)
+        if unfold and row is not None and self.rows.fold(row, False):
             self.redraw()
         self.move_cursor(self.rows.row_of(record_row) or 0)
 

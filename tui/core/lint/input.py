@@ -91,12 +91,13 @@ class Content(Check):
 
     def activity(self, fact: Fact) -> None:
         """`activityStart` or `activityEnd`, where the server detects for itself."""
-        if not self.scene.link.manual and self.scene.link.setup_row is not None:
+        if not self.scene.link.manual and self.scene.link.whole:
             name = fact.kind.rpartition(".")[2]
             self.scene.report("activity-with-detection", key=name, signal=name)
 
     def stream_end(self, fact: Fact) -> None:
-        """`audioStreamEnd`, where the client tells when somebody speaks."""
+        """`audioStreamEnd`: nobody speaks now; where the client tells who speaks, it is wrong."""
+        self._sound = None
         if self.scene.link.manual:
             self.scene.report("stream-end-with-signals", key="end")
 

@@ -137,5 +137,13 @@ def lint(log: SessionLog, linter: Linter, start: int = 0) -> Iterator[int]:
     yield len(log)
 
 
+def all_findings(log: SessionLog) -> Findings:
+    """What is found in a log that has been read to its end."""
+    linter = Linter.of(log)
+    for _ in lint(log, linter):
+        pass
+    return linter.findings
+
+
 def _is_last(fact: Fact) -> bool:
     return fact.kind == _LAST

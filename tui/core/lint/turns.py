@@ -116,7 +116,7 @@ class Turns(Check):
         if turn is not None:
             self._interrupted_rows[turn.number] = scene.row
         caused = self._cause_s is not None and scene.now_s - self._cause_s <= CAUSE_S
-        if not caused and not self._sound:
+        if not caused and not self._sound and scene.link.whole:
             scene.report("interruption-phantom")
 
     def explained(self, event: Event) -> None:
