@@ -112,7 +112,7 @@ def test_what_is_stopped_leaves_nothing(recording: Path, number: signal.Signals)
     assert list(Path().glob(".*.part")), "it has not begun"
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == Outcome.STOPPED
+    assert process.returncode == Outcome.STOPPED, errors
     assert b"Traceback" not in errors
     assert sorted(path.name for path in Path().iterdir()) == ["a b.jsonl", "long.jsonl"]
 
