@@ -55,6 +55,20 @@ def test_har_text_is_a_har(recording: Path, capsys: pytest.CaptureFixture[str]) 
     assert "--har-text goes with --format har" in capsys.readouterr().err
 
 
+def test_only_what_a_query_matches_is_in_the_table(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["export", recording.name, "--format", "csv", "--filter"]
+    assert main([*words, "kind:toolCall", "--out", "none.csv"]) == Outcome.OK
+    assert main([*words, 'dir:send "4711"', "--out", "one.csv"]) == Outcome.OK
+    assert len(Path("none.csv").read_text().splitlines()) == 1
+    [_, line] = Path("one.csv").read_text().splitlines()
+    assert "My number is 4711" in line
+    assert main([*words, "kind:(", "--out", "bad.csv"]) == Outcome.FAILED
+    assert "--filter, at character" in capsys.readouterr().err
+    assert not Path("bad.csv").exists()
+
+
 def test_force_replaces(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["export", recording.name, "--format", "wav", "--out", "x.wav"]
     assert main(words) == Outcome.OK
