@@ -139,7 +139,7 @@ class Desk(App[None]):
     @property
     def recording(self) -> Path | None:
         """The file of the session in view."""
-        return self.screen.path if isinstance(self.screen, Recorded) else None
+        return self.screen.path if isinstance(self.screen, Workbench) else None
 
     def on_mount(self) -> None:
         """Themes and signals."""

@@ -35,6 +35,8 @@ class Material:
     report: Report
     name: str = "session"
     """What the export calls the recording; safe in a file's name."""
+    only: Callable[[int], bool] | None = None
+    """Which rows are messages of a HAR and lines of a table; None is all."""
     notes: list[str] = field(default_factory=list)
     """Sentences about what could not be exported."""
 
@@ -56,6 +58,10 @@ class Material:
             record = self.log.glance(row)
             session.apply(record)
             yield row, record, session
+
+    def wanted(self, rows: Iterable[int]) -> Iterable[int]:
+        """Those of the rows that were asked for."""
+        return rows if self.only is None else filter(self.only, rows)
 
     def again(self) -> Material:
         """The same for another pass: what is removed in it is not counted twice."""

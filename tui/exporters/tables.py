@@ -51,7 +51,7 @@ def export_jsonl(material: Material, out: BinaryIO) -> None:
 
 def _rows(material: Material) -> Iterator[tuple[dict[str, Any], Record]]:
     log, before_s = material.log, None
-    for row, record in material.records():
+    for row, record in material.records(material.wanted(range(material.rows))):
         frame = record if isinstance(record, Frame) else None
         summary = (
             gist(record.facts)

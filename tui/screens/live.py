@@ -40,8 +40,14 @@ class Live(Workbench):
     ) -> None:
         """``path`` is the file that the session is recorded to, if it is."""
         super().__init__(log, preview, findings, lent)
+        self._path = path
         self._recording = path.name if path else ""
         self._composer = Composer()
+
+    @property
+    def path(self) -> Path | None:
+        """The file that the session is recorded to."""
+        return self._path
 
     def under_conversation(self) -> Iterable[Widget]:
         """Where a person types."""

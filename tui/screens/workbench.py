@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -126,6 +127,11 @@ class Workbench(Screen[None]):
         }
         self._pane_tabs = Tabs(*(Tab(pane.title(), id=pane) for pane in self._panes), id="panes")
         self._below_tabs = ChoiceLine(id="below-tabs")
+
+    @property
+    def path(self) -> Path | None:
+        """The session's file."""
+        return None
 
     @property
     def session_log(self) -> SessionLog:
