@@ -129,9 +129,10 @@ class Bidiscope(Desk):
             self._linter.take(record, len(self._evidence) - 1)
             if isinstance(record, Event) and record.name == "refused":
                 self.notify(safe(str(record.detail["message"])), markup=False)
-        screen, now = self.screen, self._rig.engine.now
+        now = self._rig.engine.now
         if not inbox:
             self._linter.tick(now.now_s)
+        screen = self.screen_stack[-1] if self.screen_stack else None  # none while it shuts down
         moves = self._news or now.playback.playing or bool(now.capture.speech)
         if isinstance(screen, Live) and self._pace.due(moves):
             screen.show(self._area, now)
