@@ -188,10 +188,10 @@ class Desk(App[None]):
 
         try:
             reader = Reader(open_recording(path))
+            reader.read_first()
         except JournalError as error:
             self.call_from_thread(self.notify, safe(str(error)), severity="error", markup=False)
             return
-        reader.start()
         self.call_from_thread(self._show_recording, reader)
 
     def _show_recording(self, reader: Reader) -> None:

@@ -124,7 +124,6 @@ async def test_the_palette_offers_the_recordings_beside_this_one(
     files: tuple[Path, Path],
 ) -> None:
     reader = Reader(open_recording(files[0]))
-    reader.start()
     app = Desk(reader)
     try:
         async with app.run_test(size=(120, 40)) as pilot:
@@ -141,7 +140,6 @@ async def test_the_palette_offers_the_recordings_beside_this_one(
 
 async def test_two_recordings_marked_in_the_browser_are_compared(files: tuple[Path, Path]) -> None:
     reader = Reader(open_recording(files[0]))
-    reader.start()
     app = Desk(reader)
     try:
         async with app.run_test(size=(120, 40)) as pilot:

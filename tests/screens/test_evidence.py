@@ -23,7 +23,6 @@ async def test_a_recording_is_looked_at_and_the_evidence_gone_to(tmp_path: Path)
     storage = FileStorage(tmp_path / "a.jsonl")
     logged(WRONG, storage)
     reader = Reader(open_recording(storage.path))
-    reader.start()
     async with Desk(reader).run_test(size=(140, 50)) as pilot:
         screen = pilot.app.screen
         pane, messages = screen.query_one(FindingsPane), screen.query_one(MessageList)
@@ -52,7 +51,6 @@ async def test_what_is_wrong_in_a_growing_recording_is_found_as_it_comes(tmp_pat
     *lines, last = storage.path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]))
     reader = Reader(open_recording(path))
-    reader.start()
     async with Desk(reader).run_test(size=(140, 50)) as pilot:
         pane = pilot.app.screen.query_one(FindingsPane)
         await until(pilot, lambda: "1 error" in str(pane.border_subtitle))

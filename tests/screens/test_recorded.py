@@ -29,7 +29,6 @@ async def test_it_is_shown_from_its_beginning_and_followed(tmp_path: Path) -> No
     written = Written(tmp_path / "a.jsonl")
     written.frames(3000)
     reader = Reader(open_recording(written.path))
-    reader.start()
     async with Desk(reader).run_test(size=(120, 40)) as pilot:
         screen = pilot.app.screen
         messages = screen.query_one(MessageList)
@@ -57,7 +56,6 @@ async def test_what_is_wrong_with_the_file_is_said(tmp_path: Path) -> None:
     written.frames(1)
     written.raw(b'{"v":1,"seq":9')
     reader = Reader(open_recording(written.path))
-    reader.start()
     async with Desk(reader).run_test(size=(120, 40)) as pilot:
         notice = pilot.app.screen.query_one(NoticeBar)
         await until(pilot, lambda: "middle of a line" in notice.notice.text)

@@ -69,7 +69,6 @@ async def recorded(folder: Path, frames: int = 300) -> AsyncIterator[tuple[Pilot
     written = Written(folder / "a.jsonl")
     written.frames(frames)
     reader = Reader(open_recording(written.path))
-    reader.start()
     async with Desk(reader).run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: len(messages(pilot).rows.log) == frames)
         yield pilot, written

@@ -60,7 +60,6 @@ async def browsing(
     folder: Path, size: tuple[int, int] = (120, 40), *, studied: bool = True
 ) -> AsyncIterator[tuple[Pilot[None], Sessions]]:
     reader = Reader(open_recording(folder / "a.jsonl"))
-    reader.start()
     try:
         async with Desk(reader).run_test(size=size) as pilot:
             await pilot.press("o")

@@ -70,7 +70,6 @@ class Travel:
         return self.sound
 
     def app(self, play: float | None = None) -> Desk:
-        self.reader.start()
         return Desk(self.reader, make_sound=self.make_sound, play=play)
 
     def begin(self, pilot: Pilot[None]) -> None:

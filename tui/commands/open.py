@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from functools import partial
@@ -35,7 +36,8 @@ def run(words: list[str]) -> int:
     from tui.reader import Reader
 
     reader = Reader(open_recording(flags.file))
-    reader.start()
+    reader.read_first()
+    gc.disable()  # starting makes no garbage; the reader enables it again
     try:
         from tui import graphics, lent
         from tui.desk import Desk

@@ -111,6 +111,7 @@ class Recorded(Workbench):
         """Show what there is already; more comes."""
         self.set_interval(1 / SHOW_HZ, self._show)
         self.call_next(self._show)  # the workbench's own handler comes first
+        self.call_after_refresh(self._reader.start)  # the first page comes before the rest
 
     def on_unmount(self) -> None:
         """The file is not read on, and not heard."""
