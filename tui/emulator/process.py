@@ -11,9 +11,10 @@ import threading
 
 import orjson
 
+from tui.authority import Authority, AuthorityError
 from tui.emulator import detector, picture, profiles, recognizer, voice
-from tui.emulator.authority import Authority, AuthorityError
-from tui.emulator.server import Log, PortTaken, serving
+from tui.emulator.server import Log, serving
+from tui.loopback import PortTaken
 
 NO_WORDS = (
     "no speech recognition installed, so speech is heard but not understood: "
