@@ -6,6 +6,8 @@ COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
     "open": ("open FILE", "look into a recording, finished or still growing"),
     "emulate": ("emulate", "a local Live server for any client"),
+    "tap": ("tap", "record the Live sessions of other programs"),
+    "run": ("run -- COMMAND", "run a program and record its Live sessions"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),
 }
