@@ -73,7 +73,7 @@ def run(options: Options, command: Sequence[str] = ()) -> int:
 
 
 async def _run(options: Options, command: Sequence[str]) -> int:
-    async with _tapping(options) as ready:
+    async with tapping(options) as ready:
         if command:
             return await child.run(command, os.environ | ready.environment)
         stop = asyncio.Event()
@@ -88,7 +88,7 @@ async def _run(options: Options, command: Sequence[str]) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _tapping(options: Options) -> AsyncIterator[Ready]:
+async def tapping(options: Options) -> AsyncIterator[Ready]:
     """The tap with all that belongs to it, while the block lasts."""
     upstreams = Upstreams.choose(options.upstream, os.environ)
     authority = Authority.of_user()

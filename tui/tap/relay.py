@@ -58,7 +58,7 @@ class Side(asyncio.Protocol):
         self.other: Side | None = None
         self.witness: Witness | None = None
         self._holds: set[Hold] = set()
-        self._at_end = False
+        self._at_end = self._lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is there."""
@@ -89,6 +89,7 @@ class Side(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """The other side ends as this one has: in order, or by a reset."""
+        self._lost = True
         if self.witness is not None:
             self.witness.ended(self.direction, words(error) if error else "")
         if self.other is not None:
@@ -120,8 +121,10 @@ class Side(asyncio.Protocol):
 
     def reset(self) -> None:
         """End the TCP connection with a reset."""
+        if self._lost:
+            return  # asyncio's abort fails after a close that had something to flush
         sock = self.transport.get_extra_info("socket")
-        if sock is not None and sock.fileno() >= 0:
+        if sock is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()
 

@@ -152,7 +152,7 @@ class TappedSession:
 
     def _lost(self, side: str, problem: str) -> Ending:
         """The end of a session that nobody has closed."""
-        if not self._streams:
+        if self._streams is None:
             return Ending(None, problem or f"the {side} left before the handshake", side)
         gone = f"the {side} was lost without a close frame"
         return Ending(

@@ -40,8 +40,8 @@ class MessageStream:
         self._reader = StreamReader()
         self._parser = self._next_frame()
         self._opcode = TEXT
-        self._fragments: list[bytes] = []
-        self._held_bytes = 0
+        self._joined: bytearray | None = None
+        """The fragments of a message that has not ended."""
 
     def feed(self, data: bytes) -> Iterator[Message | Close]:
         """The messages, and the close, that these bytes complete; raises `StreamError`."""
@@ -50,7 +50,7 @@ class MessageStream:
             while (frame := self._parsed()) is not None:
                 if frame.opcode is CLOSE:
                     yield Close.parse(frame.data)
-                elif frame.opcode in DATA_OPCODES and (message := self._joined(frame)):
+                elif frame.opcode in DATA_OPCODES and (message := self._message(frame)):
                     yield message
         except (ProtocolError, PayloadTooBig, UnicodeDecodeError) as error:
             raise StreamError(f"{error}.") from error
@@ -72,15 +72,19 @@ class MessageStream:
             return frame
         return None
 
-    def _joined(self, frame: Frame) -> Message | None:
+    def _message(self, frame: Frame) -> Message | None:
         """The message that ends with this frame."""
         if frame.opcode in (TEXT, BINARY):
-            self._opcode, self._fragments, self._held_bytes = frame.opcode, [], 0
-        self._fragments.append(bytes(frame.data))
-        self._held_bytes += len(frame.data)
-        if self._held_bytes > MAX_MESSAGE_BYTES:
+            self._opcode, self._joined = frame.opcode, bytearray()
+        if self._joined is None:
+            raise ProtocolError("a message is continued that was never begun")
+        self._joined += frame.data
+        if len(self._joined) > MAX_MESSAGE_BYTES:
             raise PayloadTooBig(None, MAX_MESSAGE_BYTES)
-        return Message(self._opcode, b"".join(self._fragments)) if frame.fin else None
+        if not frame.fin:
+            return None
+        payload, self._joined = bytes(self._joined), None
+        return Message(self._opcode, payload)
 
 
 def negotiated(response: Head, direction: Direction) -> list[Extension]:
