@@ -149,6 +149,11 @@ class ByteServer:
         self._all.append(client)
         return client
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody has come."""
+        return self._peers.empty()
+
     async def peer(self) -> Byte:
         """The next connection."""
         async with asyncio.timeout(WAIT_S):
