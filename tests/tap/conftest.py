@@ -205,11 +205,11 @@ async def live_server(
 ) -> AsyncIterator[str]:
     """A WebSocket server over TLS; its URL."""
     async with serve(
-        handler,  # type: ignore[arg-type]
+        handler,
         HOSTS[0],
         0,
         ssl=authority.server_context(),
-        compression=compression,  # type: ignore[arg-type]
+        compression=compression,
         create_connection=Ear,
         max_size=64 << 20,
         server_header=None,

@@ -173,7 +173,11 @@ def test_what_cannot_be_read_is_said_and_the_other_direction_goes_on(
     wiretap.session.ended(SEND, "", 1.0)
     records = read(wiretap.path)
     assert frames(records) == [("receive", 1, b"before"), ("send", 1, b"still read")]
-    said = [each.detail["message"] for each in records if getattr(each, "name", "") == "error"]
+    said = [
+        each.detail["message"]
+        for each in records
+        if isinstance(each, Event) and each.name == "error"
+    ]
     assert len(said) == 1
     assert said[0].startswith("What the server sends from here on is passed on but not recorded: ")
 
