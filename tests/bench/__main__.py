@@ -10,6 +10,7 @@ from tests.bench.table import Row, machine, table
 MODULES = (
     *("first_paint", "message_list", "ingest", "idle", "levels", "preview"),
     *("speaker", "barge_in", "microphone", "echo", "spoken_question", "spoken_session"),
+    "tap",
 )
 
 
