@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -18,6 +19,7 @@ from tui import graphics, terminal
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
+from tui.core.lint.linter import Linter
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
@@ -66,6 +68,7 @@ class Bidiscope(Desk):
         super().__init__(None, options.theme, make_image, warnings)
         self._rig = rig
         self._evidence = SessionLog(rig.storage.read)
+        self._linter = Linter()
         self._area = ~Area.NOTHING
         self._news = True
         """Whether there is something that is not on the screen."""
@@ -78,7 +81,7 @@ class Bidiscope(Desk):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        return Live(self._evidence, self.preview(), self._rig.recording)
+        return Live(self._evidence, self.preview(), self._linter.findings, self._rig.recording)
 
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
@@ -88,6 +91,11 @@ class Bidiscope(Desk):
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
         if self._watch:
             self._rig.engine.watch(self._watch)
+
+    @property
+    def own_recording(self) -> Path | None:
+        """Where this session is recorded."""
+        return self._rig.recording
 
     # ---- the drain
 
@@ -103,9 +111,12 @@ class Bidiscope(Desk):
         while inbox and time.perf_counter() < end_s:
             record, place = inbox.popleft()
             self._area |= self._evidence.ingest(record, place)
+            self._linter.take(record, len(self._evidence) - 1)
             if isinstance(record, Event) and record.name == "refused":
                 self.notify(safe(str(record.detail["message"])), markup=False)
         screen, now = self.screen, self._rig.engine.now
+        if not inbox:
+            self._linter.tick(now.now_s)
         moves = self._news or now.playback.playing or bool(now.capture.speech)
         if isinstance(screen, Live) and self._pace.due(moves):
             screen.show(self._area, now)
@@ -123,8 +134,11 @@ class Bidiscope(Desk):
         self.notify(event.reason, severity="warning", markup=False)
 
     def action_interrupt(self) -> None:
-        """Silence the answer, then stop the model."""
-        self._rig.engine.interrupt()
+        """Silence the answer, then stop the model; first leave the line of a query."""
+        screen, engine = self.screen, self._rig.engine
+        busy = engine.playback.playing or self._evidence.session.conversation.current is not None
+        if not (isinstance(screen, Live) and screen.back_out(busy=busy)):
+            engine.interrupt()
 
     def action_modality(self) -> None:
         """The next way of receiving answers that the model has."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -15,16 +16,21 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui import terminal, theming
+from tui.core.journal import JournalError
 from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.reader import Reader
 from tui.screens.help import Help
 from tui.screens.recorded import Recorded
+from tui.screens.sessions import Sessions
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
@@ -36,12 +42,14 @@ if TYPE_CHECKING:
 
 QUIT_AGAIN_S = 2.0
 
-PANES = {
+PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
     "In the composer": Composer,
     "In the list of messages": MessageList,
+    "In the line of a query": FilterBar,
     "In the inspector": Inspector,
-    "In the list and the inspector": LineView,
+    "In the findings": FindingsPane,
+    "In the list, the inspector and the findings": LineView,
 }
 """The panes whose own keys the help lists."""
 
@@ -113,13 +121,62 @@ class Desk(App[None]):
         for warning in self._warnings:
             self.notify(warning, severity="warning", markup=False, timeout=10)
 
+    # ---- other recordings
+
+    def action_sessions(self) -> None:
+        """Look through the recordings beside the one in view, or where sessions are recorded."""
+        from tui.library import default_folder
+        from tui.sessions import Shelf
+
+        own = self.own_recording
+        folder = self.recording.parent if self.recording and self.recording != own else None
+        self.push_screen(Sessions(Shelf(folder or (own.parent if own else default_folder())), own))
+
+    @property
+    def own_recording(self) -> Path | None:
+        """The file that this program is writing."""
+        return None
+
+    @on(Sessions.Chosen)
+    def _choose_recording(self, event: Sessions.Chosen) -> None:
+        self.run_worker(partial(self._begin_to_read, event.path), thread=True, group="open")
+
+    def _begin_to_read(self, path: Path) -> None:
+        """What is packed is unpacked here, so this may take a while."""
+        from tui.importers.opening import open_recording
+
+        try:
+            reader = Reader(open_recording(path))
+        except JournalError as error:
+            self.call_from_thread(self.notify, safe(str(error)), severity="error", markup=False)
+            return
+        reader.start()
+        self.call_from_thread(self._show_recording, reader)
+
+    def _show_recording(self, reader: Reader) -> None:
+        if isinstance(self.screen, Sessions):
+            self.pop_screen()
+        self.push_screen(Recorded(reader, self.preview()))
+
+    @on(Sessions.Compared)
+    def _compare(self, event: Sessions.Compared) -> None:
+        words = shlex.join(["bidiscope", "compare", str(event.one), str(event.other)])
+        self.notify(f"In a shell: {safe(words)}", title="COMPARE", markup=False, timeout=20)
+
+    def action_leave_recording(self) -> None:
+        """Leave this recording for what was open before."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.notify("Nothing was open before this recording; q quits.", markup=False)
+
     # ---- copying, help, leaving
 
     def action_copy(self) -> None:
         """Copy the selected text, else the value or row that is chosen."""
         focused = self.screen.focused
         text = self.screen.get_selected_text()
-        if not text and isinstance(focused, MessageList):
+        if not text and isinstance(focused, (MessageList, FindingsPane)):
             text = focused.selected_text()
         elif not text and focused is not None:
             inspector = next((up for up in focused.ancestors if isinstance(up, Inspector)), None)

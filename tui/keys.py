@@ -87,13 +87,44 @@ KEYS = (
         "Go to the chosen message.",
     ),
     Key(
+        "view.findings", "w", "screen.pane('findings')", "Findings",
+        "Go to what is wrong, or easy to get wrong.",
+    ),
+    Key(
         "view.zoom", "z", "screen.zoom", "Zoom",
         "Let the focused pane fill the screen, and back.",
+    ),
+    Key(
+        "search.filter", "slash", "screen.write_query('filter')", "Filter",
+        "Show only the messages that a query matches; F1 there explains the language.",
+        footer=True,
+    ),
+    Key(
+        "search.find", "backslash", "screen.write_query('find')", "Find",
+        "Mark the messages that a query matches, and hide none.",
+    ),
+    Key("search.next", "n", "screen.next_hit(True)", "Next hit", "Go to the next match."),
+    Key("search.last", "N", "screen.next_hit(False)", "Last hit", "Go to the match before."),
+    Key(
+        "search.selected", "asterisk", "screen.filter_selected", "Filter this",
+        "Show only messages with the value chosen in the inspector, or of the kind in the list.",
+    ),
+    Key(
+        "search.back", "escape", "screen.back_out", "Back",
+        "Leave the filter's line; then show all messages again.", place=RECORDED,
     ),
     Key("copy.text", "y", "app.copy", "Copy", "Copy the selected text, or the chosen value."),
     Key(
         "copy.raw", "Y", "app.copy_raw", "Copy raw",
         "Copy the chosen message as it crossed the wire.",
+    ),
+    Key(
+        "app.sessions", "o", "app.sessions", "Sessions",
+        "Look through the recordings: open, compare, rename, delete.",
+    ),
+    Key(
+        "recording.back", "backspace", "app.leave_recording", "Leave",
+        "Go back to what was open before this recording.", place=RECORDED,
     ),
     Key(
         "app.theme", "f8", "app.theme", "Theme",

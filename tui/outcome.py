@@ -11,6 +11,8 @@ class Outcome(IntEnum):
     OK = 0
     FAILED = 1
     """It could not start, or could not write what it was to write."""
+    FOUND = 1
+    """`lint` has found something as grave as it was to look for."""
     USAGE = 2
     """argparse's own."""
     REFUSED = 3
@@ -19,5 +21,7 @@ class Outcome(IntEnum):
     """The connection was lost before the answer was whole."""
     SILENT = 5
     """No answer came, or no more of it, in time."""
+    UNREADABLE = 6
+    """A file among others cannot be read."""
     STOPPED = 130
     """Ctrl+C: 128 + SIGINT."""

@@ -5,13 +5,15 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.core.frame import BINARY, TEXT, Direction
 from tui.core.journal import Journal, MemoryStorage
 from tui.core.log import SessionLog
+from tui.core.query import parse
 from tui.core.rows import Rows
+from tui.core.search import Search
 from tui.core.secrets import Mask
 from tui.core.wire import Family
 
@@ -205,11 +207,54 @@ def test_time_is_counted_from_the_beginning_of_the_row_before() -> None:
     assert rows.delta_s(2) == pytest.approx(0.03)
 
 
+def test_only_what_matches_is_shown_and_folds_as_if_the_rest_were_not_there() -> None:
+    log = Script("mvutmvmtv").log
+    rows = Rows(log)
+    rows.match(Search(log, parse("kind:audio")).run())
+    assert shown(rows) == [(0, 3), (1, 3)]
+    assert (rows.shown, rows.count(Family.CLIENT), len(log)) == (6, 3, 9)
+    assert [rows.shows(record) for record in range(4)] == [True, True, False, False]
+    rows.show(Family.CLIENT)
+    assert shown(rows) == [(0, 3)]
+    rows.fold(0, False)
+    assert shown(rows) == [(0, 1), (4, 1), (6, 1)]
+    rows.match(None)
+    assert rows.shown == 3
+    rows.show(None)
+    assert len(rows) == 8
+
+
+def test_rows_come_as_far_as_the_search_has_come() -> None:
+    script = Script("tut")
+    search = Search(script.log, parse("-kind:usageMetadata"))
+    rows = Rows(script.log)
+    rows.match(search)
+    assert shown(rows) == []
+    search.run()
+    assert rows.extend() == set()
+    assert shown(rows) == [(0, 1), (2, 1)]
+    script.add("vv")
+    rows.extend()
+    assert len(rows) == 2
+    search.run()
+    rows.extend()
+    assert shown(rows) == [(0, 1), (2, 1), (3, 2)]
+
+
+def test_a_folded_run_has_the_hits_of_its_own_records_alone() -> None:
+    log = Script("mvmvt").log
+    rows = Rows(log)
+    sent, last = Search(log, parse("dir:send")).run(), Search(log, parse("seq:4")).run()
+    assert [rows.has_hit(row, sent) for row in range(3)] == [True, False, False]
+    assert [rows.has_hit(row, last) for row in range(3)] == [False, True, False]
+
+
 LETTERS = st.text("mvwtoue", max_size=12)
 FAMILIES = st.sampled_from([None, *Family])
 FOLDS = st.lists(st.tuples(st.integers(0, 20), st.booleans()), max_size=4)
 
 
+@settings(deadline=None)
 @given(st.lists(LETTERS, max_size=4), FAMILIES, FOLDS, st.booleans())
 def test_rows_that_grew_are_the_rows_of_the_whole(
     batches: list[str], family: Family | None, folds: list[tuple[int, bool]], folding: bool
@@ -225,6 +270,27 @@ def test_rows_that_grew_are_the_rows_of_the_whole(
     for row, folded in folds:
         if row < len(rows):
             rows.fold(row, folded)
+    check_that_every_record_is_in_one_row(rows)
+
+
+@settings(deadline=None)
+@given(st.lists(LETTERS, max_size=4), FAMILIES, st.sampled_from(["kind:audio", "-a", "size>40"]))
+def test_filtered_rows_that_grew_are_the_filtered_rows_of_the_whole(
+    batches: list[str], family: Family | None, query: str
+) -> None:
+    script = Script()
+    rows, search = Rows(script.log, family), Search(script.log, parse(query))
+    rows.match(search)
+    for letters in batches:
+        script.add(letters)
+        search.run()
+        before = shown(rows)
+        grown = rows.extend()
+        assert grown == {row for row, was in enumerate(before) if shown(rows)[row] != was}
+    whole = Rows(script.log, family)
+    whole.match(Search(script.log, parse(query)).run())
+    assert shown(rows) == shown(whole)
+    assert rows.shown == sum(rows[row].count for row in range(len(rows)))
     check_that_every_record_is_in_one_row(rows)
 
 

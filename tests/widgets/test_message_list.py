@@ -13,6 +13,8 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from tests.widgets.wire_log import BareApp, WireLog, content
+from tui.core.query import parse
+from tui.core.search import Search
 from tui.core.wire import Family
 from tui.widgets import message_list
 from tui.widgets.message_list import MessageList
@@ -504,3 +506,78 @@ async def test_the_wheel_scrolls_the_list() -> None:
         await pilot.pause()
         assert app.last_line_in_view() < 49
         assert app.state == "not following — press f"
+
+
+# ---- a query's matches
+
+
+async def test_only_what_matches_is_listed_and_the_border_says_of_how_many() -> None:
+    wire = turns(30)
+    wire.voice(10)
+    app = ListApp(wire)
+    async with app.run_test(size=(80, 11)) as pilot:
+        await pilot.press("home", "down", "down")
+        search = Search(wire.log, parse("kind:audio or seq:3 or seq:5"))
+        app.messages.set_filter(search)
+        assert (app.messages.line_count, app.state) == (
+            0,
+            "0/40 · 0% searched · not following — press f",
+        )
+        search.run()
+        app.messages.sync()
+        await pilot.pause()
+        assert app.messages.line_count == 3
+        assert app.state == "12/40 · not following — press f"
+        assert app.messages.record_row == 2
+        await pilot.press("a")
+        assert app.messages.line_count == 12
+        app.messages.set_filter(None)
+        assert (app.messages.line_count, app.messages.record_row) == (40, 2)
+        assert app.state == "not following — press f"
+
+
+async def test_the_cursor_goes_near_its_record_where_that_is_hidden() -> None:
+    wire = turns(30)
+    app = ListApp(wire)
+    async with app.run_test(size=(80, 11)) as pilot:
+        await pilot.press("home", *["down"] * 9)
+        app.messages.set_filter(Search(wire.log, parse("seq<5 or seq>20")).run())
+        assert app.messages.record_row == 3
+        app.messages.set_filter(None)
+        assert app.messages.record_row == 3
+
+
+async def test_a_filtered_list_follows_what_comes_and_matches() -> None:
+    wire = turns(30)
+    app = ListApp(wire)
+    async with app.run_test(size=(80, 11)) as pilot:
+        search = Search(wire.log, parse("hello"))
+        app.messages.set_filter(search.run())
+        app.messages.sync()
+        for words in ("hello", "bye", "hello"):
+            wire.received(content(modelTurn={"parts": [{"text": words}]}))
+            search.run()
+            app.messages.sync()
+            await pilot.pause()
+        assert (app.messages.line_count, app.messages.record_row) == (2, 32)
+        assert app.state == "2/33 · following"
+
+
+async def test_marked_rows_hide_nothing() -> None:
+    wire = turns(3)
+    wire.voice(2)
+    app = ListApp(wire)
+    async with app.run_test(size=(80, 11)):
+        app.messages.mark(Search(wire.log, parse("seq:2 or seq:5")).run())
+        assert [("●" in line) for line in app.lines()[:4]] == [False, True, False, True]
+        app.messages.mark(None)
+        assert not any("●" in line for line in app.lines())
+
+
+async def test_going_to_a_record_that_the_filter_hides_ends_the_filter() -> None:
+    wire = turns(30)
+    app = ListApp(wire)
+    async with app.run_test(size=(80, 11)):
+        app.messages.set_filter(Search(wire.log, parse("seq<5")).run())
+        app.messages.go_to(20)
+        assert (app.messages.line_count, app.messages.record_row) == (30, 20)

@@ -5,6 +5,9 @@ from __future__ import annotations
 COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
     "open": ("open FILE", "look into a recording, finished or still growing"),
+    "sessions": ("sessions", "list recordings: when, model, length, turns, end, findings"),
+    "search": ("search QUERY FILE…", "the messages that a query matches; needs no terminal"),
+    "lint": ("lint FILE", "what is wrong in recordings, with evidence and advice; for CI"),
     "emulate": ("emulate", "a local Live server for any client"),
     "tap": ("tap", "record the Live sessions of other programs"),
     "run": ("run -- COMMAND", "run a program and record its Live sessions"),
@@ -17,4 +20,4 @@ COMMANDS = {
 def epilog() -> str:
     """All commands, for the end of ``bidiscope -h``."""
     rows = [("", "the workbench"), *COMMANDS.values(), ("COMMAND -h", "the command's own flags")]
-    return "commands:\n" + "\n".join(f"  bidiscope {call:<14}{what}" for call, what in rows)
+    return "commands:\n" + "\n".join(f"  bidiscope {call:<20}{what}" for call, what in rows)

@@ -6,13 +6,23 @@ import pickle
 from array import array
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from tui.core.frame import Direction, Frame, Record
 from tui.core.glance import Glancer
 from tui.core.journal import JournalError, Place
-from tui.core.recording import BLOCK_BYTES, UNREADABLE, Recording, read_line, unreadable
+from tui.core.recording import (
+    BLOCK_BYTES,
+    LONGEST_LINE_BYTES,
+    SHOWN_BYTES,
+    TOO_LONG,
+    UNREADABLE,
+    Recording,
+    read_line,
+    unreadable,
+)
 from tui.core.session import Area, Session
 from tui.core.wire import Fact, Family
 
@@ -122,6 +132,11 @@ class SessionLog:
         """The kinds of the record's facts; an event's name."""
         return self._kinds[self.kind_ids[row]]
 
+    @property
+    def known_kinds(self) -> set[str]:
+        """Every kind that a record of the log has."""
+        return set(chain.from_iterable(self._kinds))
+
     def record(self, row: int) -> Record:
         """Read a record again from the journal.
 
@@ -129,6 +144,10 @@ class SessionLog:
             JournalError: The line is gone (the file was truncated or removed).
         """
         return self._record(row, read_line)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Bytes of the journal as they stand there; fewer at its end."""
+        return self._read(offset, size)
 
     def glance(self, row: int) -> Record:
         """The same, its long base64 left out (`tui.core.glance`): for passes over many rows.
@@ -151,10 +170,14 @@ class SessionLog:
         return session
 
     def _record(self, row: int, read: Callable[[bytes], Record | dict[str, Any]]) -> Record:
-        line = self._read(self.offsets[row], self.lengths[row])
-        if len(line) < self.lengths[row]:
+        length = self.lengths[row]
+        too_long = length > LONGEST_LINE_BYTES
+        line = self._read(self.offsets[row], SHOWN_BYTES if too_long else length)
+        if len(line) < length and not too_long:
             raise JournalError("The file has shrunk: the line is gone.")
         try:
+            if too_long:
+                raise JournalError(TOO_LONG)
             record = read(line)
         except JournalError as error:
             if self.kinds(row) != (UNREADABLE,):

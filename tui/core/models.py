@@ -19,6 +19,15 @@ class Model:
     interrupt: str
     resumption: bool
     context_tokens: int
+    media_chunks: bool
+    thinking: str
+    affective: bool
+    proactive: str
+    async_tools: bool
+    refused_tools: tuple[str, ...]
+    silence_duration: bool
+    retired: str
+    converses: bool
     summary: str
     listed: bool
     """False when the table does not know the model, and these are the cautious defaults."""
@@ -37,14 +46,16 @@ def model(name: str) -> Model:
     """The model's capabilities; ``name`` may carry a resource path (``models/…``)."""
     short = name.rpartition("/")[2]
     row = _table()["models"].get(short)
-    values = _table()["default"] if row is None else row
-    return Model(
-        name=short,
-        listed=row is not None,
-        **{**values, "modalities": tuple(values["modalities"])},
-    )
+    values = {**_table()["default"], **(row or {})}
+    lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+    return Model(name=short, listed=row is not None, **{**values, **lists})
 
 
 def names() -> list[str]:
-    """The listed models, in the table's order."""
-    return list(_table()["models"])
+    """The listed models that hold conversations, in the table's order."""
+    return [name for name in _table()["models"] if model(name).converses]
+
+
+def voices() -> list[str]:
+    """The names of the prebuilt voices."""
+    return list(_table()["voices"])

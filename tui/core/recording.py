@@ -17,6 +17,8 @@ BLOCK_BYTES = 1 << 20
 LONGEST_LINE_BYTES = 64 << 20
 """A longer line is not read. No message that a client of ours takes makes one."""
 
+TOO_LONG = f"This line is not read: it is longer than {LONGEST_LINE_BYTES >> 20} MiB."
+
 UNREADABLE = "unreadable"
 """The name of the event that stands for a line that is no record."""
 
@@ -73,6 +75,8 @@ class Recording:
         """Where the first line begins that was not read yet."""
         self.torn = False
         """Whether the file ends in the middle of a line."""
+        self._torn_at = 0
+        """Where it ended then."""
         self.header: Mapping[str, Any] = self._header()
 
     def read(self, offset: int, size: int) -> bytes:
@@ -95,6 +99,8 @@ class Recording:
         A line that is no record is an event `UNREADABLE` that says why. What stands after the last
         line feed is left for the next time, unless it is a whole record.
         """
+        if self.torn and self.size_bytes == self._torn_at:
+            return
         self.torn = False
         for offset, line, length, ended in self._lines():
             if line:
@@ -102,7 +108,7 @@ class Recording:
                     record = self._record(line, length)
                 except JournalError as error:
                     if not ended:
-                        self.torn = True
+                        self.torn, self._torn_at = True, offset + length
                         return
                     record = unreadable(line, str(error), *self._last, self.header)
             self._end = offset + length + ended
@@ -127,7 +133,7 @@ class Recording:
 
     def _record(self, line: bytes, length: int) -> Record | dict[str, Any]:
         if length > LONGEST_LINE_BYTES:
-            raise JournalError(f"This line is not read: it has {length:,} bytes.")
+            raise JournalError(TOO_LONG)
         return self._read_record(line)
 
     def _lines(self) -> Iterator[tuple[int, bytes, int, bool]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from tui.core.log import FAMILIES, SessionLog
 from tui.core.wire import Family
@@ -54,6 +55,24 @@ class Row:
     """The run that the row is, or is one frame of."""
 
 
+class Matches(Protocol):
+    """The records that a query matches, as far as it has come; all below ``upto`` are known."""
+
+    @property
+    def hits(self) -> Sequence[int]:
+        """The rows of the log that match, in order."""
+        ...
+
+    @property
+    def upto(self) -> int:
+        """How many records were looked at."""
+        ...
+
+    def hit(self, row: int) -> bool:
+        """Whether the record matches."""
+        ...
+
+
 class Rows:
     """A view over a growing log: which records are shown, one a row or folded into runs.
 
@@ -69,6 +88,8 @@ class Rows:
         """The family shown; None is all."""
         self.folding = folding
         """Whether runs begin folded."""
+        self.matches: Matches | None = None
+        """What else must hold of the records shown; None where nothing must."""
         self._tally: Counter[int] = Counter()
         self._streams: dict[int, str | None] = {}
         """What stream records belong to, by kind id: "" passes by, None ends all runs."""
@@ -93,10 +114,11 @@ class Rows:
 
     def shows(self, record: int) -> bool:
         """Whether the filter shows the record, be it in a folded run."""
-        return bool(self.log.families[record] & _mask(self.family))
+        shown = bool(self.log.families[record] & _mask(self.family))
+        return shown and (self.matches is None or self.matches.hit(record))
 
     def count(self, family: Family | None) -> int:
-        """How many records belong to the family; one record may belong to several."""
+        """How many records belong to the family and match; one may belong to several families."""
         mask = _mask(family)
         return sum(count for families, count in self._tally.items() if families & mask)
 
@@ -130,9 +152,9 @@ class Rows:
     def extend(self) -> set[int]:
         """Take the log's new records in; returns the rows from before whose run has grown."""
         counts = [(run, run.count) for run in self._open.values() if run.folded]
-        start, self._end = self._end, len(self.log)
-        self._tally.update(self.log.families[start:])
-        self._scan(start)
+        records = self._new_records()
+        self._tally.update(map(self.log.families.__getitem__, records))
+        self._scan(records)
         return {bisect_left(self._first, run.first) for run, count in counts if run.count > count}
 
     def show(self, family: Family | None) -> None:
@@ -140,6 +162,21 @@ class Rows:
         self.family = family
         self._restart()
         self.extend()
+
+    def match(self, matches: Matches | None) -> None:
+        """Show only what matches, or all with None; `extend` follows the matches as they grow."""
+        self.matches = matches
+        self._restart()
+        self.extend()
+
+    def has_hit(self, row: int, matches: Matches) -> bool:
+        """Whether one of the records that the row stands for matches."""
+        shown = self[row]
+        if shown.count == 1:
+            return matches.hit(shown.first)
+        hits = matches.hits
+        between = range(bisect_left(hits, shown.first), bisect_right(hits, shown.last))
+        return any(self._run_of(hits[at]) is shown.run for at in between)
 
     def fold_all(self, folded: bool) -> None:
         """Fold or unfold every run, and those to come."""
@@ -176,12 +213,22 @@ class Rows:
         self._open: dict[str, Run] = {}
         """The runs that may still grow, by stream."""
 
-    def _scan(self, start: int) -> None:
-        """Append the rows of the records from ``start`` on."""
+    def _new_records(self) -> Sequence[int]:
+        """The records that may be shown and are not in the rows yet."""
+        start, matches = self._end, self.matches
+        if matches is None:
+            self._end = len(self.log)
+            return range(start, self._end)
+        self._end = max(start, min(matches.upto, len(self.log)))
+        hits = matches.hits
+        return hits[bisect_left(hits, start) : bisect_left(hits, self._end)]
+
+    def _scan(self, records: Iterable[int]) -> None:
+        """Append the rows of the records."""
         log, mask = self.log, _mask(self.family)
         families = log.families
         first, owner, open_runs = self._first, self._owner, self._open
-        for record in range(start, self._end):
+        for record in records:
             if not families[record] & mask:
                 continue
             stream = self._stream(record)

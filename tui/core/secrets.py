@@ -36,6 +36,9 @@ _HINTS = re.compile(
 
 _BASE64 = (string.ascii_letters + string.digits + "+/=-_").encode()
 
+_LONG = 256
+"""Characters of base64 that are media, and no credential."""
+
 _ESCAPED = re.compile(rb"\\+u00([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})|\\+(/)")
 """Other spellings of one ASCII character, in URLs, in JSON, and in JSON within JSON."""
 
@@ -83,10 +86,10 @@ class Mask:
 
 def _without_media(plain: bytes) -> bytes:
     """The payload less its long base64 strings: the shapes cannot match inside one."""
-    if len(plain) < 2048:
+    if len(plain) < 2 * _LONG:
         return plain
     words = plain.split(b'"')
-    return b'"'.join(word for word in words if len(word) < 1024 or word.translate(None, _BASE64))
+    return b'"'.join(word for word in words if len(word) < _LONG or word.translate(None, _BASE64))
 
 
 def _masked(secret: bytes) -> bytes:

@@ -43,6 +43,8 @@ class Readout:
     underruns: str = ""
     echo: str = ""
     """The echo canceller's state, with what it was measured to remove."""
+    findings: str = ""
+    """How many findings there are above chat."""
     recording: str = ""
     """Name of the file that the session is recorded to."""
     video: str = ""
@@ -57,11 +59,11 @@ class Notice:
     problem: bool = False
 
 
-def readout(session: Session, instant: Instant, recording: str = "") -> Readout:
+def readout(session: Session, instant: Instant, recording: str = "", findings: str = "") -> Readout:
     """The strip; ``recording`` is the name of the file that the session is recorded to."""
     connection, playback, capture = session.connection, instant.playback, instant.capture
     if connection is None:
-        return Readout(recording=recording, video=video(instant.video))
+        return Readout(recording=recording, video=video(instant.video), findings=findings)
     timed = next((turn for turn in reversed(session.turns) if turn.latency_s is not None), None)
     count = playback.underruns
     return Readout(
@@ -78,6 +80,7 @@ def readout(session: Session, instant: Instant, recording: str = "") -> Readout:
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
         video=video(instant.video),
+        findings=findings,
         recording=recording,
     )
 

@@ -63,6 +63,10 @@ class Tap:
             if self._recorder.session.connected:
                 self.accepted.set()
 
+    def ponged(self, latency_s: float) -> None:
+        """A pong has answered one of our keepalive pings."""
+        self._recorder.event("ping", rtt_ms=round(latency_s * 1000, 3))
+
     def sending(self, message: object, text: bool | None) -> None:
         """A message is about to be sent."""
         if isinstance(message, (str, bytes)):
@@ -81,7 +85,10 @@ def _tapped(tap: Tap) -> type[ClientConnection]:
             """Every incoming frame passes here, read by the SDK or not."""
             if isinstance(event, Frame) and event.opcode in DATA_OPCODES:
                 tap.received(event)
+            before_s = self.latency
             super().process_event(event)
+            if self.latency != before_s:  # pongs that nobody has asked for leave it
+                tap.ponged(self.latency)
 
         async def send(
             self,

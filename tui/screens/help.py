@@ -12,12 +12,14 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.core.text import safe
 from tui.keys import KEYS
+from tui.screens.language import Language
 
 _WORDS = (
     ("AUDIO", "The model speaks; what you hear is brightened in the transcript as you hear it."),
@@ -38,6 +40,7 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,q", "dismiss", "Close", id="help.close"),
+        Binding("slash", "language", "The query language", id="help.language"),
     ]
 
     def __init__(self, panes: Mapping[str, type[Widget]], recording: Path | None) -> None:
@@ -50,9 +53,14 @@ class Help(ModalScreen[None]):
         with VerticalScroll(id="help"):
             yield Static(self._page())
 
+    def action_language(self) -> None:
+        """The terms that a query may have."""
+        self.app.push_screen(Language())
+
     def _page(self) -> RenderableType:
         place = str(self._recording) if self._recording else "in memory only (--no-record)"
         blocks: list[RenderableType] = [
+            *_section(*_pane_keys("In this help", Help)),
             *_section("Keys", ((_shown(key.keys), key.meaning) for key in KEYS)),
             *(block for each in self._panes.items() for block in _section(*_pane_keys(*each))),
             *_section("Words", _WORDS),
@@ -70,7 +78,7 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType
     return [Text(title, style="bold underline"), table, Text()]
 
 
-def _pane_keys(title: str, pane: type[Widget]) -> tuple[str, list[tuple[str, str]]]:
+def _pane_keys(title: str, pane: type[DOMNode]) -> tuple[str, list[tuple[str, str]]]:
     own = [each for each in pane.BINDINGS if isinstance(each, Binding)]
     return title, [(_shown(each.key), each.description) for each in own]
 

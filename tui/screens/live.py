@@ -11,6 +11,9 @@ from textual.widget import Widget
 
 from tui.core import status
 from tui.core.instant import Instant
+from tui.core.lint import words
+from tui.core.lint.finding import Findings
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.session import Area
 from tui.keys import LIVE, bindings
@@ -26,9 +29,11 @@ class Live(Workbench):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LIVE)]
     AUTO_FOCUS = "Composer"
 
-    def __init__(self, log: SessionLog, preview: Preview, path: Path | None) -> None:
+    def __init__(
+        self, log: SessionLog, preview: Preview, findings: Findings, path: Path | None
+    ) -> None:
         """``path`` is the file that the session is recorded to, if it is."""
-        super().__init__(log, preview)
+        super().__init__(log, preview, findings)
         self._recording = path.name if path else ""
         self._composer = Composer()
 
@@ -39,7 +44,8 @@ class Live(Workbench):
     def show(self, area: Area, instant: Instant) -> None:
         """Bring the panes up to date; ``area`` says what changed since the last time."""
         session, playback = self._log.session, instant.playback
-        self._strip.show(status.readout(session, instant, self._recording))
+        found = words.counts(self._findings, Severity.NOTE)
+        self._strip.show(status.readout(session, instant, self._recording, found))
         self._notice.show(status.notice(session, instant))
         self.show_levels(session, instant)
         self._preview.show(instant.video)
@@ -47,6 +53,7 @@ class Live(Workbench):
             self._transcript.show(session, playback)
         self._composer.blocked = status.blocked(session)
         self.show_messages()
+        self.show_findings()
 
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""

@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.worker import Worker, get_current_worker
 
 from tui.core import status
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
+from tui.core.lint import words
+from tui.core.lint.linter import Linter, lint
+from tui.core.lint.rule import Severity
+from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.status import Notice
 from tui.keys import RECORDED, bindings
@@ -30,8 +35,12 @@ class Recorded(Workbench):
     AUTO_FOCUS = "MessageList"
 
     def __init__(self, reader: Reader, preview: Preview) -> None:
-        super().__init__(reader.log, preview)
+        self._linter = Linter.of(reader.log)
+        super().__init__(reader.log, preview, self._linter.findings)
         self._reader = reader
+        self._examining: Worker[None] | None = None
+        self._examined = 0
+        """How many records the linter has looked at."""
         self._session = Session()
         """As it was after the last record that is shown."""
         self._tick = 0
@@ -59,15 +68,32 @@ class Recorded(Workbench):
             return
         self.show_messages()
         self._notice.show(_notice(reader))
+        self._examine_on()
         if reader.whole and len(log) > self._shown:
             self._shown = len(log)
             try:
                 self._session = log.state_at(self._shown - 1)
             except JournalError as error:
                 self.notify(str(error), severity="error", markup=False)
-            instant = Instant(self._session.now_s)
-            self._strip.show(status.readout(self._session, instant, reader.path.name))
-            self._transcript.show(self._session, instant.playback)
+            self._transcript.show(self._session, Playback())
+        found, instant = words.counts(self._findings, Severity.NOTE), Instant(self._session.now_s)
+        self._strip.show(status.readout(self._session, instant, reader.path.name, found))
+
+    def _examine_on(self) -> None:
+        """Let the linter look at what has come, on a thread of its own, and show what it found."""
+        count, worker = len(self._log), self._examining
+        working = worker is not None and worker.is_running
+        if self._reader.whole and count > self._examined and not working:
+            self._examining = self.run_worker(self._examine, thread=True, group="lint")
+        left = f"{self._examined / count:.0%} looked at" if count > self._examined else ""
+        self.show_findings(left)
+
+    def _examine(self) -> None:
+        worker, start = get_current_worker(), self._examined
+        for done in lint(self._log, self._linter, start):
+            self._examined = done
+            if worker.is_cancelled:
+                return
 
 
 def _notice(reader: Reader) -> Notice:

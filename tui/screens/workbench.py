@@ -16,13 +16,19 @@ from textual.widgets import Footer, Static, Tab, Tabs
 
 from tui.choice_line import Choice, ChoiceLine
 from tui.core import status
+from tui.core.completion import term_of_kinds, term_of_value
 from tui.core.frame import Record
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
+from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.keys import LIVE
+from tui.screens.finder import Finder
+from tui.screens.language import Language
 from tui.widgets.composer import Composer
+from tui.widgets.filter_bar import FilterBar, Mode
+from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
 from tui.widgets.level_history import LevelHistory
 from tui.widgets.message_list import MessageList
@@ -55,9 +61,10 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog, preview: Preview) -> None:
+    def __init__(self, log: SessionLog, preview: Preview, findings: Findings) -> None:
         super().__init__(classes="-conversation -below-inspector")
         self._log = log
+        self._findings = findings
         self._strip = StatusStrip()
         self._speaker_level = Meter("OUT", id="speaker-level")
         self._microphone_level = Meter("MIC", id="microphone-level")
@@ -68,8 +75,15 @@ class Workbench(Screen[None]):
         self._preview = preview
         self._families = FamilyTabs()
         self._messages = MessageList()
+        self._filter = FilterBar()
+        self._filter.kinds = lambda: log.known_kinds
+        self._finder = Finder(self, log, self._messages, self._filter)
         self._inspector = Inspector()
-        self._below: dict[str, Widget] = {"inspector": self._inspector}
+        self._findings_pane = FindingsPane()
+        self._below: dict[str, Widget] = {
+            "inspector": self._inspector,
+            "findings": self._findings_pane,
+        }
         """The panes that share the place below the list of messages."""
         self._panes = {
             "conversation": self._transcript,
@@ -99,6 +113,7 @@ class Workbench(Screen[None]):
             with Vertical(id="wire-pane"):
                 yield self._families
                 yield self._messages
+                yield self._filter
                 yield self._below_tabs
                 yield from self._below.values()
         yield from self.under_body()
@@ -114,10 +129,9 @@ class Workbench(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the log, empty or not."""
-        self._messages.show(self._log, follow=self.PLACE == LIVE)
+        self._messages.show(self._log, self._findings, follow=self.PLACE == LIVE)
         self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
         self._below_tabs.chosen = "inspector"
-        self._below_tabs.display = len(self._below) > 1
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""
@@ -149,13 +163,22 @@ class Workbench(Screen[None]):
     def show_messages(self) -> None:
         """The records that have come."""
         self._messages.sync()
+        self._finder.go_on()
         self._families.show(self._messages.counts, self._messages.family)
 
-    # ---- across: the list drives the inspector
+    def show_findings(self, progress: str = "") -> None:
+        """What was found; ``progress`` says how far the log has been looked at."""
+        self._findings_pane.show(self._log, self._findings, progress)
+
+    # ---- across: the list drives the inspector, findings drive the list
 
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
         self._inspector.show(self._record(event.record_row))
+
+    @on(FindingsPane.Chosen)
+    def _show_evidence(self, event: FindingsPane.Chosen) -> None:
+        self.go_to(event.row)
 
     @on(FamilyTabs.FamilyChosen)
     def _choose_family(self, event: FamilyTabs.FamilyChosen) -> None:
@@ -177,6 +200,77 @@ class Workbench(Screen[None]):
         except JournalError as error:
             self.notify(f"Message {row + 1} cannot be read again: {error}", markup=False)
             return None
+
+    # ---- search
+
+    def action_write_query(self, mode: str) -> None:
+        """Let a query be typed."""
+        if self.maximized is not None:
+            self.minimize()
+        self._show_pane("messages")
+        self._pane_tabs.active = "messages"
+        self._finder.write(Mode(mode))
+
+    def action_next_hit(self, forwards: bool) -> None:
+        """Go to the next match, or to the one before."""
+        self._finder.next_hit(forwards=forwards)
+
+    def action_filter_selected(self) -> None:
+        """Filter by the chosen value, or by the kind of the chosen message."""
+        row = self._messages.record_row
+        if self._inspector.has_pseudo_class("focus-within") and self._inspector.copy_path():
+            query = term_of_value(self._inspector.copy_path(), self._inspector.copy_value())
+        else:
+            query = term_of_kinds(() if row is None else self._log.kinds(row))
+        if query:
+            self._finder.apply(query, Mode.FILTER)
+
+    def action_back_out(self) -> None:
+        """Leave the filter's line; then show all messages again."""
+        if self.back_out():
+            return
+        if self.maximized is not None:
+            self.minimize()
+        self.clear_selection()
+
+    def back_out(self, *, busy: bool = False) -> bool:
+        """Leave the filter's line, else end the filter, unless ``busy`` or while typing.
+
+        Returns whether there was anything to leave or end.
+        """
+        if self._filter.is_open:
+            self._filter.action_leave()
+            return True
+        if busy or isinstance(self.focused, Composer) or not self._finder.in_force:
+            return False
+        self._finder.clear()
+        return True
+
+    @on(FilterBar.Entered)
+    def _apply_filter(self, event: FilterBar.Entered) -> None:
+        self._finder.apply(event.query, event.mode)
+        self._messages.focus()
+
+    @on(FilterBar.Left)
+    def _leave_filter(self, event: FilterBar.Left) -> None:
+        self._messages.focus()
+
+    @on(FilterBar.HelpWanted)
+    def _explain_language(self, event: FilterBar.HelpWanted) -> None:
+        self.app.push_screen(Language())
+
+    @on(FilterBar.Saved)
+    def _save_query(self, event: FilterBar.Saved) -> None:
+        self._finder.save(event.name, event.query)
+
+    @on(Finder.Advanced)
+    def _show_found(self, event: Finder.Advanced) -> None:
+        self._finder.show()
+        self._families.show(self._messages.counts, self._messages.family)
+
+    @on(MessageList.Unfiltered)
+    def _end_filter(self, event: MessageList.Unfiltered) -> None:
+        self._finder.clear()
 
     # ---- actions on the panes
 

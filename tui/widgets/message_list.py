@@ -16,9 +16,11 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.core.lint.finding import Findings
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.row_text import ARROWS, row_text
-from tui.core.rows import Rows
+from tui.core.rows import Matches, Rows
 from tui.core.wire import Family
 from tui.line_view import LineView, fit
 
@@ -27,6 +29,9 @@ HIGHLIGHT_DELAY_S = 0.05
 
 TAIL_DELAY_S = 0.25
 """The same while the cursor rides on the last row."""
+
+_UNKNOWN = frozenset({"field-unknown", "field-unknown-sent"})
+"""Rules that say no more than the mark that is there without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,17 @@ class MessageList(LineView):
         & > .message-list--metadata { color: $bd-family-metadata; }
         & > .message-list--client { color: $bd-family-client; }
         & > .message-list--dim { color: $bd-family-metadata; }
+        & > .message-list--hit { color: $accent; text-style: bold; }
         & > .message-list--unknown { color: $bd-unknown; text-style: bold; }
+        & > .message-list--error { color: $text-error; text-style: bold; }
+        & > .message-list--warn { color: $text-warning; text-style: bold; }
+        & > .message-list--note { color: $bd-family-events; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"message-list--{name}"
         for name in (
-            *("sent", "received", "event", "dim", "unknown"),
+            *("sent", "received", "event", "dim", "hit", "unknown", "error", "warn", "note"),
             *("server-content", "events", "metadata", "client"),
         )
     }
@@ -108,9 +117,20 @@ class MessageList(LineView):
 
         record_row: int | None
 
+    @dataclass
+    class Unfiltered(Message):
+        """All records are shown again, since one was gone to that the filter hides."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.rows = Rows(SessionLog(lambda offset, size: b""))
+        self._marked: Matches | None = None
+        self._marked_hits = 0
+        self._sought: int | None = None
+        """The record that the cursor returns to when the filter has come to it."""
+        self._findings = Findings()
+        self._flagged = 0
+        """How many of the rows that findings stand on are drawn so."""
         self._left_at: dict[Family | None, int] | None = None
         """The counts when following ended; None while following."""
         self._told: int | None = None
@@ -141,10 +161,18 @@ class MessageList(LineView):
         """How many records there are of each family; of None, all."""
         return {family: self.rows.count(family) for family in (None, *Family)}
 
-    def show(self, log: SessionLog, *, follow: bool = True) -> None:
-        """List another log: follow it from its end, or stay at its beginning."""
+    def show(
+        self, log: SessionLog, findings: Findings | None = None, *, follow: bool = True
+    ) -> None:
+        """List another log: follow it from its end, or stay at its beginning.
+
+        Rows that ``findings`` stand on are marked, as they are found.
+        """
         family, folding = self.rows.family, self.rows.folding
         self.rows = Rows(log, family, folding=folding)
+        self._marked = self._sought = None
+        self._findings = Findings() if findings is None else findings
+        self._flagged = 0
         self.redraw()
         if follow:
             self.action_cursor_end()
@@ -156,15 +184,36 @@ class MessageList(LineView):
     def sync(self) -> None:
         """List what has come since the last time."""
         shown, rides = self.rows.shown, self._rides
-        grown = self.rows.extend()
+        grown = self.rows.extend() | self._newly_flagged()
+        self._mark_new_hits()
+        if grown or self.rows.shown != shown:
+            self.redraw_lines(grown)
         if self.rows.shown == shown:
+            if self.rows.matches is not None:
+                self._return_to_sought()
+                self._say_state()
             return
-        self.redraw_lines(grown)
         if rides:
             self.cursor = self.line_count - 1
         if self.following:
             self._scroll_to_end()
+        self._return_to_sought()
         self._say_state()
+
+    def set_filter(self, matches: Matches | None) -> None:
+        """Show only what matches, or all with None; the cursor returns to its record or near it."""
+        if matches is None and self.rows.matches is None:
+            return
+        sought = self._sought if self._sought is not None else self.record_row
+        rides = self._rides
+        self._relist(partial(self.rows.match, matches))
+        self._sought = None if rides else sought
+        self._return_to_sought()
+
+    def mark(self, matches: Matches | None) -> None:
+        """Mark what matches, and hide nothing."""
+        self._marked, self._marked_hits = matches, 0
+        self.redraw()
 
     def set_family(self, family: Family | None) -> None:
         """Show one family, or all with None; the cursor stays on its record or the one before."""
@@ -175,6 +224,9 @@ class MessageList(LineView):
         """Put the cursor on a record, wherever it is hidden."""
         if not self.rows.shows(record_row):
             self.set_family(None)
+        if not self.rows.shows(record_row):
+            self.set_filter(None)
+            self.post_message(self.Unfiltered())
         if (row := self.rows.row_of(record_row)) is not None and self.rows.fold(row, False):
             self.redraw()
         self.move_cursor(self.rows.row_of(record_row) or 0)
@@ -213,6 +265,7 @@ class MessageList(LineView):
     def move_cursor(self, line: int) -> None:
         """Put the cursor on the row; on the last one the list follows again."""
         super().move_cursor(line)
+        self._sought = None
         if self.cursor < self.line_count - 1:
             self._hold()
         else:
@@ -265,10 +318,29 @@ class MessageList(LineView):
             Segment(ARROWS[text.direction] + (text.mark or " "), self._color(text.direction)),
             *fit(kinds, columns.kind, [Segment(count, dim)]),
             Segment(f" {size}", dim),
-            Segment("⚑ unknown " if text.unknown else "", self._color("unknown")),
+            Segment("● " if self._is_marked(line) else "", self._color("hit")),
+            self._mark(line, text.unknown),
             Segment(text.gist),
         ]
         return Strip(fit(segments, width))
+
+    def _mark(self, line: int, unknown: bool) -> Segment:
+        """What is wrong with the row, the gravest of it."""
+        row = self.rows[line]
+        finding = self._findings.gravest(row.first, row.last)
+        if finding is not None and row.count > 1:
+            here = (each for at in self.rows.frames(line) for each in self._findings.at(at)[:1])
+            finding = max(here, key=lambda each: each.severity, default=None)
+        if finding is None or finding.severity is Severity.CHAT or finding.rule.id in _UNKNOWN:
+            return Segment("⚑ unknown " if unknown else "", self._color("unknown"))
+        return Segment(f"⚑ {finding.rule.id} ", self._color(finding.severity.word))
+
+    def _newly_flagged(self) -> set[int]:
+        """The lines of records that became evidence since the last time."""
+        flagged = self._findings.marked[self._flagged :]
+        self._flagged += len(flagged)
+        lines = (self.rows.row_of(record) for record in flagged)
+        return {line for line in lines if line is not None}
 
     @property
     def _rides(self) -> bool:
@@ -277,6 +349,24 @@ class MessageList(LineView):
 
     def _color(self, name: str) -> Style:
         return self.get_component_rich_style(f"message-list--{name}", partial=True)
+
+    def _is_marked(self, line: int) -> bool:
+        return self._marked is not None and self.rows.has_hit(line, self._marked)
+
+    def _mark_new_hits(self) -> None:
+        hits = len(self._marked.hits) if self._marked is not None else 0
+        if hits != self._marked_hits:
+            self._marked_hits = hits
+            self.redraw()
+
+    def _return_to_sought(self) -> None:
+        """Put the cursor where it was, when the filter has come to its record."""
+        matches, sought = self.rows.matches, self._sought
+        if sought is None or (matches is not None and matches.upto <= sought):
+            return
+        self._sought = None
+        self.cursor = self.rows.row_of(sought) or 0
+        self.reveal(self.cursor)
 
     def _relist(self, change: Callable[[], object]) -> None:
         """Change which rows there are; cursor and end stay where they are."""
@@ -306,11 +396,20 @@ class MessageList(LineView):
             self._say_state()
 
     def _say_state(self) -> None:
+        new = 0 if self._left_at is None else self.rows.shown - self._left_at[self.family]
         if self._left_at is None:
-            self.border_subtitle = "following"
-            return
-        new = self.rows.shown - self._left_at[self.family]
-        self.border_subtitle = f"{new:,} new — press f" if new else "not following — press f"
+            state = "following"
+        else:
+            state = f"{new:,} new — press f" if new > 0 else "not following — press f"
+        self.border_subtitle = self._filter_state() + state
+
+    def _filter_state(self) -> str:
+        """How many of how many records are shown, where a query chooses them."""
+        matches, total = self.rows.matches, len(self.rows.log)
+        if matches is None:
+            return ""
+        searched = f" · {matches.upto / total:.0%} searched" if matches.upto < total else ""
+        return f"{self.rows.shown:,}/{total:,}{searched} · "
 
     def _tell_soon(self) -> None:
         if self._telling is None:

@@ -48,6 +48,7 @@ def fields(readout: Readout) -> list[Field]:
         Field(5, "text", readout.clock),
         _latency(readout),
         Field(7, "warning", readout.underruns),
+        Field(7, "warning", readout.findings, readout.findings.partition(" · ")[0]),
         Field(9, "text", readout.tokens),
         _echo(readout.echo),
         Field(11, "note", readout.heard),
