@@ -182,11 +182,14 @@ def test_flags_after_the_dashes_are_the_programs(capfd: pytest.CaptureFixture[st
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_the_tap_says_that_it_is_ready_and_ends_on_a_signal(number: signal.Signals) -> None:
     process = subprocess.Popen(
-        tui("tap", "--token"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        tui("tap", "--token", "--headless"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     ready = json.loads(process.stdout.readline())
-    assert list(ready) == ["ws", "wss", "ca", "environment"]
+    assert list(ready) == ["ws", "wss", "ca", "upstreams", "environment"]
     process.send_signal(number)
     out, errors = process.communicate(timeout=WAIT_S)
     assert (process.returncode, out) == (0, "")
@@ -205,7 +208,7 @@ def test_the_tap_says_that_it_is_ready_and_ends_on_a_signal(number: signal.Signa
 def test_what_cannot_be_done_is_one_sentence(
     capfd: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
-    assert cli.main(["tap", *words]) == 1
+    assert cli.main(["tap", "--headless", *words]) == 1
     told = capfd.readouterr()
     assert told.out == ""
     assert told.err.startswith(f"bidiscope: {said}")
@@ -215,7 +218,7 @@ def test_what_cannot_be_done_is_one_sentence(
 def test_a_busy_port_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert cli.main(["tap", "--port", str(port)]) == 1
+        assert cli.main(["tap", "--headless", "--port", str(port)]) == 1
     assert f"Port {port} is in use by another program" in capfd.readouterr().err
 
 
@@ -223,5 +226,5 @@ def test_roots_that_are_not_there(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
-    assert cli.main(["tap"]) == 1
+    assert cli.main(["tap", "--headless"]) == 1
     assert "SSL_CERT_FILE names /no/such/file, which cannot be read" in capfd.readouterr().err

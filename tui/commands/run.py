@@ -12,11 +12,13 @@ def run(words: list[str]) -> int:
         "bidiscope run", "Run a program and record its Live sessions; its exit code is passed on."
     )
     parser.usage = "bidiscope run [flags] -- COMMAND…"
-    tap.add_flags(parser)
+    tap.add_flags(parser, "is not to: the program has the terminal")
     at = words.index("--") if "--" in words else len(words)
     flags, command = parser.parse_args(words[:at]), words[at + 1 :]
     if not command:
         parser.error("give the program after --, such as: bidiscope run -- python app.py")
+    if flags.ui:
+        return tap.watch(["run", *words[:at]], flags, command)
     from tui.tap import process
 
     return process.run(tap.options(flags), command)

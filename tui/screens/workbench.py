@@ -23,7 +23,6 @@ from tui.core.journal import JournalError
 from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
 from tui.core.session import Session
-from tui.keys import LIVE
 from tui.screens.finder import Finder
 from tui.screens.language import Language
 from tui.widgets.composer import Composer
@@ -49,6 +48,8 @@ class Workbench(Screen[None]):
 
     PLACE: ClassVar[str]
     """Which keys of `tui.keys` it has."""
+    FOLLOWS: ClassVar[bool] = False
+    """Whether the list begins at its end, and goes on with what comes."""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-small"),
         (SMALLEST[0], "-narrow"),
@@ -129,7 +130,7 @@ class Workbench(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the log, empty or not."""
-        self._messages.show(self._log, self._findings, follow=self.PLACE == LIVE)
+        self._messages.show(self._log, self._findings, follow=self.FOLLOWS)
         self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
         self._below_tabs.chosen = "inspector"
 

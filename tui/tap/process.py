@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import os
 import secrets
-import signal
 import ssl
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import certifi
 import orjson
 
+from tui import stopping
 from tui.authority import Authority, AuthorityError
 from tui.core.journal import JournalError
 from tui.core.places import data_folder
@@ -43,6 +43,10 @@ class Options:
     origins: tuple[str, ...] = ()
     token: bool = False
     quiet: bool = False
+    output: Path | None = None
+    """Where the program's output goes; None leaves it the terminal."""
+    tied: bool = False
+    """Tell the parent of each recording, on stdout, and end with it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Ready:
     ws: str
     wss: str
     ca: str
+    upstreams: Sequence[str]
     environment: Mapping[str, str]
 
 
@@ -74,16 +79,36 @@ def run(options: Options, command: Sequence[str] = ()) -> int:
 
 async def _run(options: Options, command: Sequence[str]) -> int:
     async with tapping(options) as ready:
+        if options.tied:
+            _report(asdict(ready))
+            return await _run_tied(options, os.environ | ready.environment, command)
         if command:
             return await child.run(command, os.environ | ready.environment)
         stop = asyncio.Event()
-        _stop_on_signals(stop)
+        stopping.on_signals(stop)
         if not options.quiet:
             _say("To lead a program here, in its shell:")
             for line in environment.exports(ready.environment):
                 _say(f"  {line}")
-        print(orjson.dumps(ready).decode(), flush=True)
+        _report(asdict(ready))
         await stop.wait()
+    return 0
+
+
+async def _run_tied(options: Options, environ: Mapping[str, str], command: Sequence[str]) -> int:
+    """Go on after the program's end: its sessions are still being looked at."""
+    stop = asyncio.Event()
+    stopping.with_parent(stop)
+    ending = asyncio.create_task(stop.wait())
+    if command:
+        running = asyncio.create_task(child.run(command, environ, options.output))
+        await asyncio.wait([running, ending], return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            _report({"status": running.result()})
+        else:
+            running.cancel()
+            await asyncio.wait([running])
+    await ending
     return 0
 
 
@@ -94,23 +119,25 @@ async def tapping(options: Options) -> AsyncIterator[Ready]:
     authority = Authority.of_user()
     token = secrets.token_urlsafe(12) if options.token else ""
     log = _silent if options.quiet else _say
-    recorder = Recorder(_folder(options.record), log)
+    begun = _report_recording if options.tied else _ignore
+    recorder = Recorder(_folder(options.record), log, begun)
     try:
         gate = Gate(options.origins, token)
         house = House(gate, upstreams, _trusting(authority), recorder.tape, log)
         with tempfile.TemporaryDirectory(prefix="bidiscope-") as folder:
             serve = serving(house, options.port, options.tls_port, authority.server_context())
             async with serve as ports:
-                yield _ready(ports, token, authority.path, Path(folder))
+                yield _ready(ports, token, authority.path, upstreams, Path(folder))
     finally:
         recorder.stop()
 
 
-def _ready(ports: Ports, token: str, ca: Path, folder: Path) -> Ready:
+def _ready(ports: Ports, token: str, ca: Path, upstreams: Upstreams, folder: Path) -> Ready:
     path = f"/{token}" if token else ""
     variables = environment.variables(f"https://localhost:{ports.tls}{path}", ca, folder)
     ws, wss = f"ws://localhost:{ports.plain}{path}", f"wss://localhost:{ports.tls}{path}"
-    return Ready(ws, wss, str(ca), variables)
+    places = dict.fromkeys((upstreams.gemini.place, upstreams.vertex.place))
+    return Ready(ws, wss, str(ca), tuple(places), variables)
 
 
 def _folder(wanted: Path | None) -> Path:
@@ -139,11 +166,17 @@ def _trusting(authority: Authority) -> ssl.SSLContext:
     return context
 
 
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    if sys.platform == "win32":
-        return  # Ctrl+C arrives as KeyboardInterrupt
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+def _report_recording(path: Path) -> None:
+    _report({"recording": str(path)})
+
+
+def _ignore(path: Path) -> None:
+    pass
+
+
+def _report(row: Mapping[str, object]) -> None:
+    with contextlib.suppress(OSError):  # whoever read this is gone
+        print(orjson.dumps(row).decode(), flush=True)
 
 
 def _say(line: str) -> None:

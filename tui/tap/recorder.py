@@ -21,9 +21,15 @@ from tui.tap.upstream import Upstream
 BACKLOG_BYTES = 64 << 20
 """So much of a session may wait; then its relay waits. Half an hour of speech, both ways."""
 
+PAUSE_S = 0.01
+"""The recorder rests so long, then takes all that waits: a relay is slower while it computes."""
+
 Log = Callable[[str], None]
 """Takes a line for a human."""
 
+
+Begun = Callable[[Path], None]
+"""Is told of each recording, on the recorder's thread."""
 
 Item = tuple["Tape", Direction, bytes | str, float]
 """Bytes that have passed, or what is to be said of a side that is gone; and when."""
@@ -64,8 +70,10 @@ class Tape:
 class Recorder:
     """Makes a recording of each WebSocket in ``folder``."""
 
-    def __init__(self, folder: Path, log: Log) -> None:
-        self._folder, self._log = folder, log
+    def __init__(self, folder: Path, log: Log, begun: Begun) -> None:
+        self._folder, self._log, self._begun = folder, log, begun
+        self._new: list[Path] = []
+        """Recordings that nobody has been told of yet."""
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
         self._queue: deque[Item] = deque()
@@ -96,6 +104,7 @@ class Recorder:
         while self._queue or not self._stopping:
             self._wake.wait()
             self._wake.clear()
+            time.sleep(PAUSE_S)
             while self._queue:
                 tape, direction, what, at_s = self._queue.popleft()
                 if not tape.session.end:
@@ -115,6 +124,10 @@ class Recorder:
         except JournalError as error:
             session.end = "not recorded any more"
             self._log(safe(str(error)))
+        while self._new:  # only now its first lines are there
+            path = self._new.pop()
+            self._log(f"a session is recorded to {path}")
+            self._begun(path)
         if session.end:
             session.close()
             model = safe(session.model) or "no setup"
@@ -122,5 +135,6 @@ class Recorder:
 
     def _storage(self, model: str) -> FileStorage:
         path = recording_path(self._folder, model or "no-setup", time.localtime())
-        self._log(f"a session is recorded to {path}")
-        return FileStorage(path)
+        storage = FileStorage(path)
+        self._new.append(path)
+        return storage

@@ -177,8 +177,7 @@ class TappedSession:
             }
             self._storage = self._open(self.model)
             self._journal = Journal(self._storage, header, self._mask)
-            opening = {**about, "modality": "", "carry": "new", "turns": 0}
-            self._journal.event("connection.opening", opening, **self._times(0.0))
+            self._journal.event("connection.opening", about, **self._times(0.0))
         return self._journal
 
     def _times(self, at_s: float) -> dict[str, float]:
