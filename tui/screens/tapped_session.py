@@ -28,7 +28,7 @@ class TappedSession(Recorded):
 
     FOLLOWS = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(names, "command_session", key.label, show=key.footer, tooltip=f"{key.label} {WHY}")
+        Binding(names, f"command('{key.label}')", key.label, show=key.footer)
         for names, key in _foreign()
     ]
     _LABELS: ClassVar[dict[str, str]] = {
@@ -37,7 +37,7 @@ class TappedSession(Recorded):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """None greys a command out."""
-        if action == "command_session":
+        if action == "command":
             return None
         return super().check_action(action, parameters)
 
