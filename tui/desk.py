@@ -25,20 +25,27 @@ from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.reader import Reader
 from tui.screens.help import Help
-from tui.screens.recorded import Recorded
+from tui.screens.recorded import MakeSound, Recorded
 from tui.screens.sessions import Sessions
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import LatencyTurns
 from tui.widgets.message_list import MessageList
 from tui.widgets.preview import Preview
+from tui.widgets.timeline import TimelineView
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
+    from tui.core.devices import Source
+    from tui.core.log import SessionLog
+    from tui.core.sound_track import SoundTrack
     from tui.core.video import Picture
     from tui.graphics import Image
+    from tui.media.speaker import Speaker
+    from tui.replay.sound import Sound
 
 QUIT_AGAIN_S = 2.0
 
@@ -49,7 +56,9 @@ PANES: dict[str, type[Widget]] = {
     "In the line of a query": FilterBar,
     "In the inspector": Inspector,
     "In the findings": FindingsPane,
+    "In the latencies": LatencyTurns,
     "In the list, the inspector and the findings": LineView,
+    "In the timeline": TimelineView,
 }
 """The panes whose own keys the help lists."""
 
@@ -62,6 +71,8 @@ class Desk(App[None]):
         theme: its name; empty is the default.
         make_image: draws pictures by the terminal's own means; None draws half blocks.
         warnings: told once, as soon as there is a screen.
+        make_sound: lets recordings be heard; None leaves them silent.
+        play: the first recording, at this speed.
     """
 
     CSS_PATH = "app.tcss"
@@ -77,12 +88,16 @@ class Desk(App[None]):
         theme: str = "",
         make_image: Callable[[], Image] | None = None,
         warnings: Sequence[str] = (),
+        make_sound: MakeSound | None = None,
+        play: float | None = None,
     ) -> None:
         super().__init__(ansi_color=theming.without_color(os.environ) or None)
         self._reader = reader
         self._theme_wanted = theme
         self._make_image = make_image
         self._warnings = warnings
+        self._make_sound = make_sound
+        self._play = play
         self._quit_asked_s = float("-inf")
         self._theme_before = ""
         self._theme_problems = theming.register(self, os.environ)
@@ -94,7 +109,7 @@ class Desk(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The recording."""
         assert self._reader is not None
-        return Recorded(self._reader, self.preview())
+        return Recorded(self._reader, self.preview(), self._make_sound, self._play)
 
     def preview(self) -> Preview:
         """A pane for pictures."""
@@ -254,6 +269,18 @@ class Desk(App[None]):
                 yield SystemCommand(
                     key.label, key.meaning, partial(self.run_action, key.action, screen)
                 )
+
+
+def sound(device: Source, log: SessionLog, track: SoundTrack) -> Sound:
+    """Lets a recording be heard on a device; numpy and PortAudio load with the first sound."""
+    from tui.replay.sound import Sound
+
+    def speaker() -> Speaker:
+        from tui.media.speaker import Speaker
+
+        return Speaker(device)
+
+    return Sound(speaker, log, track)
 
 
 def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:

@@ -91,6 +91,50 @@ KEYS = (
         "Go to what is wrong, or easy to get wrong.",
     ),
     Key(
+        "view.latency", "l", "screen.pane('latency')", "Latency",
+        "Go to the latencies: a bar a turn, percentiles, connect, tools, interruptions.",
+    ),
+    Key(
+        "view.timeline", "t", "screen.timeline", "Timeline",
+        "Show the lanes of the session over its clock, or put them away.", footer=True,
+    ),
+    Key(
+        "replay.play", "space", "screen.play", "Play",
+        "Play the recording from where the play head is, or pause.", footer=True, place=RECORDED,
+    ),
+    Key(
+        "replay.back", "comma", "screen.step(-1)", "Back",
+        "The play head goes back by a message.", place=RECORDED,
+    ),
+    Key(
+        "replay.on", "full_stop", "screen.step(1)", "On",
+        "The play head goes on by a message.", place=RECORDED,
+    ),
+    Key(
+        "replay.turn_back", "left_square_bracket", "screen.turn(-1)", "Turn back",
+        "To the beginning of this turn, or of the one before.", place=RECORDED,
+    ),
+    Key(
+        "replay.turn_on", "right_square_bracket", "screen.turn(1)", "Turn on",
+        "To the beginning of the next turn.", place=RECORDED,
+    ),
+    Key(
+        "replay.slower", "less_than_sign", "screen.speed(-1)", "Slower",
+        "Play slower, down to 0.25x; sound is heard at 1x.", place=RECORDED,
+    ),
+    Key(
+        "replay.faster", "greater_than_sign", "screen.speed(1)", "Faster",
+        "Play faster, up to 16x; sound is heard at 1x.", place=RECORDED,
+    ),
+    Key(
+        "replay.go", "colon", "screen.ask_place", "Go to",
+        "Go to a time (1:20), a turn (turn 3) or a message (#412).", footer=True, place=RECORDED,
+    ),
+    Key(
+        "replay.travel", "T", "screen.travel", "Travel",
+        "Take the play head to the message under the cursor.", place=RECORDED,
+    ),
+    Key(
         "view.zoom", "z", "screen.zoom", "Zoom",
         "Let the focused pane fill the screen, and back.",
     ),

@@ -8,7 +8,7 @@ from importlib import import_module
 from tests.bench.table import Row, machine, table
 
 MODULES = (
-    *("first_paint", "message_list", "ingest", "idle", "levels", "preview"),
+    *("first_paint", "message_list", "ingest", "idle", "levels", "preview", "timeline"),
     *("speaker", "barge_in", "microphone", "echo", "spoken_question", "spoken_session"),
     "tap",
 )

@@ -18,7 +18,9 @@ WORDS = "one two three four"
 
 
 def answered(*pieces: Piece, **fields: Any) -> Turn:
-    return Turn(1, 2.0, asked_s=2.0, first_content_s=2.25, pieces=list(pieces), **fields)
+    return Turn(
+        1, 2.0, asked_s=2.0, ended_s=2.0, first_content_s=2.25, pieces=list(pieces), **fields
+    )
 
 
 def spoken(**fields: Any) -> Turn:

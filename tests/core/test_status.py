@@ -32,7 +32,7 @@ def session(*turns: Turn, at: int = 0, **fields: Any) -> Session:
 
 
 def turn(**fields: Any) -> Turn:
-    return Turn(1, 2.0, asked_s=2.0, **fields)
+    return Turn(1, 2.0, asked_s=2.0, ended_s=2.0, **fields)
 
 
 CALL = ToolCall("1", "get_weather", {}, 2.5)
@@ -203,7 +203,7 @@ def test_a_close_without_a_message_is_described_by_its_code_and_reason() -> None
 
 def test_the_readout_of_a_session_in_the_middle_of_an_answer() -> None:
     first = turn(first_content_s=2.2, first_played_s=3.2, completed_s=4, usage=Usage(total=1000))
-    second = Turn(2, 5.0, asked_s=5.0, first_content_s=5.2, usage=Usage(total=204))
+    second = Turn(2, 5.0, asked_s=5.0, ended_s=5.0, first_content_s=5.2, usage=Usage(total=204))
     state = session(first, second, at=1, connection=connection(origin="emulator"))
     playback = Playback(2, 7.8, 3.1, playing=True, underruns=2)
     readout = status.readout(state, Instant(96.0, playback, HEARS), "session.jsonl")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.live.conftest import Talk
-from tui.core.frame import Direction
+from tui.core.frame import Direction, Event
+from tui.core.utterances import Anchor
 
 VOICES = Path(__file__).parents[1] / "data" / "voices"
 MODEL = "gemini-3.8-live"
@@ -61,3 +62,34 @@ def test_muting_ends_the_stream_and_keeps_the_connection(spoken: Talk) -> None:
     spoken.engine.mute(False).result(5)
     spoken.until(lambda _: "audio" in inputs(spoken)[-1])
     assert [event["muted"] for event in spoken.events("microphone.muted")] == [True, False]
+
+
+def test_the_edges_of_speech_are_journalled(spoken: Talk) -> None:
+    spoken.until(lambda _: spoken.events("speech.ended"))
+    times = {
+        record.name: record.mono_s
+        for record in spoken.records
+        if isinstance(record, Event) and record.name.startswith("speech.")
+    }
+    assert spoken.events("speech.ended") == [{"quiet_s": 0.5}]
+    assert 0.5 < times["speech.ended"] - 0.5 - times["speech.started"] < 3
+
+
+@pytest.mark.parametrize(
+    ("model", "anchor"),
+    [("gemini-3.8-live", Anchor.SERVER), ("gemini-2.0-flash-exp", Anchor.LOCAL)],
+)
+def test_the_latency_of_a_spoken_question_is_measured_from_the_end_of_speech(
+    talk: Callable[..., Talk], model: str, anchor: Anchor
+) -> None:
+    heard = talk(emulator=True, model=model, view="audio", mic=str(VOICES / "weather.wav"))
+    heard.connect()
+    heard.until(lambda session: session.turns and session.turns[0].answered)
+    session = heard.until(lambda session: session.turns[0].anchor == anchor)
+    (turn, *_) = session.turns
+    ended = [each for each in heard.records if isinstance(each, Event)]
+    (local_s,) = [each.mono_s - 0.5 for each in ended if each.name == "speech.ended"]
+    assert turn.ended_s is not None and turn.first_content_s is not None
+    assert turn.ended_s == pytest.approx(local_s, abs=0.4), "both witnesses tell the same story"
+    assert turn.ended_s < turn.first_content_s
+    assert (turn.decided_s is not None) == (anchor is Anchor.SERVER)

@@ -49,7 +49,14 @@ def cut(on_stage: Callable[..., Stage], talk: Begin) -> Talk:
 
 def test_heard_received_and_thrown_away_are_journalled(cut: Talk) -> None:
     assert cut.events("playback.flushed") == [
-        {"turn": 1, "heard_s": 0.5, "received_s": 2.0, "thrown_s": 1.5, "cause": "interrupted"}
+        {
+            "turn": 1,
+            "heard_s": 0.5,
+            "received_s": 2.0,
+            "thrown_s": 1.5,
+            "underruns": 0,
+            "cause": "interrupted",
+        }
     ]
     assert cut.events("playback.discarded") == [
         {"turn": 1, "heard_s": 0.5, "received_s": 3.0, "thrown_s": 2.5}

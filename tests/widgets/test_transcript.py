@@ -358,7 +358,7 @@ async def test_questions_that_the_server_merges_leave_no_rows_behind() -> None:
             "  Second?",
             "● gemini-3.8-live  0:05",
             "  Both.",
-            "  2.00 s to text",
+            "  1.00 s to text",
         ]
 
 

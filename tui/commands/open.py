@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from tui import arguments
 from tui.core.places import data_folder
+from tui.core.playhead import SPEEDS
 from tui.outcome import Outcome
 
 
@@ -16,6 +19,11 @@ def run(words: list[str]) -> int:
     parser = arguments.parser("bidiscope open", "Look into a recording, finished or still growing.")
     what = "a recording of bidiscope, of a browser or proxy (HAR), or JSON lines; gz, zst too"
     parser.add_argument("file", type=Path, metavar="FILE", help=what)
+    parser.add_argument("--play", action="store_true", help="play it from its beginning")
+    speed = "0.25 to 16 times; sound is heard at 1"
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=speed)
+    parser.add_argument("--no-sound", action="store_true", help="open no sound device")
+    parser.add_argument("--output-device", metavar="NAME", help="name, part of it, or number")
     arguments.add_screen_flags(parser)
     flags = parser.parse_args(words)
     from tui import terminal
@@ -30,12 +38,29 @@ def run(words: list[str]) -> int:
     reader.start()
     try:
         from tui import graphics
-        from tui.desk import Desk
+        from tui.desk import Desk, sound
 
         make_image, problem = graphics.image(flags.picture)
-        app = Desk(reader, flags.theme, make_image, [problem] if problem else [])
+        app = Desk(
+            reader,
+            flags.theme,
+            make_image,
+            [problem] if problem else [],
+            None if flags.no_sound else partial(sound, flags.output_device),
+            flags.speed if flags.play else None,
+        )
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=not flags.no_mouse)
     finally:
         reader.stop()
     return app.return_code or 0
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text.removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not SPEEDS[0] <= speed <= SPEEDS[-1]:
+        raise argparse.ArgumentTypeError(f"{text} is no speed: use 0.25 to 16")
+    return speed

@@ -11,6 +11,10 @@ RATE_HZ = 16000
 
 BLOCK_S = 0.02
 
+QUIET_S = 0.48
+"""Local voice activity detection says that speech is over so long after its last sound: that is
+over the gaps between words, and words that an echo half hides."""
+
 NO_SIGNAL_S = 2.0
 """A microphone that has given nothing but digital silence for so long is said to have no signal."""
 

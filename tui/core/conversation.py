@@ -64,15 +64,20 @@ class Conversation:
             turn = self.turns[self.at + 1] if self.at + 1 < len(self.turns) else None
         return turn or self._new(now_s)
 
-    def interrupt(self, now_s: float) -> None:
-        """`interrupted` came; of a complete turn too while its audio would still be playing."""
+    def interrupt(self, now_s: float) -> Turn | None:
+        """`interrupted` came; of a complete turn too while its audio would still be playing.
+
+        Returns the turn that was interrupted, if one was that had not been before.
+        """
         turn = self.current
         if self.at and not (turn is not None and turn.answered):
             before = self.turns[self.at - 1]
             if (before.first_content_s or 0.0) + before.audio_s > now_s:
                 turn = before
-        if turn is not None and turn.interrupted_s is None:
-            turn.interrupted_s = now_s
+        if turn is None or turn.interrupted_s is not None:
+            return None
+        turn.interrupted_s = now_s
+        return turn
 
     def complete(self, now_s: float) -> None:
         """`turnComplete` came."""

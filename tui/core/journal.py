@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from tui.core.frame import Direction, Event, Frame
+from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.secrets import Mask
 
 VERSION = 1
@@ -135,7 +135,7 @@ class Journal:
         self._storage = storage
         self._mask = mask
         self._seq = 0
-        storage.append(_line({"v": VERSION, "type": "header", **_masked(header, mask)}))
+        storage.append(encode_header(_masked(header, mask)))
 
     def frame(
         self, direction: Direction, opcode: int, payload: bytes, *, time_s: float, mono_s: float
@@ -145,22 +145,7 @@ class Journal:
         self._seq += 1
         masked = shown is not payload
         frame = Frame(self._seq, mono_s, time_s, direction, opcode, shown, masked)
-        row: dict[str, Any] = {
-            "v": VERSION,
-            "seq": frame.seq,
-            "type": direction.value,
-            "time": time_s,
-            "mono": mono_s,
-            "opcode": opcode,
-            "size": len(payload),
-        }
-        if masked:
-            row["masked"] = True
-        try:
-            row["text"] = shown.decode()
-        except UnicodeDecodeError:
-            row["data"], row["encoding"] = base64.b64encode(shown).decode(), "base64"
-        return frame, self._append(row)
+        return frame, self._append(encode(frame, len(payload)))
 
     def event(
         self, name: str, detail: Mapping[str, Any], *, time_s: float, mono_s: float
@@ -169,16 +154,37 @@ class Journal:
         self._seq += 1
         shown = _masked(detail, self._mask)
         event = Event(self._seq, mono_s, time_s, name, shown)
-        row = {"v": VERSION, "seq": event.seq, "type": "event", "time": time_s, "mono": mono_s}
-        return event, self._append({**row, "name": name, "detail": shown})
+        return event, self._append(encode(event))
 
     def close(self) -> None:
         """Append nothing more."""
         self._storage.close()
 
-    def _append(self, row: dict[str, Any]) -> Place:
-        line = _line(row)
+    def _append(self, line: bytes) -> Place:
         return Place(self._storage.append(line), len(line))
+
+
+def encode_header(header: Mapping[str, Any]) -> bytes:
+    """The first line of a journal."""
+    return _line({"v": VERSION, "type": "header", **header})
+
+
+def encode(record: Record, size: int = 0) -> bytes:
+    """A record's line; ``size`` is how many bytes a message had on the wire."""
+    row: dict[str, Any] = {"v": VERSION, "seq": record.seq}
+    times = {"time": record.time_s, "mono": record.mono_s}
+    if isinstance(record, Event):
+        return _line(
+            {**row, "type": "event", **times, "name": record.name, "detail": record.detail}
+        )
+    row |= {"type": record.direction.value, **times, "opcode": record.opcode, "size": size}
+    if record.masked:
+        row["masked"] = True
+    try:
+        row["text"] = record.payload.decode()
+    except UnicodeDecodeError:
+        row["data"], row["encoding"] = base64.b64encode(record.payload).decode(), "base64"
+    return _line(row)
 
 
 def read_at(fd: int, offset: int, size: int) -> bytes:

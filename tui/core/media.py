@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 INPUT_RATE_HZ, OUTPUT_RATE_HZ = 16_000, 24_000
@@ -24,6 +25,19 @@ _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _NOT_STANDARD = b"-_" + _WHITESPACE
 
 _IGNORED = "=" + _WHITESPACE.decode()
+
+_REMOVED = re.compile(r"\[(\d{1,9}) bytes removed\]")
+
+
+def removal(size_bytes: int) -> str:
+    """What stands in place of media that a redaction took away; `size_bytes` reads it."""
+    return f"[{size_bytes} bytes removed]"
+
+
+def is_removed(value: Mapping[str, Any]) -> bool:
+    """Whether a redaction took the Blob's bytes away."""
+    text = value.get("data")
+    return isinstance(text, str) and _REMOVED.fullmatch(text) is not None
 
 
 class Elided(str):
@@ -53,6 +67,8 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
     text = value.get("data")
     if not isinstance(text, str):
         raise ValueError("The media has no base64 text in `data`.")
+    if is_removed(value):
+        raise ValueError("The media was taken away when this recording was redacted.")
     if isinstance(text, Elided):
         raise ValueError("The media was left out; read the whole record.")
     try:
@@ -68,10 +84,12 @@ def data_bytes(value: Mapping[str, Any]) -> bytes:
 
 
 def size_bytes(value: Mapping[str, Any]) -> int:
-    """How many bytes the Blob holds, from the length of its base64; 0 where it has none."""
+    """How many bytes the Blob holds, or held before a redaction, not decoded; 0 without any."""
     text = value.get("data")
     if not isinstance(text, str):
         return 0
+    if removed := _REMOVED.fullmatch(text):
+        return int(removed[1])
     if isinstance(text, Elided):
         return (text.chars - text.padding) * 3 // 4
     ignored = sum(text.count(char) for char in _IGNORED if char in text)
@@ -92,10 +110,14 @@ def is_pcm(value: Mapping[str, Any]) -> bool:
 
 def audio_seconds(value: Mapping[str, Any], default_rate_hz: int) -> float:
     """Duration of an ``audio/pcm`` Blob, not decoded; 0.0 for any other Blob."""
-    if not is_pcm(value):
-        return 0.0
-    rate_hz = pcm_rate_hz(_mime_type(value), default_rate_hz)
-    return size_bytes(value) / BYTES_PER_SAMPLE / rate_hz
+    rate_hz = _known_rate_hz(_mime_type(value), default_rate_hz)
+    return size_bytes(value) / BYTES_PER_SAMPLE / rate_hz if rate_hz else 0.0
+
+
+@lru_cache(64)
+def _known_rate_hz(mime_type: str, default: int) -> int:
+    """The rate of PCM; 0 of anything else. A session asks it for every message of media."""
+    return pcm_rate_hz(mime_type, default) if is_pcm({"mimeType": mime_type}) else 0
 
 
 def _mime_type(value: Mapping[str, Any]) -> str:

@@ -106,6 +106,12 @@ WELCOME = tuple(
 )
 """What an empty transcript says."""
 
+UNSAID = (
+    Paragraph(_TEXT_GUTTER, (Span("Nothing had been said by then.", Tone.NOTE),)),
+    Paragraph(_TEXT_GUTTER, (Span("Space plays on. : goes to a time or turn.", Tone.NOTE),)),
+)
+"""What an empty transcript says of a moment of a recording."""
+
 
 def speaker(connection: Connection | None) -> Span:
     """Who answers: the model, unless the local emulator does."""
@@ -119,6 +125,7 @@ def fingerprint(turn: Turn) -> Hashable:
     last = turn.pieces[-1] if turn.pieces else None
     return (
         *(turn.number, turn.user, turn.user_interim, turn.typed, turn.asked_s),
+        turn.ended_s,
         *(len(turn.pieces), len(last.text) if last else 0, turn.audio_s, turn.first_content_s),
         *(turn.first_played_s, turn.interrupted_s, turn.interrupted_by, turn.completed_s),
         *(turn.cut, turn.reason),

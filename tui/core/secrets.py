@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _KEPT = 4
 """Characters left at each end of a masked credential, so that two keys can be told apart."""
@@ -27,6 +27,11 @@ _NAMED = re.compile(
 )
 """Values that their name gives away."""
 
+_HANDLES = re.compile(
+    rb"(?:new_?handle|\bhandle)[\\\"']+\s*:\s*[\\\"']+([^\\\"'*]+)[\\\"']", re.IGNORECASE
+)
+"""Session resumption handles: who has one can take the conversation up (protocol, section 4)."""
+
 _HINTS = re.compile(
     rb"AIza|AQ\.|ya29\.|auth_tokens|_token=|_TOKEN="
     rb"|earer |EARER |oken |OKEN |key=|KEY=|-key|-KEY|-Key"
@@ -42,14 +47,29 @@ _LONG = 256
 _ESCAPED = re.compile(rb"\\+u00([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})|\\+(/)")
 """Other spellings of one ASCII character, in URLs, in JSON, and in JSON within JSON."""
 
+_PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
+
+
+def of_environment(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The API keys that the SDK would take from there."""
+    names = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
+    return tuple(key for name in names if (key := environ.get(name, "").strip()))
+
 
 class Mask:
-    """Masks the credentials it was given and whatever else looks like one."""
+    """Masks the credentials it was given and whatever else looks like one.
 
-    def __init__(self, known: Iterable[str] = ()) -> None:
+    With ``handles`` session resumption handles count as credentials; a session that is going on
+    needs its own.
+    """
+
+    def __init__(self, known: Iterable[str] = (), *, handles: bool = False) -> None:
         secrets = sorted({text.encode() for text in known if len(text) >= 6}, key=len, reverse=True)
         self._known = re.compile(b"|".join(map(re.escape, secrets))) if secrets else None
         self._secrets = secrets
+        self._handles = handles
+        self.count = 0
+        """How many credentials it has masked."""
 
     def payload(self, payload: bytes) -> bytes:
         """``payload`` with credentials masked; the same object when it holds none."""
@@ -64,6 +84,7 @@ class Mask:
             if origins[start] >= end:
                 out += [payload[end : origins[start]], _masked(plain[start:stop])]
                 end = origins[stop]
+                self.count += 1
         return b"".join([*out, payload[end:]]) if out else payload
 
     def text(self, text: str) -> str:
@@ -75,13 +96,15 @@ class Mask:
         if any(secret in plain for secret in self._secrets):
             return True
         words = _without_media(plain)
-        return _HINTS.search(words) is not None
+        return _HINTS.search(words) is not None or (self._handles and b"andle" in words)
 
     def _spans(self, plain: bytes) -> Iterator[tuple[int, int]]:
         for pattern in (self._known, _SHAPES):
             if pattern is not None:
                 yield from (found.span() for found in pattern.finditer(plain))
         yield from (found.span(1) for found in _NAMED.finditer(plain))
+        if self._handles:
+            yield from (found.span(1) for found in _HANDLES.finditer(plain))
 
 
 def _without_media(plain: bytes) -> bytes:
@@ -97,6 +120,20 @@ def _masked(secret: bytes) -> bytes:
     return secret[:_KEPT] + b"***" + secret[-_KEPT:] if shown else b"***"
 
 
+def unescaped(data: bytes) -> bytes:
+    """The bytes with escaped ASCII characters spelt plainly."""
+    if b"%" in data:
+        data = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), data)
+    if b"\\u00" in data or b"\\/" in data:
+        data = _ESCAPED.sub(_spelt, data)
+    return data
+
+
+def _spelt(found: re.Match[bytes]) -> bytes:
+    code = found[1] or found[2]
+    return bytes([int(code, 16)]) if code else b"/"
+
+
 def _unescaped(payload: bytes) -> tuple[bytes, list[int]]:
     """The payload with escaped characters spelt plainly, and where each byte of it came from."""
     plain, end = bytearray(), 0
@@ -104,8 +141,7 @@ def _unescaped(payload: bytes) -> tuple[bytes, list[int]]:
     for found in _ESCAPED.finditer(payload):
         plain += payload[end : found.start()]
         origins += range(end, found.start())
-        code = found[1] or found[2]
-        plain += bytes([int(code, 16)]) if code else b"/"
+        plain += _spelt(found)
         origins.append(found.start())
         end = found.end()
     plain += payload[end:]

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Any
 
-from tui.core import media
+from tui.core import anchoring, media
 from tui.core.connection import Connection, GoAway, Handle, Interrupt
 from tui.core.conversation import Conversation
 from tui.core.frame import Direction, Event, Frame, Record
-from tui.core.turn import Lane, ToolCall, Turn, Usage
+from tui.core.turn import ANSWER_LANES, Lane, ToolCall, Turn, Usage
+from tui.core.utterances import Anchor, Utterances
 from tui.core.wire import Fact
 
 
@@ -30,10 +31,12 @@ class Session:
     """The state of a conversation. Changed by `apply` alone; equal records give equal sessions."""
 
     connection: Connection | None = None
-    connections: int = 0
+    opened: list[Connection] = field(default_factory=list)
+    """All connections, the one that is now the last."""
     view: str = "audio"
     """How answers are received: "audio" (played), "text view" (audio discarded) or "text"."""
     conversation: Conversation = field(default_factory=Conversation)
+    utterances: Utterances = field(default_factory=Utterances)
     handle: Handle | None = None
     go_away: GoAway | None = None
     interrupt: Interrupt | None = None
@@ -43,10 +46,17 @@ class Session:
     """`activityStart` was sent, and `activityEnd` not yet."""
     playing_turn: int = 0
     """Number of the turn being played; 0 is silence."""
+    pings_ms: list[float] = field(default_factory=list)
+    """Round trips of WebSocket pings (`ping`)."""
     problem: str = ""
     """The last thing that went wrong, in words."""
     now_s: float = 0.0
     """Time of the last record."""
+
+    @property
+    def connections(self) -> int:
+        """How many connections were begun."""
+        return len(self.opened)
 
     @property
     def turns(self) -> list[Turn]:
@@ -98,33 +108,50 @@ class Session:
         for fact in sorted(facts, key=_ends_turn) if len(facts) > 1 else facts:
             handle = table.get(fact.kind)
             if handle is not None:
-                area |= handle(self, fact, record)
+                changed = handle(self, fact, record)
+                area = area | changed if area else changed  # a Flag's union takes a microsecond
         return area
 
     # ---- what we send
 
     def _sent_setup(self, fact: Fact, frame: Frame) -> Area:
-        connection = self.connection
-        if connection is not None:
-            config = _dict(_dict(fact.value).get("generationConfig"))
-            modalities = config.get("responseModalities")
-            if isinstance(modalities, list) and modalities:
-                connection.modality = str(modalities[0])
-            listening = _dict(_dict(fact.value).get("realtimeInputConfig"))
-            detection = _dict(listening.get("automaticActivityDetection"))
-            connection.manual = detection.get("disabled") is True
+        setup, connection = _dict(fact.value), self.connection
+        if connection is None or connection.open_s is not None:  # no event said that one opens
+            model = str(setup.get("model", "")).rpartition("/")[2]
+            connection = Connection(model, "", "", "", "", 0, frame.mono_s)
+            self._connect(connection)
+        modalities = _dict(setup.get("generationConfig")).get("responseModalities")
+        if isinstance(modalities, list) and modalities:
+            connection.modality = str(modalities[0])
+        listening = _dict(setup.get("realtimeInputConfig"))
+        detection = _dict(listening.get("automaticActivityDetection"))
+        connection.manual = detection.get("disabled") is True
         return Area.CONNECTION
 
     def _sent_content(self, fact: Fact, frame: Frame) -> Area:
         """A question, unless it only lays history down (``turnComplete`` false)."""
         value = _dict(fact.value)
-        text = _last_user_text(value.get("turns"))
-        if value.get("turnComplete") is not True or not text:
+        if value.get("turnComplete") is not True:
             return Area.NOTHING
-        return self._ask(text, frame)
+        self.utterances.ended(Anchor.CONTENT, frame.mono_s)
+        text = _last_user_text(value.get("turns"))
+        return self._ask(text, frame) if text else Area.NOTHING
 
     def _sent_text(self, fact: Fact, frame: Frame) -> Area:
-        return self._ask(fact.value, frame) if isinstance(fact.value, str) else Area.NOTHING
+        if not isinstance(fact.value, str):
+            return Area.NOTHING
+        self.utterances.ended(Anchor.TEXT, frame.mono_s)
+        return self._ask(fact.value, frame)
+
+    def _sent_audio(self, fact: Fact, frame: Frame) -> Area:
+        seconds = media.audio_seconds(_dict(fact.value), media.INPUT_RATE_HZ)
+        self.utterances.sent(frame.mono_s, seconds)
+        return Area.NOTHING
+
+    def _sent_stream_end(self, fact: Fact, frame: Frame) -> Area:
+        if fact.value is True:
+            self.utterances.ended(Anchor.STREAM_END, frame.mono_s)
+        return Area.NOTHING
 
     def _ask(self, text: str, frame: Frame) -> Area:
         self.conversation.ask(text, frame.mono_s)
@@ -132,10 +159,12 @@ class Session:
 
     def _sent_activity_start(self, fact: Fact, frame: Frame) -> Area:
         self.talking = True
+        self.utterances.started(frame.mono_s)
         return Area.CONNECTION
 
     def _sent_activity_end(self, fact: Fact, frame: Frame) -> Area:
         self.talking = False
+        self.utterances.ended(Anchor.ACTIVITY_END, frame.mono_s)
         turn = self.conversation.current
         if turn is not None and not turn.answered:
             turn.asked_s = frame.mono_s
@@ -159,8 +188,8 @@ class Session:
         return Area.CONNECTION | Area.NOTICE
 
     def _audio(self, fact: Fact, frame: Frame) -> Area:
-        turn = self.conversation.answering(frame.mono_s)
-        turn.audio_s += media.audio_seconds(_dict(fact.value), media.OUTPUT_RATE_HZ)
+        seconds = media.audio_seconds(_dict(fact.value), media.OUTPUT_RATE_HZ)
+        self._answering(frame).sound(seconds, frame.mono_s)
         return Area.TRANSCRIPT
 
     def _text(self, fact: Fact, frame: Frame) -> Area:
@@ -203,7 +232,9 @@ class Session:
             return Area.NOTHING
         if self.interrupt is not None and self.interrupt.confirmed_s is None:
             self.interrupt.confirmed_s = frame.mono_s
-        self.conversation.interrupt(frame.mono_s)
+        turn = self.conversation.interrupt(frame.mono_s)
+        if turn is not None and turn.stop_asked_s is None:
+            anchoring.explain_stop(turn, self.turns, self.utterances)
         return Area.TRANSCRIPT | Area.NOTICE
 
     def _generated(self, fact: Fact, frame: Frame) -> Area:
@@ -225,13 +256,13 @@ class Session:
 
     def _usage(self, fact: Fact, frame: Frame) -> Area:
         """A snapshot of the turn that the server is at, or of the one it has just completed."""
-        turn = self.conversation.last
-        if turn is not None:
-            turn.usage = Usage.read(fact.value)
+        turn, usage = self.conversation.last, Usage.read(fact.value)
+        if turn is not None and usage.total:
+            turn.usage = usage
         return Area.USAGE
 
     def _tool_call(self, fact: Fact, frame: Frame) -> Area:
-        turn = self.conversation.answering(frame.mono_s)
+        turn = self._answering(frame)
         calls = _dict(fact.value).get("functionCalls")
         for call in calls if isinstance(calls, list) else ():
             row = _dict(call)
@@ -261,27 +292,33 @@ class Session:
         return Area.CONNECTION | Area.NOTICE
 
     def _voice_activity(self, fact: Fact, frame: Frame) -> Area:
-        kind = _dict(fact.value).get("type")
-        self.speech = kind == "ACTIVITY_START" if isinstance(kind, str) else self.speech
+        speech = self.utterances.heard_there(_dict(fact.value), frame.mono_s)
+        self.speech = self.speech if speech is None else speech
+        if speech is False:
+            self._anchor_late()
         return Area.CONNECTION
 
     # ---- what happens on this side
 
     def _opening(self, event: Event) -> Area:
-        self.conversation.cut(event.mono_s)
         model, modality, origin, host, carry = (
             str(event.detail.get(key, ""))
             for key in ("model", "modality", "origin", "host", "carry")
         )
         turns = event.detail.get("turns")
         carried = turns if isinstance(turns, int) else 0
-        self.connection = Connection(model, modality, origin, host, carry, carried, event.mono_s)
-        self.conversation.connection = self.connection
-        self.connections += 1
+        connection = Connection(model, modality, origin, host, carry, carried, event.mono_s)
+        self._connect(connection)
+        return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
+
+    def _connect(self, connection: Connection) -> None:
+        self.conversation.cut(connection.opening_s)
+        self.connection = self.conversation.connection = connection
+        self.opened.append(connection)
+        self.utterances.connect()
         self.handle = self.go_away = self.interrupt = self.speech = None
         self.talking = False
         self.problem = ""
-        return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
 
     def _closed(self, event: Event) -> Area:
         if self.connection is not None:
@@ -306,6 +343,9 @@ class Session:
         turn = event.detail.get("turn")
         number = turn if isinstance(turn, int) else 0
         self.interrupt = Interrupt(event.mono_s, str(event.detail.get("route", "")), number)
+        stopped = self.conversation.turn(number)
+        if stopped is not None and stopped.stop_asked_s is None:
+            stopped.stop_asked_s, stopped.stop_anchor = event.mono_s, "interrupt"
         return Area.NOTICE
 
     def _explained(self, event: Event) -> Area:
@@ -322,22 +362,56 @@ class Session:
         turn = self.conversation.turn(event.detail.get("turn"))
         if turn is not None:
             self.playing_turn = turn.number
-            if turn.first_played_s is None:
-                turn.first_played_s = event.mono_s
+            turn.played(event.mono_s)
         return Area.TRANSCRIPT | Area.CONNECTION
 
     def _playback_ended(self, event: Event) -> Area:
         turn = self.conversation.turn(event.detail.get("turn"))
-        heard = event.detail.get("heard_s")
+        heard, underruns = (event.detail.get(key) for key in ("heard_s", "underruns"))
         self.playing_turn = 0
         if turn is not None and isinstance(heard, (int, float)):
             turn.heard_s = float(heard)
+        if turn is not None and isinstance(underruns, int):
+            turn.underruns = underruns
+        if turn is not None and event.name == "playback.flushed":
+            turn.silenced_s = event.mono_s
         return Area.TRANSCRIPT | Area.CONNECTION
+
+    def _speech_edge(self, event: Event) -> Area:
+        """Local voice activity detection; it is surely silent only `quiet_s` after speech."""
+        quiet_s = event.detail.get("quiet_s")
+        since_s = float(quiet_s) if isinstance(quiet_s, (int, float)) else 0.0
+        self.utterances.heard_here(event.name == "speech.started", event.mono_s - since_s)
+        self._anchor_late()
+        return Area.NOTHING
+
+    def _pinged(self, event: Event) -> Area:
+        rtt_ms = event.detail.get("rtt_ms")
+        if isinstance(rtt_ms, (int, float)):
+            self.pings_ms.append(float(rtt_ms))
+        return Area.CONNECTION
+
+    # ---- the answer, and the question that it is measured from
 
     def _say(self, lane: Lane, text: Any, frame: Frame) -> Area:
         if isinstance(text, str):
-            self.conversation.answering(frame.mono_s).say(lane, text)
+            turn = self._answering(frame)
+            if lane in ANSWER_LANES and text:
+                turn.answer_begins(frame.mono_s)
+            turn.say(lane, text)
         return Area.TRANSCRIPT
+
+    def _answering(self, frame: Frame) -> Turn:
+        turn = self.conversation.answering(frame.mono_s)
+        if not turn.anchor:
+            anchoring.anchor(turn, self.turns, self.utterances)
+        return turn
+
+    def _anchor_late(self) -> None:
+        """A mark of the end of speech may come after the answer has begun."""
+        turn = self.conversation.last
+        if turn is not None and turn.answered:
+            anchoring.anchor(turn, self.turns, self.utterances)
 
 
 def _ends_turn(fact: Fact) -> bool:
@@ -363,6 +437,8 @@ _SENT = {
     "setup": Session._sent_setup,
     "clientContent": Session._sent_content,
     "realtimeInput.text": Session._sent_text,
+    "realtimeInput.audio": Session._sent_audio,
+    "realtimeInput.audioStreamEnd": Session._sent_stream_end,
     "realtimeInput.activityStart": Session._sent_activity_start,
     "realtimeInput.activityEnd": Session._sent_activity_end,
     "toolResponse": Session._sent_tool_response,
@@ -397,6 +473,9 @@ _EVENTS = {
     "view": Session._viewed,
     "interrupt": Session._interrupt_asked,
     "interrupted": Session._explained,
+    "ping": Session._pinged,
+    "speech.started": Session._speech_edge,
+    "speech.ended": Session._speech_edge,
     "playback.started": Session._playback_started,
     "playback.flushed": Session._playback_ended,
     "playback.drained": Session._playback_ended,

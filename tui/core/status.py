@@ -47,6 +47,8 @@ class Readout:
     """How many findings there are above chat."""
     recording: str = ""
     """Name of the file that the session is recorded to."""
+    replayed: str = ""
+    """Name of the file that the session is read from."""
     video: str = ""
     """`● CAMERA` or `● SCREEN` while pictures of it are sent, `CAMERA lost` while they are not."""
 
@@ -247,10 +249,13 @@ def voice(session: Session, capture: Capture) -> str:
         return ""
     if session.connection is not None and session.connection.manual:
         return "TALKING: Space ends" if session.talking else "push to talk: Space"
-    here = "speech" if capture.speech else "silence"
+    heard = {"here": capture.speech, "server": session.speech}
+    words = {who: "speech" if speech else "silence" for who, speech in heard.items()}
+    if capture.speech is None:  # a recording need not tell
+        return "" if session.speech is None else f"server {words['server']}"
     if session.speech is None:
-        return here
-    return f"here {here} · server {'speech' if session.speech else 'silence'}"
+        return words["here"]
+    return f"here {words['here']} · server {words['server']}"
 
 
 def video(seen: Video) -> str:

@@ -26,6 +26,9 @@ class Lane(StrEnum):
 
 ANSWER_LANES = frozenset({Lane.SPEECH, Lane.TEXT})
 
+GAP_S = 0.02
+"""Audio that is no later than a block of a speaker leaves no gap."""
+
 
 @dataclass(slots=True)
 class Piece:
@@ -54,7 +57,10 @@ class Usage:
     prompt: int = 0
     response: int = 0
     thoughts: int = 0
+    tools: int = 0
+    """Prompts of the service's own tools (``toolUsePromptTokenCount``)."""
     total: int = 0
+    """As the server adds up; it may leave the thoughts out (discuss.ai.google.dev/t/188765)."""
     prompt_by: Mapping[str, int] = field(default_factory=dict)
     response_by: Mapping[str, int] = field(default_factory=dict)
 
@@ -63,6 +69,7 @@ class Usage:
             self.prompt + other.prompt,
             self.response + other.response,
             self.thoughts + other.thoughts,
+            self.tools + other.tools,
             self.total + other.total,
             _merged(self.prompt_by, other.prompt_by),
             _merged(self.response_by, other.response_by),
@@ -73,15 +80,16 @@ class Usage:
         """From a canonical ``usageMetadata``, in the Gemini or the Vertex dialect."""
         row = value if isinstance(value, dict) else {}
         response = _count(row.get("responseTokenCount", row.get("candidatesTokenCount")))
-        prompt, thoughts = (
-            _count(row.get("promptTokenCount")),
-            _count(row.get("thoughtsTokenCount")),
+        prompt, thoughts, tools = (
+            _count(row.get(name))
+            for name in ("promptTokenCount", "thoughtsTokenCount", "toolUsePromptTokenCount")
         )
         return cls(
             prompt,
             response,
             thoughts,
-            _count(row.get("totalTokenCount")) or prompt + response + thoughts,
+            tools,
+            _count(row.get("totalTokenCount")) or prompt + response + thoughts + tools,
             _by_modality(row.get("promptTokensDetails")),
             _by_modality(row.get("responseTokensDetails", row.get("candidatesTokensDetails"))),
         )
@@ -129,15 +137,37 @@ class Turn:
     user_interim: str = ""
     """The interim transcription; each one replaces the last."""
     typed: bool = False
+    ended_s: float | None = None
+    """When the person's input had ended, by `anchor`; `asked_s` may be later, or not know it."""
+    anchor: str = ""
+    """What that is known by (`tui.core.utterances.Anchor`); else why it is not, in words."""
+    decided_s: float | None = None
+    """When the server said that speech had ended, or was told so."""
     pieces: list[Piece] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
     audio_s: float = 0.0
     """Seconds of audio received."""
+    dry_s: float | None = None
+    """When the audio received would have been played, played without a pause."""
+    gaps: int = 0
+    """How often audio came later than that."""
+    gap_s: float = 0.0
+    """How much later, together."""
     first_content_s: float | None = None
+    first_answer_s: float | None = None
+    """The first audio, words of it, or text: content that is neither thought nor tool call."""
     first_played_s: float | None = None
     heard_s: float | None = None
     """Seconds really played, known when playback was flushed or drained."""
     interrupted_s: float | None = None
+    stop_asked_s: float | None = None
+    """When the person began to interrupt, by `stop_anchor`."""
+    stop_anchor: str = ""
+    """What that is known by: a key, a question, or who heard speech begin."""
+    silenced_s: float | None = None
+    """When playback was flushed."""
+    underruns: int | None = None
+    """How often the speaker ran dry while it played, where the journal says so."""
     interrupted_by: str = ""
     """Who interrupted (`tui.core.barge_in`), where that was found out."""
     likeness: float = 0.0
@@ -166,7 +196,29 @@ class Turn:
     def latency_s(self) -> float | None:
         """From the end of input to the first played sample, or to the first content if unplayed."""
         first = self.first_played_s if self.first_played_s is not None else self.first_content_s
-        return None if first is None or self.asked_s is None else first - self.asked_s
+        return None if first is None or self.ended_s is None else first - self.ended_s
+
+    def sound(self, seconds: float, now_s: float) -> None:
+        """Audio has come."""
+        self.answer_begins(now_s)
+        if self.dry_s is None:
+            self.dry_s = now_s
+        elif now_s > self.dry_s + GAP_S and self.interrupted_s is None:
+            self.gaps += 1
+            self.gap_s += now_s - self.dry_s
+        self.dry_s = max(self.dry_s, now_s) + seconds
+        self.audio_s += seconds
+
+    def played(self, now_s: float) -> None:
+        """The first sample of it leaves the speaker."""
+        if self.first_played_s is None:
+            self.first_played_s = now_s
+            self.dry_s = now_s + self.audio_s
+
+    def answer_begins(self, now_s: float) -> None:
+        """Something of the answer itself is there."""
+        if self.first_answer_s is None:
+            self.first_answer_s = now_s
 
     def say(self, lane: Lane, text: str) -> None:
         """Join a delta to the last piece of its lane, or begin one."""

@@ -1,1 +1,1 @@
-"""What a recording is exported to."""
+"""What a session is turned into: one format a module, its `export(material, out)` streaming."""

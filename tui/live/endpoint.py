@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tui.core.secrets import of_environment
+
 if TYPE_CHECKING:
     from google.genai import Client
 
@@ -72,18 +74,13 @@ def from_environment(environ: Mapping[str, str]) -> Endpoint | None:
         location = environ.get("GOOGLE_CLOUD_LOCATION", "global")
         prefix = "" if location == "global" else f"{location}-"
         host = _host(environ, "GOOGLE_VERTEX_BASE_URL", f"{prefix}aiplatform.googleapis.com")
-        return Endpoint("vertex", host, _keys(environ))
-    if keys := _keys(environ):
+        return Endpoint("vertex", host, of_environment(environ))
+    if keys := of_environment(environ):
         return Endpoint("gemini", _host(environ, "GOOGLE_GEMINI_BASE_URL", GEMINI_HOST), keys)
     return None
 
 
 _VERTEX_SWITCHES = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")
-
-
-def _keys(environ: Mapping[str, str]) -> tuple[str, ...]:
-    names = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
-    return tuple(key for name in names if (key := environ.get(name, "").strip()))
 
 
 def _host(environ: Mapping[str, str], variable: str, default: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui.core.barge_in import Overlap
-from tui.core.capture import RATE_HZ, Block, Capture
+from tui.core.capture import BLOCK_S, QUIET_S, RATE_HZ, Block, Capture
 from tui.core.devices import Source
 from tui.live.recorder import JournalRecorder
 
@@ -77,6 +77,8 @@ class Input:
         self._more = asyncio.Event()
         self._dropped = 0
         self._told = ("", "")
+        self._speech = False
+        """Speech was journalled as started, and not yet as ended."""
         self._sender: asyncio.Task[None] | None = None
         self._listener = make(self._heard)
         self._opened = False
@@ -188,8 +190,15 @@ class Input:
             await self._more.wait()
 
     def _tell(self, capture: Capture) -> None:
-        """Journal which device is heard, and why nothing is."""
+        """Journal which device is heard, why nothing is, and the edges of speech."""
         now = (capture.device, capture.problem)
         if now != self._told:
             self._told = now
             self._recorder.event("microphone", device=capture.device, problem=capture.problem)
+        if bool(capture.speech) is not self._speech:
+            self._speech = bool(capture.speech)
+            if self._speech:
+                self._recorder.event("speech.started")
+            else:
+                quiet_s = 0.0 if capture.speech is None else QUIET_S + BLOCK_S
+                self._recorder.event("speech.ended", quiet_s=quiet_s)

@@ -95,6 +95,8 @@ class Output:
         self._thrown = Answer(0)
         """The one that something was thrown away of last."""
         self._told = ("", "")
+        self._underruns = 0
+        """How many there had been before this answer."""
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -152,6 +154,7 @@ class Output:
             flushed.answer,
             "flushed",
             **_seconds(flushed.heard_s, flushed.received_s),
+            underruns=self._ran_dry(flushed),
             cause=cause,
         )
         return flushed
@@ -248,7 +251,13 @@ class Output:
         heard_s = last.heard_s if now.problem else received_s
         if now.problem and last.answer == self._answer.number:
             self._throw(heard_s)
-        self._event(last.answer, "drained", **_seconds(heard_s, received_s))
+        figures = _seconds(heard_s, received_s)
+        self._event(last.answer, "drained", **figures, underruns=self._ran_dry(now))
+
+    def _ran_dry(self, now: Playback) -> int:
+        """How often the speaker ran dry during the answer that ends now."""
+        before, self._underruns = self._underruns, now.underruns
+        return now.underruns - before
 
     def _event(self, answer: int, what: str, **detail: object) -> None:
         name = "playback" if answer > 0 else "replay"

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tui.core.capture import RATE_HZ
+from tui.core.capture import QUIET_S, RATE_HZ
 from tui.media.level import levels_db
 from tui.media.ring import Samples
 
@@ -18,8 +18,7 @@ BEGIN = 0.5
 GO_ON = 0.35
 """Probabilities at which speech begins, and below which it may end (Silero's own advice)."""
 
-HANGOVER_CHUNKS = 15
-"""Speech lasts over pauses of 480 ms: the gaps between words, and words that an echo half hides."""
+HANGOVER_CHUNKS = round(QUIET_S * RATE_HZ / CHUNK)
 
 ABOVE_NOISE_DB = 12.0
 QUIET_DB = -62.0

@@ -52,9 +52,11 @@ class Live(Workbench):
         self._preview.show(instant.video)
         if area or playback.playing:
             self._transcript.show(session, playback)
+            self._latency.show(self._log, session)
         self._composer.blocked = status.blocked(session)
         self.show_messages()
         self.show_findings()
+        self.show_timeline(instant.now_s)
 
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""

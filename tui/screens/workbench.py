@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -13,6 +14,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static, Tab, Tabs
+from textual.worker import get_current_worker
 
 from tui.choice_line import Choice, ChoiceLine
 from tui.core import status
@@ -23,21 +25,29 @@ from tui.core.journal import JournalError
 from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
 from tui.core.session import Session
+from tui.core.timeline import Timeline
+from tui.keys import LIVE
 from tui.screens.finder import Finder
 from tui.screens.language import Language
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar, Mode
 from tui.widgets.findings import FindingsPane
 from tui.widgets.inspector import Inspector
+from tui.widgets.latency import Latency
 from tui.widgets.level_history import LevelHistory
 from tui.widgets.message_list import MessageList
 from tui.widgets.message_tabs import FamilyTabs
 from tui.widgets.meter import Meter
 from tui.widgets.preview import Preview
 from tui.widgets.strip import NoticeBar, StatusStrip
+from tui.widgets.timeline import TimelineView
 from tui.widgets.transcript import Transcript
 
 SMALLEST = (60, 16)
+WORK_S, REST_S = 0.01, 0.001
+"""So long a timeline is built without a rest: other threads want the interpreter, too."""
+LOOK_AGAIN_S = 0.05
+"""How often a finished one is brought up to date."""
 
 
 class Workbench(Screen[None]):
@@ -80,16 +90,26 @@ class Workbench(Screen[None]):
         self._filter.kinds = lambda: log.known_kinds
         self._finder = Finder(self, log, self._messages, self._filter)
         self._inspector = Inspector()
+        self._timeline = Timeline()
+        """Built by a thread once it is wanted."""
+        self._timeline_view = TimelineView()
+        self._building = False
+        self._led: int | None = 0
+        """The record that the list's cursor was taken to by something else than its keys, and
+        where it still is."""
         self._findings_pane = FindingsPane()
+        self._latency = Latency()
         self._below: dict[str, Widget] = {
             "inspector": self._inspector,
             "findings": self._findings_pane,
+            "latency": self._latency,
         }
         """The panes that share the place below the list of messages."""
         self._panes = {
             "conversation": self._transcript,
             "messages": self._messages,
             **self._below,
+            "timeline": self._timeline_view,
         }
         self._pane_tabs = Tabs(*(Tab(pane.title(), id=pane) for pane in self._panes), id="panes")
         self._below_tabs = ChoiceLine(id="below-tabs")
@@ -117,6 +137,7 @@ class Workbench(Screen[None]):
                 yield self._filter
                 yield self._below_tabs
                 yield from self._below.values()
+        yield self._timeline_view
         yield from self.under_body()
         yield Footer(show_command_palette=False)
 
@@ -133,6 +154,7 @@ class Workbench(Screen[None]):
         self._messages.show(self._log, self._findings, follow=self.FOLLOWS)
         self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
         self._below_tabs.chosen = "inspector"
+        self._timeline_view.attach(self._log, self._timeline, live=self.PLACE == LIVE)
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""
@@ -171,14 +193,65 @@ class Workbench(Screen[None]):
         """What was found; ``progress`` says how far the log has been looked at."""
         self._findings_pane.show(self._log, self._findings, progress)
 
+    def show_timeline(self, length_s: float, head_s: float | None = None) -> None:
+        """The lanes up to now, where they are in view."""
+        if self._timeline_view.display:
+            self.build_timeline()
+            self._timeline_view.show(length_s, head_s)
+
+    def build_timeline(self) -> None:
+        """Begin to, if that has not begun."""
+        if not self._building:
+            self._building = True
+            self._build_timeline()
+
+    @work(thread=True, group="timeline")
+    def _build_timeline(self) -> None:
+        worker = get_current_worker()
+        while not worker.is_cancelled:
+            rested_s = time.perf_counter()
+            for _ in self._timeline.catch_up(self._log):
+                if worker.is_cancelled:
+                    return
+                if time.perf_counter() - rested_s > WORK_S:
+                    time.sleep(REST_S)
+                    rested_s = time.perf_counter()
+            time.sleep(LOOK_AGAIN_S)
+
     # ---- across: the list drives the inspector, findings drive the list
 
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
         self._inspector.show(self._record(event.record_row))
+        row = event.record_row
+        if row is not None and row != self._led and row == self._messages.record_row:
+            self._cursor_moved(row)
+
+    def _cursor_moved(self, row: int) -> None:
+        """A person has moved the list's cursor: the timeline's goes with it, and the transcript."""
+        self._led = None
+        self._timeline_view.go_to(self._log.mono_s[row])
+        if not self._messages.following:
+            self._transcript.reveal(max(0, self._log.turns[row] - 1))
+
+    @on(TimelineView.Moved)
+    @on(TimelineView.Chosen)
+    def _follow_timeline(self, event: TimelineView.Moved | TimelineView.Chosen) -> None:
+        self.lead(event.row)
+        if 0 <= event.row < len(self._log):
+            self._transcript.reveal(max(0, self._log.turns[event.row] - 1))
+
+    def lead(self, row: int, *, unfold: bool = False) -> None:
+        """Take the list's cursor to a record, or to the run that it is folded in."""
+        if unfold:
+            self._messages.go_to(row)
+        else:
+            self._messages.stand_by(row)
+        self._led = self._messages.record_row
 
     @on(FindingsPane.Chosen)
-    def _show_evidence(self, event: FindingsPane.Chosen) -> None:
+    @on(Latency.Chosen)
+    def _show_evidence(self, event: FindingsPane.Chosen | Latency.Chosen) -> None:
         self.go_to(event.row)
 
     @on(FamilyTabs.FamilyChosen)
@@ -284,6 +357,17 @@ class Workbench(Screen[None]):
         self._show_pane(name)
         self._pane_tabs.active = name
         self._panes[name].focus()
+
+    def action_timeline(self) -> None:
+        """A band above the footer, where there is room beside the other panes; else a pane."""
+        if self.has_class("-narrow"):
+            self.action_pane("timeline")
+        elif self.has_class("-band") and self._timeline_view.has_focus:
+            self.remove_class("-band")
+            self._messages.focus()
+        else:
+            self.add_class("-band")
+            self._timeline_view.focus()
 
     def action_zoom(self) -> None:
         """The focused pane fills the screen, and back."""

@@ -84,6 +84,13 @@ class LevelHistory(Widget):
         slot = self._slots[-1]
         self._slots[-1] = Slot(max(slot.level_db, level_db), slot.here or here, slot.there or there)
 
+    def restart(self, now_s: float) -> None:
+        """Forget what was heard: the clock has been put to another time."""
+        self._slots.clear()
+        self._slots.append(Slot())
+        self._number = int(now_s / SLOT_S)
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """The slots that are over, as many as there is room for."""
         width = self.size.width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -230,6 +231,12 @@ class MessageList(LineView):
         if (row := self.rows.row_of(record_row)) is not None and self.rows.fold(row, False):
             self.redraw()
         self.move_cursor(self.rows.row_of(record_row) or 0)
+
+    def stand_by(self, record_row: int) -> None:
+        """Put the cursor on the last row that had begun with a record; nothing is unfolded."""
+        line = bisect_right(range(len(self.rows)), record_row, key=self.rows.record) - 1
+        if line >= 0 and line != self.cursor:
+            self.move_cursor(line)
 
     def selected_text(self) -> str:
         """The row under the cursor in words, as if the list were wide."""

@@ -167,7 +167,8 @@ class Meter(Widget):
         note = Segment(picture.note.rjust(self._note_cells), self._style("words"))
         if picture.words:
             words = Segment(picture.words, self._style("words"))
-            left = Strip([label, words]).adjust_cell_length(width - self._note_cells)
+            room = width - self._note_cells
+            left = Strip([label, words]).adjust_cell_length(room, self.rich_style)
             return Strip([*left, note]).adjust_cell_length(width, self.rich_style)
         number = "CLIP" if picture.clipped else picture.number
         style = self._style("clip" if picture.clipped else "label")

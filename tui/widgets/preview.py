@@ -65,7 +65,9 @@ class Preview(Widget, can_focus=True):
         self._drawn: tuple[Picture | None, Size] = (None, Size(0, 0))
         self._strips: list[Strip] = []
         """The lines of the picture, and what it was drawn for."""
-        self._caption = caption(self._video, 0)
+        self.off = OFF
+        """What is said while nothing is looked at."""
+        self._caption: list[Line] = []
 
     def compose(self) -> ComposeResult:
         """Only the terminal's own picture is a widget."""
@@ -75,7 +77,7 @@ class Preview(Widget, can_focus=True):
     def show(self, video: Video) -> None:
         """Bring the preview up to date; what has not changed is not drawn again."""
         before, self._video = self._video, video
-        said, self._caption = self._caption, caption(video, self.size.width)
+        said, self._caption = self._caption, self._said(video, self.size.width)
         if _shape(video) != _shape(before) or len(said) != len(self._caption):
             self.set_class(not video.kind, "-off")
             self.can_focus = bool(video.kind)
@@ -90,11 +92,11 @@ class Preview(Widget, can_focus=True):
         """The picture's at that width, and the caption's."""
         picture = self._picture
         rows = _fitted(picture, width, 1 << 16)[1] // 2 if picture and width else 0
-        return rows + len(caption(self._video, width))
+        return rows + len(self._said(self._video, width))
 
     def on_resize(self) -> None:
         """The caption may need other lines, and the picture another size."""
-        self._caption = caption(self._video, self.size.width)
+        self._caption = self._said(self._video, self.size.width)
         self._show_image()
 
     def notify_style_update(self) -> None:
@@ -154,14 +156,15 @@ class Preview(Widget, can_focus=True):
         lines = [Strip([left, *line]).adjust_cell_length(width, base) for line in cells]
         return [blank] * above + lines
 
+    def _said(self, video: Video, width: int) -> list[Line]:
+        return caption(video, width) if video.kind else [[("note", self.off)]]
+
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"preview--{part}")
 
 
 def caption(video: Video, width: int) -> list[Line]:
     """What is said under the picture, as much as there is room for."""
-    if not video.kind:
-        return [[("note", OFF)]]
     look = "on" if video.state == "on" else "problem"
     lines: list[Line] = [[(look, f"{video.kind.upper()} {video.state}")]]
     for fact in _facts(video):

@@ -52,7 +52,7 @@ def fields(readout: Readout) -> list[Field]:
         Field(9, "text", readout.tokens),
         _echo(readout.echo),
         Field(11, "note", readout.heard),
-        _recording(readout.recording),
+        _recording(readout),
     )
     return [field for field in fields if field.text]
 
@@ -82,8 +82,12 @@ def _echo(words: str) -> Field:
 _CANCELS = "echo cancelling"
 
 
-def _recording(name: str) -> Field:
-    return Field(10, "recording", f"● REC {safe(name)}", "● REC") if name else _NOT_RECORDED
+def _recording(readout: Readout) -> Field:
+    if readout.replayed:
+        return Field(10, "note", f"RECORDING {safe(readout.replayed)}", "RECORDING")
+    if readout.recording:
+        return Field(10, "recording", f"● REC {safe(readout.recording)}", "● REC")
+    return _NOT_RECORDED
 
 
 _NOT_RECORDED = Field(10, "note", "not recorded")

@@ -157,6 +157,8 @@ class Transcript(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
+        self.welcome = prose.WELCOME
+        """What it says while nothing has been said."""
         self._session = Session()
         self._playback = Playback()
         self._width = 0
@@ -176,6 +178,12 @@ class Transcript(ScrollView, can_focus=True):
         self._session, self._playback = session, playback
         if self._width:
             self._lay_out()
+
+    def reveal(self, turn: int) -> None:
+        """Bring the turn of that index into view, its beginning at the top; stop following."""
+        if turn < len(self._blocks) and self._session.turns:
+            self._following = False
+            self.scroll_to(y=self._blocks[turn].first, animate=False)
 
     def action_follow(self) -> None:
         """Go to the end, and stay there."""
@@ -228,7 +236,7 @@ class Transcript(ScrollView, can_focus=True):
         before, count = self._picture(), len(self._rows)
         turns = self._session.turns
         if not turns:
-            self._put(0, "welcome", lambda: prose.WELCOME)
+            self._put(0, "welcome", lambda: self.welcome)
         for index, turn in enumerate(turns):
             hearing = Hearing.of(turn, self._session, self._playback)
             speaker = prose.speaker(turn.connection)

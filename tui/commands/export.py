@@ -1,0 +1,112 @@
+"""`bidiscope export`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui import arguments
+from tui.outcome import Outcome
+
+if TYPE_CHECKING:
+    from tui.exporters.material import Report
+
+FORMATS = (
+    *("har", "wav", "turns", "frames", "md", "srt", "vtt", "csv", "jsonl"),
+    *("script", "bundle", "journal"),
+)
+LEVELS = ("credentials", "text", "media", "all")
+
+
+def run(words: list[str]) -> int:
+    """Parse and run; returns the exit code."""
+    parser = arguments.parser(
+        "bidiscope export",
+        "Write a recorded session in another format, without credentials.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
+    form = f"one of {', '.join(FORMATS)}"
+    parser.add_argument("--format", choices=FORMATS, required=True, metavar="FORMAT", help=form)
+    as_text = "with har: JSON that came in binary messages as text, which Chrome shows as a tree"
+    parser.add_argument("--har-text", action="store_true", help=as_text)
+    out = "file or folder to write; default: named after FILE, in this folder"
+    parser.add_argument("--out", type=Path, metavar="PATH", help=out)
+    parser.add_argument(
+        "--redact", choices=LEVELS, default="credentials", help="default: credentials"
+    )
+    parser.add_argument("--force", action="store_true", help="replace the file that is there")
+    flags = parser.parse_args(words)
+    if flags.har_text and flags.format != "har":
+        parser.error("--har-text goes with --format har")
+    return _export(flags)
+
+
+_EPILOG = """\
+formats:
+  har       every message, as Chrome's and mitmproxy's HAR has them
+  wav       stereo as it was heard: left the person, right the model
+  turns     a WAV for each turn and side
+  frames    the pictures, byte for byte
+  md        the conversation as Markdown
+  srt, vtt  as subtitles that fit the stereo WAV
+  csv       a table of messages and events; jsonl with all that they say
+  script    a Python program that sends the same again through google-genai
+  bundle    a zip for a bug report: journal, findings, versions, script
+  journal   the recording itself, redacted
+
+redaction, which always takes credentials (API keys, tokens, resumption handles):
+  text      also all words: asked, answered, instructed, called
+  media     also all sound and pictures
+  all       both
+
+What is written is looked through for credentials again, and not left if there is one."""
+
+
+def _export(flags: argparse.Namespace) -> int:
+    from tui.core.redaction import Level
+    from tui.core.secrets import of_environment
+    from tui.core.text import safe
+    from tui.exporters.formats import FORMATS, write
+    from tui.exporters.material import gather
+    from tui.importers.opening import open_log
+
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    form = FORMATS["har-text" if flags.har_text else flags.format]
+    log = open_log(flags.file)
+    try:
+        level, known = Level(flags.redact), of_environment(os.environ)
+        material = gather(log, level, known, _progress(), flags.file.stem)
+        out = flags.out or form.place(Path(), flags.file.stem)
+        removed = write(material, form, out, force=flags.force)
+    finally:
+        log.close()
+        _clear()
+    for sentence in (*material.notes, str(removed)):
+        print(safe(sentence), file=sys.stderr)
+    print(safe(str(out)))
+    return Outcome.OK
+
+
+def _progress() -> Report:
+    """A line on stderr that tells how far it is, where somebody sees it."""
+    told = ""
+
+    def report(step: str, share: float) -> None:
+        nonlocal told
+        line = f"{step} {share:4.0%}"
+        if line != told and sys.stderr.isatty():
+            told = line
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    return report
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

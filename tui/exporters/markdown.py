@@ -1,0 +1,120 @@
+"""The conversation as Markdown: GitHub's, and any CommonMark reader's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import orjson
+
+from tui.core.text import safe
+from tui.core.turn import ANSWER_LANES, Lane, Turn
+from tui.exporters.material import Material
+
+_TITLES = {
+    Lane.UNSPOKEN: "Unspoken",
+    Lane.THOUGHT: "Thought",
+    Lane.CODE: "Code",
+    Lane.RESULT: "Result",
+}
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$@:-])")
+_ORDINAL = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
+
+
+def export(material: Material, out: BinaryIO) -> None:
+    """Write a heading, and for each turn what was asked, said, called and cut."""
+    out.write("\n".join(_head(material)).encode())
+    for turn in material.told(range(len(material.turns)), "Writing"):
+        out.write("\n".join(_turn(material, material.turns[turn])).encode())
+
+
+def escape(text: str) -> str:
+    """Text in which nothing is markup, nor acts on a terminal."""
+    shown = safe(text, lines=True)
+    return _ORDINAL.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", shown))
+
+
+def _head(material: Material) -> Iterator[str]:
+    yield f"# {escape(material.name)}"
+    yield ""
+    connections = {id(t.connection): t.connection for t in material.turns if t.connection}
+    for connection in connections.values():
+        place = f"{connection.model} on {connection.host or connection.origin}"
+        yield f"- {escape(material.redactor.name(place))}, {escape(connection.modality)}"
+    yield f"- {len(material.turns):,} turns in {clock(material.session.now_s - material.start_s)}"
+    usage = material.session.usage
+    if usage.total:
+        yield f"- {usage.total:,} tokens"
+    yield ""
+
+
+def _turn(material: Material, turn: Turn) -> Iterator[str]:
+    words = material.redactor.words
+    yield f"## {turn.number}. {clock(turn.started_s - material.start_s)}"
+    yield ""
+    if turn.user:
+        yield from _quoted("You", words(turn.user))
+    for piece in turn.pieces:
+        text = words(piece.text.strip())
+        if piece.lane in ANSWER_LANES:
+            yield from _quoted("Model", text)
+        elif piece.lane in (Lane.CODE, Lane.RESULT):
+            yield from _fenced(_TITLES[piece.lane], text)
+        elif text:
+            yield from _quoted(_TITLES[piece.lane], text)
+    for call in turn.calls:
+        state = "cancelled" if call.cancelled_s is not None else "unanswered"
+        if call.answered_s is not None:
+            state = f"answered after {call.answered_s - call.asked_s:.2f} s"
+        title = f"Tool {material.redactor.name(call.name)}, {state}"
+        yield from _fenced(title, words(_json(call.args)))
+    if said := _ending(turn):
+        yield f"*{said}*"
+        yield ""
+
+
+def _ending(turn: Turn) -> str:
+    said = []
+    if turn.interrupted_s is not None:
+        heard = f", {turn.heard_s:.1f} s" if turn.heard_s is not None else ""
+        said.append(f"Interrupted{heard} of {turn.audio_s:.1f} s heard" if heard else "Interrupted")
+    if turn.cut:
+        said.append("The connection ended before the turn did")
+    if turn.reason:
+        said.append(escape(turn.reason))
+    return ". ".join(said)
+
+
+def _quoted(who: str, text: str) -> Iterator[str]:
+    yield f"**{who}**"
+    yield ""
+    for line in escape(text).splitlines() or [""]:
+        yield f"> {line}"
+    yield ""
+
+
+def _fenced(title: str, text: str) -> Iterator[str]:
+    """A block of code whose fence is longer than any in it."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"**{escape(title)}**"
+    yield ""
+    yield fence
+    yield safe(text, lines=True)
+    yield fence
+    yield ""
+
+
+def _json(args: Any) -> str:
+    return orjson.dumps(args, option=orjson.OPT_INDENT_2, default=str).decode()
+
+
+def clock(seconds: float) -> str:
+    """``1:02:03.4``, hours where there are any."""
+    tenths = max(0, round(seconds * 10))
+    hours, rest = divmod(tenths, 36_000)
+    minutes, rest = divmod(rest, 600)
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{head}:{rest // 10:02}.{rest % 10}"
