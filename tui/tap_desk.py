@@ -7,6 +7,7 @@ import shlex
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,9 @@ from tui.core.journal import JournalError
 from tui.core.places import data_folder
 from tui.core.recording import Recording
 from tui.core.text import safe
-from tui.desk import Desk
+from tui.desk import Desk, sound
 from tui.reader import Reader
+from tui.screens.recorded import MakeSound
 from tui.screens.tapped import TappedSessions
 from tui.screens.tapped_session import TappedSession
 from tui.tapping import TapProcess
@@ -40,8 +42,9 @@ class TapDesk(Desk):
         theme: str = "",
         make_image: Callable[[], Image] | None = None,
         warnings: Sequence[str] = (),
+        make_sound: MakeSound | None = None,
     ) -> None:
-        super().__init__(None, theme, make_image, warnings)
+        super().__init__(None, theme, make_image, warnings, make_sound)
         self._tap, self._addresses = tap, ready
         self._program, self._output = shlex.join(program), output
         self._tapped = TappedSessions()
@@ -92,7 +95,7 @@ class TapDesk(Desk):
     def _choose_session(self, event: TappedSessions.Chosen) -> None:
         reader = self._read(event.path)
         if reader is not None:
-            self.push_screen(TappedSession(reader, self.preview()))
+            self.push_screen(TappedSession(reader, self.preview(), self._make_sound))
 
     @on(TappedSessions.Copied)
     def _copy_lines(self, event: TappedSessions.Copied) -> None:
@@ -117,7 +120,8 @@ def run(
     try:
         make_image, problem = graphics.image(picture)
         warnings = [problem] if problem else []
-        app = TapDesk(tap, tap.ready(), program, output, theme, make_image, warnings)
+        heard = partial(sound, None)
+        app = TapDesk(tap, tap.ready(), program, output, theme, make_image, warnings, heard)
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=mouse)
     finally:

@@ -78,6 +78,7 @@ class TappedSessions(Screen[None]):
         """The tap's state in one sentence; ``lines`` lead a program to it."""
         self._state, self._problem = state, problem
         self._lines = lines or self._lines
+        self.refresh_bindings()
         self._show()
 
     def add(self, reader: Reader) -> None:
@@ -111,6 +112,10 @@ class TappedSessions(Screen[None]):
         return session
 
     # ---- actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There may be no lines to copy."""
+        return action != "copy_lines" or bool(self._lines)
 
     def action_open(self) -> None:
         """Open the one under the cursor."""
