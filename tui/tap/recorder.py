@@ -18,8 +18,8 @@ from tui.tap.head import Head
 from tui.tap.session import TappedSession
 from tui.tap.upstream import Upstream
 
-BACKLOG_BYTES = 64 << 20
-"""So much of a session may wait; then its relay waits. Half an hour of speech, both ways."""
+BACKLOG_BYTES = 32 << 20
+"""So much of a session may wait; then its relay waits. It is ten minutes of speech, both ways."""
 
 PAUSE_S = 0.01
 """The recorder rests so long, then takes all that waits: a relay is slower while it computes."""
