@@ -115,7 +115,11 @@ async def recorded(folder: Path, count: int) -> list[bytes]:
     """The messages in the only file, as soon as there are so many."""
     async with asyncio.timeout(WAIT_S):
         while True:
-            found = [payload for path in folder.iterdir() for *_, payload in frames(read(path))]
+            found = in_files(folder)
             if len(found) >= count:
                 return found
             await asyncio.sleep(0.005)
+
+
+def in_files(folder: Path) -> list[bytes]:
+    return [payload for path in folder.iterdir() for *_, payload in frames(read(path))]

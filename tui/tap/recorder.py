@@ -19,7 +19,7 @@ from tui.tap.session import TappedSession
 from tui.tap.upstream import Upstream
 
 BACKLOG_BYTES = 32 << 20
-"""So much of a session may wait; then its relay waits. It is ten minutes of speech, both ways."""
+"""So much of a session may wait; then its relay waits. Five minutes of speech, both ways."""
 
 PAUSE_S = 0.01
 """The recorder rests so long, then takes all that waits: a relay is slower while it computes."""
