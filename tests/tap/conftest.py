@@ -99,11 +99,10 @@ async def tap(tmp_path: Path, authority: Authority) -> AsyncIterator[Tap]:
     tls = ssl.create_default_context(cafile=authority.path)
     async with contextlib.AsyncExitStack() as stack:
 
-        async def begin(upstream: str, *, token: bool = False, origin: str = "") -> Tapped:
-            folder = tmp_path / "taped"
-            options = Options(
-                upstream, record=folder, token=token, origins=(origin,) if origin else ()
-            )
+        async def begin(upstream: str, *, origin: str = "", **how: bool) -> Tapped:
+            folder, origins = tmp_path / "taped", (origin,) if origin else ()
+            how = {"quiet": True, **how}
+            options = Options(upstream, record=folder, origins=origins, **how)  # type: ignore[arg-type]
             ready = await stack.enter_async_context(tapping(options))
             return Tapped(ready, folder, tls)
 

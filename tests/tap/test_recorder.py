@@ -91,7 +91,7 @@ async def test_a_full_disk_ends_the_recording_and_not_the_session(
 
     monkeypatch.setattr(FileStorage, "append", full)
     async with live_server(authority, echo) as url:
-        tapped = await tap(url)
+        tapped = await tap(url, quiet=False)
         async with connect(tapped.ready.wss, ssl=tapped.tls) as client:
             for number in range(50):
                 await client.send(f"message {number}")

@@ -120,7 +120,7 @@ class Client(Side):
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 _, other = await self._loop.create_connection(
-                    lambda: Side(Direction.RECEIVE),
+                    lambda: Side(Direction.RECEIVE, self, self.witness),
                     upstream.host,
                     upstream.port,
                     ssl=self._house.tls if upstream.tls else None,
@@ -132,7 +132,6 @@ class Client(Side):
                 self.witness.ended(Direction.RECEIVE, problem)
             self._refuse(Refusal(HTTPStatus.BAD_GATEWAY, problem))
             return
-        other.other, other.witness = self, self.witness
         other.transport.write(head.encoded())
         self.other = other
         super().data_received(bytes(self._unread))

@@ -19,7 +19,7 @@ from tui.core.frame import Direction
 HELD_BYTES = 1 << 18
 """So much waits for a side that reads slowly; then the other side is not read."""
 
-_RESET = struct.pack("ii", 1, 0)
+_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """SO_LINGER that makes a close a reset (RST)."""
 
 
@@ -53,10 +53,10 @@ class Side(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, direction: Direction) -> None:
-        self.direction = direction
-        self.other: Side | None = None
-        self.witness: Witness | None = None
+    def __init__(
+        self, direction: Direction, other: Side | None = None, witness: Witness | None = None
+    ) -> None:
+        self.direction, self.other, self.witness = direction, other, witness
         self._holds: set[Hold] = set()
         self._at_end = self._lost = False
 
@@ -111,12 +111,13 @@ class Side(asyncio.Protocol):
     def hold(self, why: Hold) -> None:
         """Read nothing more."""
         self._holds.add(why)
-        self.transport.pause_reading()
+        if not self._lost:
+            self.transport.pause_reading()
 
     def release(self, why: Hold) -> None:
         """Read on, unless there is another reason not to."""
         self._holds.discard(why)
-        if not self._holds:
+        if not (self._holds or self._lost):
             self.transport.resume_reading()
 
     def reset(self) -> None:
