@@ -16,6 +16,7 @@ from tui.authority import Authority
 from tui.core.frame import Event, Frame, Record
 from tui.core.recording import Recording
 from tui.loopback import HOSTS
+from tui.tap.client import House
 from tui.tap.process import Options, Ready, tapping
 
 WAIT_S = 30.0
@@ -27,6 +28,7 @@ class Tapped:
     """A running tap and what it has recorded."""
 
     ready: Ready
+    house: House
     folder: Path
     tls: ssl.SSLContext
     """Trusts the tap, and the test's own upstreams."""
@@ -103,8 +105,8 @@ async def tap(tmp_path: Path, authority: Authority) -> AsyncIterator[Tap]:
             folder, origins = tmp_path / "taped", (origin,) if origin else ()
             how = {"quiet": True, **how}
             options = Options(upstream, record=folder, origins=origins, **how)  # type: ignore[arg-type]
-            ready = await stack.enter_async_context(tapping(options))
-            return Tapped(ready, folder, tls)
+            ready, house = await stack.enter_async_context(tapping(options))
+            return Tapped(ready, house, folder, tls)
 
         yield begin
 

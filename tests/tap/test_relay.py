@@ -161,8 +161,8 @@ async def test_a_certificate_of_no_one_is_not_trusted(
 
 async def test_the_end_of_the_tap_ends_its_sessions(tap: Tap, byte_server: ByteServer) -> None:
     folder = Path(os.environ["BIDISCOPE_DATA"]) / "recordings"
-    async with tapping(Options(f"http://127.0.0.1:{byte_server.port}")) as ready:
-        tapped = Tapped(ready, folder, None)  # type: ignore[arg-type]
+    async with tapping(Options(f"http://127.0.0.1:{byte_server.port}")) as (ready, house):
+        tapped = Tapped(ready, house, folder, None)  # type: ignore[arg-type]
         client, peer = await opened(tapped, byte_server)
     assert await client.rest() == b""
     assert await peer.rest() == b""

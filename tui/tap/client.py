@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from tui.core.frame import Direction
+from tui.tap.fault import Fault
+from tui.tap.faulty import FaultySide
 from tui.tap.gate import Gate, Refusal
 from tui.tap.head import END, LONGEST_BYTES, Head, HeadError
 from tui.tap.relay import Hold, Side, Witness, words
@@ -34,8 +36,17 @@ class House:
     """Whom upstreams are trusted by."""
     summon: Summon
     log: Callable[[str], None]
+    faults: bool = False
+    """Whether faults may be brought about."""
     guests: set[Client] = field(default_factory=set)
     """The clients that are connected now."""
+
+    def bring_about(self, session: int, fault: Fault) -> None:
+        """In a session that goes on; in another, nothing happens."""
+        for guest in tuple(self.guests):
+            side, witness = guest.other, guest.witness
+            if isinstance(side, FaultySide) and witness and witness.number == session:
+                side.bring_about(fault)
 
 
 class Client(Side):
@@ -55,7 +66,8 @@ class Client(Side):
         """What has come and is not passed on yet."""
         self._timer: asyncio.TimerHandle | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._refused = False
+        self._deaf = False
+        """What comes is thrown away."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for a head, but not for ever."""
@@ -66,9 +78,11 @@ class Client(Side):
 
     def data_received(self, data: bytes) -> None:
         """Take the head of the request first."""
+        if self._deaf:
+            return
         if self.other is not None:
             super().data_received(data)
-        elif not self._refused:
+        else:
             self._unread += data
             if self._connecting is None:
                 self._look_for_head()
@@ -120,7 +134,7 @@ class Client(Side):
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 _, other = await self._loop.create_connection(
-                    lambda: Side(Direction.RECEIVE, self, self.witness),
+                    self._other_side,
                     upstream.host,
                     upstream.port,
                     ssl=self._house.tls if upstream.tls else None,
@@ -138,6 +152,21 @@ class Client(Side):
         self._unread.clear()
         self.release(Hold.CONNECTING)
 
+    def _other_side(self) -> Side:
+        if self._house.faults and self.witness is not None:
+            return FaultySide(self, self.witness, self._let_go)
+        return Side(Direction.RECEIVE, self, self.witness)
+
+    def _let_go(self) -> None:
+        """Nothing passes any more; the client has time to read what it was sent."""
+        self._deaf = True
+        if self.other is not None:
+            self.other.other = None
+            self.other = None
+        for why in Hold:
+            self.release(why)
+        self._timer = self._loop.call_later(LINGER_S, self.transport.close)
+
     def _go_on(self) -> None:
         """The witness has caught up."""
         for side in (self, self.other):
@@ -147,7 +176,7 @@ class Client(Side):
     def _refuse(self, refusal: Refusal) -> None:
         """Say why, and go when the client has, or has had time to read it."""
         self._stop_timer()
-        self._refused = True
+        self._deaf = True
         self._house.log(f"refused ({refusal.status.value}): {refusal}")
         self.transport.write(refusal.encoded())
         self.release(Hold.CONNECTING)

@@ -23,6 +23,7 @@ from tui.core.places import data_folder
 from tui.loopback import PortTaken
 from tui.tap import child, environment
 from tui.tap.client import House
+from tui.tap.fault import Fault
 from tui.tap.gate import Gate
 from tui.tap.recorder import Recorder
 from tui.tap.server import Ports, serving
@@ -45,6 +46,8 @@ class Options:
     quiet: bool = False
     output: Path | None = None
     """Where the program's output goes; None leaves it the terminal."""
+    faults: bool = False
+    """Let the parent bring about faults."""
     tied: bool = False
     """Tell the parent of each recording, on stdout, and end with it."""
 
@@ -78,10 +81,11 @@ def run(options: Options, command: Sequence[str] = ()) -> int:
 
 
 async def _run(options: Options, command: Sequence[str]) -> int:
-    async with tapping(options) as ready:
+    async with tapping(options) as (ready, house):
         if options.tied:
             _report(asdict(ready))
-            return await _run_tied(options, os.environ | ready.environment, command)
+            environ = os.environ | ready.environment
+            return await _run_tied(options, house, environ, command)
         if command:
             return await child.run(command, os.environ | ready.environment)
         stop = asyncio.Event()
@@ -95,10 +99,17 @@ async def _run(options: Options, command: Sequence[str]) -> int:
     return 0
 
 
-async def _run_tied(options: Options, environ: Mapping[str, str], command: Sequence[str]) -> int:
+async def _run_tied(
+    options: Options, house: House, environ: Mapping[str, str], command: Sequence[str]
+) -> int:
     """Go on after the program's end: its sessions are still being looked at."""
+
+    def told(line: bytes) -> None:
+        row = orjson.loads(line)
+        house.bring_about(row["session"], Fault.read(row))
+
     stop = asyncio.Event()
-    stopping.with_parent(stop)
+    stopping.with_parent(stop, told)
     ending = asyncio.create_task(stop.wait())
     if command:
         running = asyncio.create_task(child.run(command, environ, options.output))
@@ -113,7 +124,7 @@ async def _run_tied(options: Options, environ: Mapping[str, str], command: Seque
 
 
 @contextlib.asynccontextmanager
-async def tapping(options: Options) -> AsyncIterator[Ready]:
+async def tapping(options: Options) -> AsyncIterator[tuple[Ready, House]]:
     """The tap with all that belongs to it, while the block lasts."""
     upstreams = Upstreams.choose(options.upstream, os.environ)
     authority = Authority.of_user()
@@ -123,11 +134,12 @@ async def tapping(options: Options) -> AsyncIterator[Ready]:
     recorder = Recorder(_folder(options.record), log, begun)
     try:
         gate = Gate(options.origins, token)
-        house = House(gate, upstreams, _trusting(authority), recorder.tape, log)
+        tls = _trusting(authority)
+        house = House(gate, upstreams, tls, recorder.tape, log, options.faults)
         with tempfile.TemporaryDirectory(prefix="bidiscope-") as folder:
             serve = serving(house, options.port, options.tls_port, authority.server_context())
             async with serve as ports:
-                yield _ready(ports, token, authority.path, upstreams, Path(folder))
+                yield _ready(ports, token, authority.path, upstreams, Path(folder)), house
     finally:
         recorder.stop()
 
@@ -166,11 +178,11 @@ def _trusting(authority: Authority) -> ssl.SSLContext:
     return context
 
 
-def _report_recording(path: Path) -> None:
-    _report({"recording": str(path)})
+def _report_recording(session: int, path: Path) -> None:
+    _report({"session": session, "recording": str(path)})
 
 
-def _ignore(path: Path) -> None:
+def _ignore(session: int, path: Path) -> None:
     pass
 
 

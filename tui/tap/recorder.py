@@ -14,6 +14,7 @@ from tui.core.frame import Direction
 from tui.core.journal import FileStorage, JournalError
 from tui.core.places import recording_path
 from tui.core.text import safe
+from tui.tap.fault import Fault
 from tui.tap.head import Head
 from tui.tap.session import TappedSession
 from tui.tap.upstream import Upstream
@@ -28,11 +29,13 @@ Log = Callable[[str], None]
 """Takes a line for a human."""
 
 
-Begun = Callable[[Path], None]
-"""Is told of each recording, on the recorder's thread."""
+Begun = Callable[[int, Path], None]
+"""Is told of each session's number and recording, on the recorder's thread."""
 
-Item = tuple["Tape", Direction, bytes | str, float]
-"""Bytes that have passed, or what is to be said of a side that is gone; and when."""
+What = bytes | str | Fault
+"""Bytes that have passed, what is to be said of a side that is gone, or what a person has done."""
+
+Item = tuple["Tape", Direction, What, float]
 
 
 class Tape:
@@ -65,6 +68,10 @@ class Tape:
     def ended(self, direction: Direction, problem: str = "") -> None:
         """The side that sends in this direction is gone."""
         self._put((self, direction, problem, time.perf_counter() - self._start_s))
+
+    def fault(self, fault: Fault) -> None:
+        """A person has brought this about."""
+        self._put((self, Direction.RECEIVE, fault, time.perf_counter() - self._start_s))
 
 
 class Recorder:
@@ -114,11 +121,13 @@ class Recorder:
                 if was_full and not tape.full:
                     self._loop.call_soon_threadsafe(tape.go_on)
 
-    def _take(self, tape: Tape, direction: Direction, what: bytes | str, at_s: float) -> None:
+    def _take(self, tape: Tape, direction: Direction, what: What, at_s: float) -> None:
         session = tape.session
         try:
             if isinstance(what, bytes):
                 session.passed(direction, what, at_s)
+            elif isinstance(what, Fault):
+                session.fault(what, at_s)
             else:
                 session.ended(direction, what, at_s)
         except JournalError as error:
@@ -127,7 +136,7 @@ class Recorder:
         while self._new:  # only now its first lines are there
             path = self._new.pop()
             self._log(f"a session is recorded to {path}")
-            self._begun(path)
+            self._begun(tape.number, path)
         if session.end:
             session.close()
             model = safe(session.model) or "no setup"

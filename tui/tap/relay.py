@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Protocol, cast
 
 from tui.core.frame import Direction
+from tui.tap.fault import Fault
 
 HELD_BYTES = 1 << 18
 """So much waits for a side that reads slowly; then the other side is not read."""
@@ -25,6 +26,9 @@ _RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 class Witness(Protocol):
     """Is told what has passed; it must not take long."""
+
+    number: int
+    """The session's."""
 
     @property
     def full(self) -> bool:
@@ -39,6 +43,10 @@ class Witness(Protocol):
         """The side that sends in this direction is gone."""
         ...
 
+    def fault(self, fault: Fault) -> None:
+        """A person has brought this about."""
+        ...
+
 
 class Hold(Enum):
     """Why a side is not read."""
@@ -46,6 +54,7 @@ class Hold(Enum):
     CONNECTING = "the other side is not there yet"
     SLOW = "the other side does not read"
     FULL = "the witness cannot keep up"
+    FAULT = "a person wants to see what comes of it"
 
 
 class Side(asyncio.Protocol):

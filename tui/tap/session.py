@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -13,6 +14,7 @@ from tui.core import closing, models, wire
 from tui.core.frame import Direction, Frame
 from tui.core.journal import Journal, JournalError, Storage
 from tui.core.secrets import Mask
+from tui.tap.fault import Fault, Kind
 from tui.tap.head import END, LONGEST_BYTES, Head, HeadError
 from tui.tap.stream import Message, MessageStream, StreamError, negotiated
 from tui.tap.upstream import Upstream
@@ -82,6 +84,15 @@ class TappedSession:
             message=closing.describe(code, reason, by, kinds),
         )
         self.end = self._mask.text(f"{code or 'no session'} {reason}".rstrip())
+
+    def fault(self, fault: Fault, at_s: float) -> None:
+        """A person has brought this about; an end that comes of it is theirs."""
+        detail = {key: value for key, value in asdict(fault).items() if value}
+        self._event("fault", at_s, **detail)
+        if fault.kind is Kind.CLOSE:
+            self._ending = Ending(fault.code, fault.reason, "tap")
+        elif fault.kind is Kind.DROP:
+            self._ending = Ending(CloseCode.ABNORMAL_CLOSURE, "dropped by a fault", "tap")
 
     def close(self) -> None:
         """Let the recording go."""
