@@ -17,8 +17,10 @@ from tests.tap.test_session import SETUP, Wiretap
 from tui.core.frame import Direction
 from tui.core.log import SessionLog
 from tui.core.tapped import tapped
+from tui.screens.faulty_session import BANNER, CLOSES, STALLED, FaultySession
 from tui.screens.tapped import TappedSessions
 from tui.screens.tapped_session import TappedSession
+from tui.tap.fault import Fault, Kind
 from tui.tap_desk import TapDesk
 from tui.tapping import Told
 from tui.widgets.message_list import MessageList
@@ -43,12 +45,16 @@ class Said:
     def follow(self, told: Told) -> None:
         self.told = told
 
+    def tell(self, row: Mapping[str, Any]) -> None:
+        self.rows.append(row)
+
 
 @asynccontextmanager
 async def desk(
-    *program: str, size: tuple[int, int] = (120, 40)
+    *program: str, size: tuple[int, int] = (120, 40), faults: bool = False
 ) -> AsyncIterator[tuple[Pilot[None], TapDesk]]:
-    app = TapDesk(Said(), READY, program, Path("/out.log") if program else None)  # type: ignore[arg-type]
+    output = Path("/out.log") if program else None
+    app = TapDesk(Said(), READY, program, output, faults=faults)  # type: ignore[arg-type]
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app._tap.told is not None)  # type: ignore[attr-defined]
         yield pilot, app
@@ -87,7 +93,7 @@ async def test_sessions_come_grow_and_end(tmp_path: Path) -> None:
         assert "https://localhost:2" in state(app, "lines")
         assert "SSL_CERT_FILE='/a b.pem'" in state(app, "lines")
         assert "generativelanguage.googleapis.com" in state(app)
-        app._told({"recording": str(one.path)})
+        app._told({"session": 4, "recording": str(one.path)})
         await until(pilot, lambda: bool(lines(app)) and " 1 " in lines(app)[0])
         assert "1:05" in lines(app)[0]
         assert lines(app)[0].split()[-2:] == ["gemini-2.0-flash-exp", "live"]
@@ -107,7 +113,7 @@ async def test_a_session_is_opened_followed_and_left(tmp_path: Path) -> None:
     one = wiretap(tmp_path, "one")
     one.send(SETUP)
     async with desk() as (pilot, app):
-        app._told({"recording": str(one.path)})
+        app._told({"session": 4, "recording": str(one.path)})
         await until(pilot, lambda: bool(lines(app)))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, TappedSession))
@@ -130,9 +136,9 @@ async def test_a_session_is_opened_followed_and_left(tmp_path: Path) -> None:
 
 async def test_the_program_is_named_and_its_end_is_said() -> None:
     async with desk("python", "my app.py") as (_, app):
-        assert state(app) == "Running python 'my app.py'; its output goes to /out.log"
+        assert state(app) == "Running, its output goes to /out.log: python 'my app.py'"
         app._told({"status": 3})
-        assert "has ended with exit code 3; its output is in /out.log" in state(app)
+        assert state(app).startswith("Ended with exit code 3, its output is in /out.log: python")
         assert app.status == 3
         app._told({"ended": 0})
         assert "nothing passes any more" in state(app)
@@ -143,7 +149,7 @@ async def test_it_fits(tmp_path: Path, size: tuple[int, int]) -> None:
     one = wiretap(tmp_path, "one")
     one.send(SETUP)
     async with desk(size=size) as (pilot, app):
-        app._told({"recording": str(one.path)})
+        app._told({"session": 4, "recording": str(one.path)})
         await until(pilot, lambda: bool(lines(app)))
         assert app.query_one(TappedList).size.height >= 10
     one.session.close()
@@ -161,3 +167,45 @@ def test_a_line_of_a_session_without_set_up(tmp_path: Path) -> None:
     assert line.end == "failed: HTTP 403 Forbidden (server)"
     assert line.over and not line.healthy
     assert json.dumps(line.turns) == "0"
+
+
+async def test_faults_have_keys_and_a_red_line(tmp_path: Path) -> None:
+    one = wiretap(tmp_path, "one")
+    one.send(SETUP)
+    async with desk(faults=True) as (pilot, app):
+        app._told({"session": 4, "recording": str(one.path)})
+        await until(pilot, lambda: bool(lines(app)))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, FaultySession))
+        banner = app.screen.query_one("#fault-banner", Static)
+        assert str(banner.content) == BANNER
+        assert banner.styles.background.hex == app.theme_variables["error"].upper()
+        await pilot.press("H")
+        assert str(banner.content) == STALLED
+        await pilot.press("H", "X", "K")
+        app.screen.action_close_with(0)  # type: ignore[attr-defined]
+        rows: list[Any] = app._tap.rows  # type: ignore[attr-defined]
+        await until(pilot, lambda: len(rows) == 5)
+    assert [row["session"] for row in rows] == [4] * 5
+    faults = [Fault.read(row) for row in rows]
+    assert [fault.kind for fault in faults] == ["stall", "go on", "drop", "close", "close"]
+    assert [fault.code for fault in faults[3:]] == [1011, 1000]
+    one.session.close()
+
+
+@pytest.mark.parametrize(("code", "reason"), CLOSES)
+def test_every_close_can_be_sent(code: int, reason: str) -> None:
+    assert Fault(Kind.CLOSE, code, reason).frame()
+
+
+async def test_without_leave_there_are_no_faults(tmp_path: Path) -> None:
+    one = wiretap(tmp_path, "one")
+    async with desk() as (pilot, app):
+        one.send(SETUP)
+        app._told({"session": 4, "recording": str(one.path)})
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, TappedSession))
+        assert not isinstance(app.screen, FaultySession)
+        await pilot.press("X", "K", "H")
+        assert app._tap.rows == []  # type: ignore[attr-defined]
+    one.session.close()

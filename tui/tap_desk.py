@@ -6,12 +6,13 @@ import os
 import shlex
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import on
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from tui import graphics, terminal
@@ -21,6 +22,7 @@ from tui.core.recording import Recording
 from tui.core.text import safe
 from tui.desk import Desk, sound
 from tui.reader import Reader
+from tui.screens.faulty_session import FaultySession
 from tui.screens.recorded import MakeSound
 from tui.screens.tapped import TappedSessions
 from tui.screens.tapped_session import TappedSession
@@ -43,10 +45,15 @@ class TapDesk(Desk):
         make_image: Callable[[], Image] | None = None,
         warnings: Sequence[str] = (),
         make_sound: MakeSound | None = None,
+        *,
+        faults: bool = False,
     ) -> None:
         super().__init__(None, theme, make_image, warnings, make_sound)
         self._tap, self._addresses = tap, ready
         self._program, self._output = shlex.join(program), output
+        self._faults = faults
+        self._numbers: dict[Path, int] = {}
+        """The tap's own of the sessions."""
         self._tapped = TappedSessions()
         self.status = 0
         """The program's exit status."""
@@ -59,7 +66,7 @@ class TapDesk(Desk):
         """The screen is painted: now the tap is listened to."""
         super().on_ready()
         if self._program:
-            self._tapped.say(f"Running {self._program}; its output goes to {self._output}")
+            self._tapped.say(f"Running, its output goes to {self._output}: {self._program}")
         else:
             variables = self._addresses["environment"].items()
             lines = [f"export {name}={shlex.quote(value)}" for name, value in variables]
@@ -71,14 +78,15 @@ class TapDesk(Desk):
     def _told(self, row: Mapping[str, Any]) -> None:
         """The tap has reported something."""
         if "recording" in row:
-            reader = self._read(Path(row["recording"]))
+            path = Path(row["recording"])
+            self._numbers[path] = row["session"]
+            reader = self._read(path)
             if reader is not None:
                 self._tapped.add(reader)
         elif "status" in row:
             self.status = row["status"]
-            ended = f"{self._program} has ended with exit code {self.status}"
-            words = f"{ended}; its output is in {self._output}"
-            self._tapped.say(words, problem=self.status != 0)
+            ended = f"Ended with exit code {self.status}, its output is in {self._output}"
+            self._tapped.say(f"{ended}: {self._program}", problem=self.status != 0)
         elif "ended" in row:
             self._tapped.say("The tap has ended: nothing passes any more.", problem=True)
 
@@ -95,7 +103,19 @@ class TapDesk(Desk):
     def _choose_session(self, event: TappedSessions.Chosen) -> None:
         reader = self._read(event.path)
         if reader is not None:
-            self.push_screen(TappedSession(reader, self.preview(), self._make_sound))
+            screen = FaultySession if self._faults else TappedSession
+            self.push_screen(screen(reader, self.preview(), self._make_sound))
+
+    @on(FaultySession.Wanted)
+    def _bring_about(self, event: FaultySession.Wanted) -> None:
+        fault = {"kind": event.kind, "code": event.code, "reason": event.reason}
+        self._tap.tell({"session": self._numbers[event.path], **fault})
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the desk has, and the faults."""
+        yield from super().get_system_commands(screen)
+        if isinstance(screen, FaultySession):
+            yield from screen.commands()
 
     @on(TappedSessions.Copied)
     def _copy_lines(self, event: TappedSessions.Copied) -> None:
@@ -103,7 +123,13 @@ class TapDesk(Desk):
 
 
 def run(
-    words: Sequence[str], program: Sequence[str], *, theme: str, picture: str, mouse: bool
+    words: Sequence[str],
+    program: Sequence[str],
+    *,
+    faults: bool,
+    theme: str,
+    picture: str,
+    mouse: bool,
 ) -> int:
     """Start a tap by ``words`` and show it in this terminal; returns the program's exit status.
 
@@ -121,7 +147,9 @@ def run(
         make_image, problem = graphics.image(picture)
         warnings = [problem] if problem else []
         heard = partial(sound, None)
-        app = TapDesk(tap, tap.ready(), program, output, theme, make_image, warnings, heard)
+        app = TapDesk(
+            tap, tap.ready(), program, output, theme, make_image, warnings, heard, faults=faults
+        )
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=mouse)
     finally:

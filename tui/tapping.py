@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,13 @@ class TapProcess:
     def follow(self, told: Told) -> None:
         """From now on, report what it says."""
         threading.Thread(target=self._follow, args=(told,), name="tap", daemon=True).start()
+
+    def tell(self, row: Mapping[str, Any]) -> None:
+        """Bring about a fault, where that is allowed."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended, and says so
+            self._process.stdin.write(orjson.dumps(row) + b"\n")
+            self._process.stdin.flush()
 
     def stop(self) -> None:
         """End it and wait for it."""

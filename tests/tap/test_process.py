@@ -228,3 +228,10 @@ def test_roots_that_are_not_there(
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
     assert cli.main(["tap", "--headless"]) == 1
     assert "SSL_CERT_FILE names /no/such/file, which cannot be read" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["tap", "--headless"], ["run", "--", "true"]])
+def test_faults_need_the_workbench(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main([words[0], "--allow-faults", *words[1:]])
+    assert "--allow-faults needs the workbench: add --ui" in capsys.readouterr().err

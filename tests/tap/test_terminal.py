@@ -19,6 +19,27 @@ from tui.core.places import data_folder
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo terminals are POSIX")
 
 
+WAITING = """
+import asyncio, sys
+from google import genai
+from google.genai.errors import APIError
+
+async def main():
+    config = {"response_modalities": ["TEXT"]}
+    client = genai.Client(api_key="any")
+    async with client.aio.live.connect(model="gemini-2.0-flash-exp", config=config) as session:
+        try:
+            while True:
+                async for message in session.receive():
+                    pass
+        except APIError as error:
+            print(error.code, error.details, end="")
+            sys.exit(9)
+
+asyncio.run(main())
+"""
+
+
 @pytest.fixture
 def played() -> Iterator[Stage]:
     with stage(data_folder() / "authority", Peer.greet) as played:
@@ -55,6 +76,22 @@ def test_a_program_is_run_and_watched(played: Stage, tmp_path: Path) -> None:
     (output,) = (data_folder() / "output").iterdir()
     assert output.read_text() == "Hello there."
     assert output.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_fault_reaches_the_program(played: Stage) -> None:
+    words = ["run", "--ui", "--allow-faults", "--upstream", f"wss://localhost:{played.port}"]
+    with Terminal(*words, "--", sys.executable, "-c", WAITING) as terminal:
+        terminal.until(lambda text: "live" in text and "began" in text)
+        terminal.press("\r")
+        terminal.until(lambda text: "FAULTS ARE ALLOWED" in text and "setupComplete" in text)
+        terminal.press("K")
+        terminal.until(lambda text: "Closed 1011" in text and "A fault of the tap" in text)
+        terminal.press("\x7f")
+        terminal.until(lambda text: "exit code 9" in text)
+        terminal.press("q")
+        assert terminal.end() == 9
+    (output,) = (data_folder() / "output").iterdir()
+    assert output.read_text() == "1011 Deadline expired before operation could complete."
 
 
 def test_the_program_ends_with_the_workbench(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def run(words: list[str]) -> int:
         parser.error("give the program after --, such as: bidiscope run -- python app.py")
     if flags.ui:
         return tap.watch(["run", *words[:at]], flags, command)
+    tap.check(parser, flags)
     from tui.tap import process
 
     return process.run(tap.options(flags), command)

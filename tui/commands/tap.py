@@ -27,9 +27,16 @@ def run(words: list[str]) -> int:
     drawn = not terminal.trouble(os.environ) and sys.stdout.isatty()
     if flags.ui or (flags.ui is None and drawn):
         return watch(["tap", *words], flags)
+    check(parser, flags)
     from tui.tap import process
 
     return process.run(options(flags))
+
+
+def check(parser: argparse.ArgumentParser, flags: argparse.Namespace) -> None:
+    """What makes no sense without the workbench."""
+    if flags.allow_faults and not flags.tied:
+        parser.error("--allow-faults needs the workbench: add --ui")
 
 
 def add_flags(parser: argparse.ArgumentParser, drawn: str) -> None:
@@ -45,6 +52,8 @@ def add_flags(parser: argparse.ArgumentParser, drawn: str) -> None:
     parser.add_argument("--allow-origin", action="append", default=[], metavar="ORIGIN", help=page)
     token = "put a random token into the path, which a client must know"
     parser.add_argument("--token", action="store_true", help=token)
+    may = "drop, hold up or close sessions from the workbench"
+    parser.add_argument("--allow-faults", action="store_true", help=may)
     parser.add_argument("--quiet", action="store_true", help="say nothing on stderr")
     how = parser.add_mutually_exclusive_group()
     sessions = f"show the sessions in the workbench; the default {drawn}"
@@ -68,6 +77,7 @@ def options(flags: argparse.Namespace) -> Options:
         origins=tuple(flags.allow_origin),
         token=flags.token,
         quiet=flags.quiet,
+        faults=flags.allow_faults,
         output=flags.output,
         tied=flags.tied,
     )
@@ -80,6 +90,7 @@ def watch(words: Sequence[str], flags: argparse.Namespace, program: Sequence[str
     return tap_desk.run(
         [word for word in words if word != "--ui"],
         program,
+        faults=flags.allow_faults,
         theme=flags.theme,
         picture=flags.picture,
         mouse=not flags.no_mouse,
