@@ -11,8 +11,13 @@ from tui import cli, saved_filters
 from tui.core.fields import FIELDS
 from tui.core.frame import BINARY, Direction
 from tui.core.journal import FileStorage, Journal, JournalError
-from tui.core.query import SYNTAX
+from tui.core.lint.linter import Linter, lint
+from tui.core.query import SYNTAX, parse
+from tui.core.row_text import row_text
+from tui.core.rows import Rows
+from tui.core.search import Search
 from tui.core.secrets import Mask
+from tui.importers.opening import open_log
 
 EVIL = "\x1b[31mred\u202e"
 
@@ -87,12 +92,56 @@ def test_json_says_what_the_columns_say(
     assert json.loads(capsys.readouterr().out) == {"file": str(recording), "count": 1}
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("two", "two dt>50ms", "two dt>1s", "-two", "two|three", "turn:1 two", "kind:invalid"),
+        *("Z" * 20, "rubbish", "model", "re:/two$|a/"),
+        "path:serverContent.outputTranscription.text~two",
+    ],
+)
+def test_what_the_words_pass_over_could_not_match(
+    recording: Path, capsys: pytest.CaptureFixture[str], query: str
+) -> None:
+    """Without --json only lines with the words are read as records."""
+    with recording.open("ab") as file:
+        file.write(b"\nrubbish two\n\n")
+        file.write(recording.read_bytes().splitlines()[4] + b"\n" + b'{"v":1,"seq":9')
+    cli.main(["search", query, str(recording)])
+    printed = capsys.readouterr().out.splitlines()
+    log = open_log(recording)
+    hits, rows = Search(log, parse(query)).run().hits, Rows(log, folding=False)
+    deltas = [row_text(rows, row).delta for row in hits]
+    log.close()
+    assert len(printed) == len(deltas)
+    assert all(f" {delta} " in line for delta, line in zip(deltas, printed, strict=True))
+
+
 def test_a_mistake_is_pointed_at(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["search", "日本 size>x", str(recording)]) == 2
     query, caret, sentence = capsys.readouterr().err.splitlines()
     assert (query, caret) == ("日本 size>x", " " * 10 + "^")
     assert sentence == "bidiscope: size needs a size such as 900, 64k or 1.5m."
-    assert cli.main(["search", "finding:stall", str(recording)]) == 2
+
+
+def test_findings_are_looked_for_before_the_query_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    storage = FileStorage(recording := tmp_path / "two.jsonl")
+    journal = Journal(storage, {}, Mask())
+    payload = json.dumps({"toolResponse": {"functionResponses": [{"id": "x", "name": "f"}]}})
+    for number, message in enumerate([b'{"setup": {}}', payload.encode(), b"no JSON"]):
+        journal.frame(Direction.SEND, BINARY, message, time_s=number, mono_s=number)
+    journal.close()
+    assert cli.main(["search", "finding:*", str(recording), "--json"]) == 0
+    found = [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()]
+    log = open_log(recording)
+    linter = Linter.of(log)
+    for _ in lint(log, linter):
+        pass
+    rows = {row for finding in linter.findings for row in finding.rows}
+    log.close()
+    assert found == [row + 1 for row in sorted(rows)] != []
 
 
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(

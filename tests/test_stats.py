@@ -12,7 +12,7 @@ import pytest
 
 from tests.core.script import Script, conversation
 from tui import cli
-from tui.core import fleet
+from tui.core import cost, fleet
 from tui.outcome import Outcome
 
 
@@ -39,7 +39,7 @@ def test_one_file_is_a_page(recording: Path, capsys: pytest.CaptureFixture[str])
         f"session       {recording}",
         "turns         3, answered 3, interrupted 1 (33%), cut 0",
         "user spoke    2.00 s (server VAD)",
-        "cost          $0.0077 (estimate)",
+        f"cost          $0.0077 (estimate), prices of {cost.shipped().dated}",
         "measured from server VAD 1, local VAD 1, clientContent 1",
     ):
         assert line in page.splitlines()

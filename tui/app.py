@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,12 @@ from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui import graphics, terminal
+from tui import graphics, lent, terminal
+from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
+from tui.core.inspection import Audition
 from tui.core.lint.linter import Linter
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
@@ -65,8 +67,10 @@ class Bidiscope(Desk):
         make_image: Callable[[], Image] | None = None,
         warnings: Sequence[str] = (),
     ) -> None:
-        super().__init__(None, options.theme, make_image, warnings)
+        hear = partial(lent.sound, options.device) if options.sound else None
+        super().__init__(None, options.theme, make_image, warnings, hear)
         self._rig = rig
+        self._sound = options.sound
         self._evidence = SessionLog(rig.storage.read)
         self._linter = Linter()
         self._area = ~Area.NOTHING
@@ -81,7 +85,18 @@ class Bidiscope(Desk):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
-        return Live(self._evidence, self.preview(), self._linter.findings, self._rig.recording)
+        return Live(
+            self._evidence,
+            self.preview(),
+            self._linter.findings,
+            self._rig.recording,
+            self.instruments(),
+        )
+
+    @cached_property
+    def audition(self) -> Audition:
+        """On the session's speaker."""
+        return SessionAudition(self._rig.engine, self._sound)
 
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
@@ -114,9 +129,10 @@ class Bidiscope(Desk):
             self._linter.take(record, len(self._evidence) - 1)
             if isinstance(record, Event) and record.name == "refused":
                 self.notify(safe(str(record.detail["message"])), markup=False)
-        screen, now = self.screen, self._rig.engine.now
+        now = self._rig.engine.now
         if not inbox:
             self._linter.tick(now.now_s)
+        screen = self.screen_stack[-1] if self.screen_stack else None  # none while it shuts down
         moves = self._news or now.playback.playing or bool(now.capture.speech)
         if isinstance(screen, Live) and self._pace.due(moves):
             screen.show(self._area, now)

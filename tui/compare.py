@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -13,6 +15,7 @@ from tui.core.comparison import LEFT, RIGHT, SAME, Comparison, Figure, Pair, Sid
 from tui.core.comparison import compare as compared
 from tui.core.comparison import side as side_of
 from tui.core.cost import Prices
+from tui.core.lint.linter import all_findings
 from tui.core.text import safe
 from tui.importers.opening import open_log
 from tui.outcome import Outcome
@@ -21,8 +24,7 @@ from tui.prices import prices
 
 def run(left: Path, right: Path, form: str) -> int:
     """Print how the two differ; returns the exit code."""
-    table = prices()
-    comparison = compared(_side(left, table), _side(right, table), table)
+    comparison = of_files(left, right)
     if form == "json":
         options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
         sys.stdout.buffer.write(
@@ -35,12 +37,20 @@ def run(left: Path, right: Path, form: str) -> int:
     return Outcome.OK
 
 
+def of_files(left: Path, right: Path) -> Comparison:
+    """The sessions in two files beside each other; takes as long as reading them.
+
+    Raises:
+        JournalError: One of them cannot be read, or the user's prices cannot.
+    """
+    table = prices()
+    return compared(_side(left, table), _side(right, table), table)
+
+
 def _side(path: Path, table: Prices) -> Side:
-    log = open_log(path)
-    try:
-        return side_of(log, str(path), table)
-    finally:
-        log.close()
+    with closing(open_log(path)) as log:
+        rules = Counter(finding.rule.id for finding in all_findings(log))
+        return side_of(log, str(path), table, rules)
 
 
 def report(comparison: Comparison) -> Iterator[str]:

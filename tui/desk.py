@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,18 @@ from textual.command import CommandPalette, SimpleCommand
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui import terminal, theming
+from tui import exports, lent, terminal, theming
+from tui.audition import SpeakerAudition
+from tui.core.inspection import Audition, Instruments
 from tui.core.journal import JournalError
 from tui.core.text import safe
 from tui.keys import KEYS
 from tui.line_view import LineView
 from tui.reader import Reader
+from tui.screens.close_up import CloseUp
+from tui.screens.comparison import ComparisonScreen
+from tui.screens.copies import COPIES
+from tui.screens.export import Export
 from tui.screens.help import Help
 from tui.screens.recorded import MakeSound, Recorded
 from tui.screens.sessions import Sessions
@@ -39,15 +44,12 @@ from tui.widgets.timeline import TimelineView
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
-    from tui.core.devices import Source
-    from tui.core.log import SessionLog
-    from tui.core.sound_track import SoundTrack
-    from tui.core.video import Picture
     from tui.graphics import Image
-    from tui.media.speaker import Speaker
-    from tui.replay.sound import Sound
+    from tui.live.playback import Player
 
 QUIT_AGAIN_S = 2.0
+LISTED = 20
+"""So many recordings, the newest, are offered to be compared with."""
 
 PANES: dict[str, type[Widget]] = {
     "In the conversation": Transcript,
@@ -73,6 +75,7 @@ class Desk(App[None]):
         warnings: told once, as soon as there is a screen.
         make_sound: lets recordings be heard; None leaves them silent.
         play: the first recording, at this speed.
+        make_speaker: makes what the inspector's sounds are heard on; None leaves them silent.
     """
 
     CSS_PATH = "app.tcss"
@@ -90,6 +93,7 @@ class Desk(App[None]):
         warnings: Sequence[str] = (),
         make_sound: MakeSound | None = None,
         play: float | None = None,
+        make_speaker: Callable[[], Player] | None = None,
     ) -> None:
         super().__init__(ansi_color=theming.without_color(os.environ) or None)
         self._reader = reader
@@ -98,6 +102,9 @@ class Desk(App[None]):
         self._warnings = warnings
         self._make_sound = make_sound
         self._play = play
+        self._make_speaker = make_speaker
+        self._closers: list[Callable[[], None]] = []
+        """Called at the end."""
         self._quit_asked_s = float("-inf")
         self._theme_before = ""
         self._theme_problems = theming.register(self, os.environ)
@@ -109,16 +116,30 @@ class Desk(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The recording."""
         assert self._reader is not None
-        return Recorded(self._reader, self.preview(), self._make_sound, self._play)
+        return self._recorded(self._reader, self._play)
+
+    def _recorded(self, reader: Reader, play: float | None = None) -> Recorded:
+        return Recorded(reader, self.preview(), self._make_sound, play, self.instruments())
 
     def preview(self) -> Preview:
         """A pane for pictures."""
-        return Preview(pixels, self._make_image() if self._make_image else None)
+        return Preview(lent.pixels, self._make_image() if self._make_image else None)
+
+    def instruments(self) -> Instruments:
+        """What the inspector is lent."""
+        return Instruments(lent.measure, lent.pixels, lent.sdk, self.audition)
+
+    @cached_property
+    def audition(self) -> Audition:
+        """Lets captured sound be heard, on a speaker that is opened when it is needed."""
+        audition = SpeakerAudition(self._make_speaker)
+        self._closers.append(audition.close)
+        return audition
 
     @property
     def recording(self) -> Path | None:
         """The file of the session in view."""
-        return self.screen.path if isinstance(self.screen, Recorded) else None
+        return self.screen.path if isinstance(self.screen, Workbench) else None
 
     def on_mount(self) -> None:
         """Themes and signals."""
@@ -135,6 +156,11 @@ class Desk(App[None]):
         """The screen is painted."""
         for warning in self._warnings:
             self.notify(warning, severity="warning", markup=False, timeout=10)
+
+    def on_unmount(self) -> None:
+        """Give back what was opened."""
+        for close in self._closers:
+            close()
 
     # ---- other recordings
 
@@ -171,12 +197,16 @@ class Desk(App[None]):
     def _show_recording(self, reader: Reader) -> None:
         if isinstance(self.screen, Sessions):
             self.pop_screen()
-        self.push_screen(Recorded(reader, self.preview()))
+        self.push_screen(self._recorded(reader))
 
     @on(Sessions.Compared)
     def _compare(self, event: Sessions.Compared) -> None:
-        words = shlex.join(["bidiscope", "compare", str(event.one), str(event.other)])
-        self.notify(f"In a shell: {safe(words)}", title="COMPARE", markup=False, timeout=20)
+        self.compare(event.one, event.other)
+
+    def compare(self, one: Path, other: Path) -> None:
+        """Show two recordings side by side."""
+        title = f"{one.stem} │ {other.stem}"
+        self.push_screen(ComparisonScreen(title, partial(lent.compared, one, other)))
 
     def action_leave_recording(self) -> None:
         """Leave this recording for what was open before."""
@@ -186,6 +216,10 @@ class Desk(App[None]):
             self.notify("Nothing was open before this recording; q quits.", markup=False)
 
     # ---- copying, help, leaving
+
+    @on(CloseUp.Copied)
+    def _on_copied(self, event: CloseUp.Copied) -> None:
+        self._copy(event.text)
 
     def action_copy(self) -> None:
         """Copy the selected text, else the value or row that is chosen."""
@@ -215,6 +249,12 @@ class Desk(App[None]):
         else:
             self._quit_asked_s = time.monotonic()
             self.notify("Press Ctrl+C again to quit.", timeout=QUIT_AGAIN_S)
+
+    def action_export(self) -> None:
+        """Write the session in view in another format; a live one as far as it has come."""
+        if isinstance(self.screen, Workbench):
+            work = partial(exports.run, self.screen.session_log, self.recording)
+            self.push_screen(Export(exports.choices(self.recording), work, self._copy))
 
     def action_help(self) -> None:
         """Keys, words and files."""
@@ -269,22 +309,17 @@ class Desk(App[None]):
                 yield SystemCommand(
                     key.label, key.meaning, partial(self.run_action, key.action, screen)
                 )
+        if isinstance(screen, Recorded):
+            for other in _beside(screen.path):
+                what = "This session and that one side by side."
+                compare = partial(self.compare, screen.path, other)
+                yield SystemCommand(f"Compare with {safe(other.name)}", what, compare)
+        for what, (_, name, meaning) in COPIES.items() if place else ():
+            action = f"screen.copy_as('{what}')"
+            yield SystemCommand(f"Copy {name}", meaning, partial(self.run_action, action, screen))
 
 
-def sound(device: Source, log: SessionLog, track: SoundTrack) -> Sound:
-    """Lets a recording be heard on a device; numpy and PortAudio load with the first sound."""
-    from tui.replay.sound import Sound
-
-    def speaker() -> Speaker:
-        from tui.media.speaker import Speaker
-
-        return Speaker(device)
-
-    return Sound(speaker, log, track)
-
-
-def pixels(picture: Picture, width_px: int, height_px: int) -> bytes:
-    """The picture decoded at that size, for the preview; OpenCV loads with the first one."""
-    from tui.media.picture import pixels
-
-    return pixels(picture, width_px, height_px)
+def _beside(recording: Path) -> list[Path]:
+    """The newest other recordings in the folder; those of ours are named by their time."""
+    files = (each for each in recording.parent.glob("*.jsonl") if each != recording)
+    return sorted(files, reverse=True)[:LISTED]

@@ -21,6 +21,12 @@ _COARSE: Final = bytes(byte & 0xF8 for byte in range(256))
 """Five bits of a channel are kept: neighbours are equal more often, and drawn as one."""
 
 
+def fitted(size_px: tuple[int, int], room_px: tuple[int, int]) -> tuple[int, int]:
+    """The largest size of that shape in a room, in whole cells of two square pixels."""
+    scale = min(room_px[0] / size_px[0], room_px[1] / size_px[1])
+    return max(1, int(size_px[0] * scale)), 2 * max(1, round(size_px[1] * scale / 2))
+
+
 def half_blocks(rgb: bytes, width_px: int) -> Iterator[list[Segment]]:
     """Each line of cells, two pixels in each, the upper one as ink.
 

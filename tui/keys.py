@@ -20,7 +20,7 @@ class Key:
     """One sentence, for the help and the palette."""
     footer: bool = False
     priority: bool = False
-    """Works while the composer has the focus."""
+    """Comes before the keys of what has the focus, the composer too."""
     place: str = ""
     """`LIVE` or `RECORDED`, where it makes sense only there."""
 
@@ -141,14 +141,14 @@ KEYS = (
     Key(
         "search.filter", "slash", "screen.write_query('filter')", "Filter",
         "Show only the messages that a query matches; F1 there explains the language.",
-        footer=True,
+        footer=True, priority=True,
     ),
     Key(
         "search.find", "backslash", "screen.write_query('find')", "Find",
-        "Mark the messages that a query matches, and hide none.",
+        "Mark the messages that a query matches, and hide none.", priority=True,
     ),
     Key("search.next", "n", "screen.next_hit(True)", "Next hit", "Go to the next match."),
-    Key("search.last", "N", "screen.next_hit(False)", "Last hit", "Go to the match before."),
+    Key("search.last", "N", "screen.next_hit(False)", "Previous hit", "Go to the match before."),
     Key(
         "search.selected", "asterisk", "screen.filter_selected", "Filter this",
         "Show only messages with the value chosen in the inspector, or of the kind in the list.",
@@ -156,6 +156,10 @@ KEYS = (
     Key(
         "search.back", "escape", "screen.back_out", "Back",
         "Leave the filter's line; then show all messages again.", place=RECORDED,
+    ),
+    Key(
+        "session.export", "e", "app.export", "Export",
+        "Write the session as HAR, WAV, transcript, table, script or bug bundle.",
     ),
     Key("copy.text", "y", "app.copy", "Copy", "Copy the selected text, or the chosen value."),
     Key(
@@ -169,6 +173,30 @@ KEYS = (
     Key(
         "recording.back", "backspace", "app.leave_recording", "Leave",
         "Go back to what was open before this recording.", place=RECORDED,
+    ),
+    Key(
+        "copy.as", "C", "screen.copy_as", "Copy as …",
+        "Copy the value, its path, the raw message, or it as Python, JavaScript or a shell line.",
+    ),
+    Key(
+        "message.next_of_kind", "right_curly_bracket", "screen.same_kind(1)", "Next of its kind",
+        "Go to the next message of the same kind.",
+    ),
+    Key(
+        "message.previous_of_kind", "left_curly_bracket", "screen.same_kind(-1)",
+        "Previous of its kind", "Go to the message before of the same kind.",
+    ),
+    Key(
+        "message.partner", "percent_sign", "screen.partner", "Call or answer",
+        "Go from a tool call to its answer and back, from a set-up to its acceptance and back.",
+    ),
+    Key(
+        "message.turn_start", "circumflex_accent", "screen.turn_start", "Start of turn",
+        "Go to the first message of this turn.",
+    ),
+    Key(
+        "message.mark", "equals_sign", "screen.mark", "Compare",
+        "Mark a message; on another one, show how the two differ.",
     ),
     Key(
         "app.theme", "f8", "app.theme", "Theme",

@@ -6,6 +6,7 @@ What `study` found is kept in the data folder by path, size and time of change.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
@@ -20,10 +21,12 @@ import orjson
 from tui.core.frame import Record
 from tui.core.glance import Glancer
 from tui.core.journal import JournalError
+from tui.core.lint.linter import Linter, lint
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.recording import BLOCK_BYTES, read_line, start_time_s
-from tui.core.recordings import CUT_OFF, Facts, Listing, ended
+from tui.core.recordings import CUT_OFF, SEVERITIES, Facts, Listing, ended
 from tui.core.session import Session
 from tui.importers.opening import form, open_log
 
@@ -55,17 +58,19 @@ def scan(folder: Path, known: Mapping[Path, Listing] | None = None) -> list[List
     """
     known = known or {}
     try:
-        entries = [entry for entry in os.scandir(folder) if entry.is_file()]
+        paths = list(folder.iterdir())
     except OSError as error:
         raise JournalError(f"Cannot list {folder}: {error.strerror}.") from error
-    listed = (_listing(Path(entry.path), known) for entry in entries)
+    listed = (_listing(path, known) for path in paths)
     return [each for each in listed if each is not None]
 
 
 def _listing(path: Path, known: Mapping[Path, Listing]) -> Listing | None:
     try:
         status = path.stat()
-    except OSError:  # it went meanwhile
+    except OSError:  # it went meanwhile, or is a link to nowhere
+        return None
+    if not stat.S_ISREG(status.st_mode):
         return None
     recent = time.time() - status.st_mtime < LIVE_S
     before = known.get(path)
@@ -136,9 +141,17 @@ def _facts(log: SessionLog) -> Facts:
         end=end if "imported" not in header else "",
         reason=reason,
         turns=len(session.turns),
-        messages=len(log.sizes) - log.directions.count(b"e"),
+        messages=len(log) - log.directions.count(b"e"),
+        findings=_findings(log),
         studied=True,
     )
+
+
+def _findings(log: SessionLog) -> Mapping[str, int]:
+    linter = Linter.of(log)
+    for _ in lint(log, linter):
+        pass
+    return {name: linter.findings.count(Severity[name.upper()]) for name in SEVERITIES}
 
 
 def _model(session: Session) -> str:

@@ -16,7 +16,7 @@ from tui.core.closing import Alike, Explanation, explain
 from tui.core.journal import JournalError
 from tui.core.lint import words
 from tui.core.lint.finding import Finding, Findings
-from tui.core.lint.linter import Linter, lint
+from tui.core.lint.linter import all_findings
 from tui.core.lint.rule import CLOSES, Rule, Severity, rules
 from tui.core.log import SessionLog
 from tui.core.text import safe
@@ -82,10 +82,7 @@ def run(paths: Sequence[Path], wanted: Wanted, *, as_json: bool, output: TextIO)
 
 def examined(path: Path, log: SessionLog, wanted: Wanted) -> Report:
     """Look at all records of a log."""
-    linter = Linter.of(log)
-    for _ in lint(log, linter):
-        pass
-    findings = linter.findings
+    findings = all_findings(log)
     shown = tuple(finding for finding in findings.by_severity() if finding in wanted)
     closes = (each.rows[-1] for each in shown if each.rule.id in CLOSES)
     return Report(path, log, shown, tuple(explain(log, row, findings) for row in closes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -14,9 +15,12 @@ from rich.cells import cell_len
 
 from tui import saved_filters
 from tui.core.fields import QueryError
-from tui.core.journal import JournalError
+from tui.core.frame import Record
+from tui.core.journal import JournalError, Place
+from tui.core.lint.linter import Linter, lint
 from tui.core.log import SessionLog
-from tui.core.query import Node, parse
+from tui.core.query import Node, asks_for_findings, asks_for_turns, parse
+from tui.core.recording import Recording
 from tui.core.row_text import ARROWS, RowText, row_text
 from tui.core.rows import Rows
 from tui.core.search import Search
@@ -57,8 +61,14 @@ def _search(query: Node, path: Path, named: bool, count: bool, as_json: bool, mo
     recording = open_recording(path)
     with closing(recording):
         log = SessionLog(recording.read)
-        search, rows = Search(log, query), Rows(log, folding=False)
-        hits, number = _hits(search, recording.records()), 0
+        linter = Linter.of(log)
+        search, rows = Search(log, query, linter.findings.has), Rows(log, folding=False)
+        records = _records(recording, search, whole=as_json or asks_for_turns(query))
+        if asks_for_findings(query):  # what is found may stand on a record long before
+            for record, place in records:
+                log.ingest(record, place)
+            deque(lint(log, linter), maxlen=0)
+        hits, number = _hits(search, records), 0
         for row in islice(hits, most or None):
             number += 1
             if count:
@@ -72,7 +82,15 @@ def _search(query: Node, path: Path, named: bool, count: bool, as_json: bool, mo
     return number > 0
 
 
-def _hits(search: Search, records: Iterator[Any]) -> Iterator[int]:
+def _records(recording: Recording, search: Search, whole: bool) -> Iterator[tuple[Record, Place]]:
+    """All records, or of a journal those that may match and for their dt the ones before."""
+    if whole or not search.needs_words or type(recording) is not Recording:
+        return recording.records()
+    may_match = search.line_test()
+    return recording.chosen(lambda line: may_match(line, 0, len(line)))
+
+
+def _hits(search: Search, records: Iterator[tuple[Record, Place]]) -> Iterator[int]:
     """The rows that match, while the recording is read."""
     told, more = 0, True
     while more:

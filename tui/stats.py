@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tui.core import fleet, latency
 from tui.core.cost import Prices
 from tui.core.journal import JournalError
 from tui.core.latency import Measure
+from tui.core.lint.linter import all_findings
 from tui.core.row_text import duration, size_text
 from tui.core.statistics import Statistics, Traffic, is_timed, statistics
 from tui.core.text import safe
@@ -77,13 +80,11 @@ def print_columns() -> int:
 
 
 def _read(path: Path, table: Prices) -> Read:
-    log = open_log(path)
-    try:
-        figures = statistics(log, str(path), table)
+    with closing(open_log(path)) as log:
+        found = Counter(finding.severity.word for finding in all_findings(log))
+        figures = statistics(log, str(path), table, found)
         turns = fleet.turn_rows(str(path), log.session, table, timed=is_timed(log))
         return Read(figures, list(turns))
-    finally:
-        log.close()
 
 
 # ---- one session: a page
@@ -113,11 +114,12 @@ def _lines(figures: Statistics) -> Iterator[tuple[str, str]]:
     yield "user spoke", f"{_s(talk.user_s)} ({talk.user_by or 'nobody told'})"
     yield (
         "model spoke",
-        f"{_s(talk.model_s)} heard of {_s(talk.received_s)}; user's share of the talk"
+        f"{_s(talk.model_s)} (heard, else received) of {_s(talk.received_s)}; user's share"
         f" {_percent(talk.user_share)}",
     )
     yield "tokens", _tokens(figures)
-    yield "cost", figures.cost.text
+    dated = f", prices of {figures.prices_dated}" if figures.cost.dollars is not None else ""
+    yield "cost", f"{figures.cost.text}{dated}"
     yield "sound", f"gaps {turns.gaps} ({_s(turns.gap_s)}), underruns {_or_na(turns.underruns)}"
     if figures.findings is not None:
         yield "findings", _counted(figures.findings) or "none"

@@ -8,7 +8,8 @@ from importlib import import_module
 from tests.bench.table import Row, machine, table
 
 MODULES = (
-    *("first_paint", "message_list", "ingest", "idle", "levels", "preview", "timeline"),
+    *("first_paint", "message_list", "ingest", "idle", "levels", "preview"),
+    *("recording", "search", "timeline", "replay", "lint"),
     *("speaker", "barge_in", "microphone", "echo", "spoken_question", "spoken_session"),
     "tap",
 )

@@ -29,15 +29,14 @@ _FOREIGN = re.compile("GOOGLE_.*|GEMINI_.*|TEXTUAL_.*|PYTHON.*|NO_COLOR|SSL_CERT
 class Terminal:
     """A terminal that answers no query, and the program that draws on it."""
 
-    def __init__(self, module: str, *arguments: str, **environ: str) -> None:
-        """Run ``python -m module``; the time counts from here."""
-        command = [sys.executable, "-m", module, *arguments]
+    def __init__(self, *command: str, **environ: str) -> None:
+        """Run it; the time counts from here."""
         environment = {k: v for k, v in os.environ.items() if not _FOREIGN.fullmatch(k)}
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **environ}
-        self._start_s = time.perf_counter()
+        self.start_s = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            _become(command, environment)
+            _become([*command], environment)
         self.output = b""
         """The end of what was printed."""
         self.prints = 0
@@ -50,7 +49,7 @@ class Terminal:
         while missing := [marker for marker in markers if marker not in self.output]:
             if not self._read(0.05) or time.perf_counter() > end_s:
                 raise RuntimeError(f"{missing} never appeared; the end is {self.output[-400:]!r}")
-        return time.perf_counter() - self._start_s
+        return time.perf_counter() - self.start_s
 
     def wait_for_more(self, timeout_s: float = 5) -> None:
         """Read the next piece that is printed."""
@@ -92,6 +91,11 @@ class Terminal:
         os.waitpid(self.pid, 0)
         os.close(self._fd)
 
+    def show(self, block: bytes) -> None:
+        """Take what was printed, empty at the end."""
+        self.output = self.output[-_KEPT:] + block
+        self.prints += bool(block)
+
     def _read(self, timeout_s: float) -> bool:
         """Take what is printed; False once the program has closed its side."""
         if select.select([self._fd], [], [], timeout_s)[0]:
@@ -99,8 +103,7 @@ class Terminal:
                 block = os.read(self._fd, 1 << 16)
             except OSError:  # how Linux reports the end
                 return False
-            self.output = self.output[-_KEPT:] + block
-            self.prints += bool(block)
+            self.show(block)
             return bool(block)
         return True
 
@@ -121,7 +124,7 @@ def terminal(module: str, *arguments: str, **environ: str) -> Iterator[Terminal]
     """A program on a terminal, with folders of its own; it is ended with the block."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         own = {"BIDISCOPE_DATA": f"{folder}/data", "BIDISCOPE_CONFIG": f"{folder}/config"}
-        program = Terminal(module, *arguments, **{**own, **environ})
+        program = Terminal(sys.executable, "-m", module, *arguments, **{**own, **environ})
         try:
             yield program
         finally:

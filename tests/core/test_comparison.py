@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.script import Script, conversation
@@ -47,6 +47,7 @@ def test_turns_with_the_same_question_stand_together(
 QUESTIONS = st.lists(st.sampled_from(["", "what is it", "what was it", "tell a story"]), max_size=9)
 
 
+@settings(deadline=None)
 @given(QUESTIONS, QUESTIONS)
 def test_every_turn_is_shown_once_and_in_order(left: list[str], right: list[str]) -> None:
     found = numbers(turns(*left), turns(*right))
@@ -66,6 +67,7 @@ def test_long_sessions_are_aligned_by_place_where_nothing_is_the_same() -> None:
 TEXT = st.lists(st.sampled_from(["ab", "c", "d", "e"]), max_size=20).map(" ".join)
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT)
 def test_words_of_both_sides_are_all_there(left: str, right: str) -> None:
     found = list(words(left, right))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.script import Script
@@ -93,6 +93,7 @@ def test_a_turn_costs_what_its_own_model_does() -> None:
     assert found.dollars == pytest.approx(3 * DOLLARS)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=5))
 def test_snapshots_of_a_turn_are_never_added_up(totals: list[int]) -> None:
     script = Script("m")

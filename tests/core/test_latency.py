@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.script import Script
@@ -102,6 +102,18 @@ def test_a_model_that_goes_on_unasked_has_no_latency() -> None:
     assert last(script).anchor == UNASKED
     assert last(script).to_first_byte_s is None
     assert latency.measures(script.session)["first_byte"].values_s == pytest.approx((0.5,))
+
+
+def test_questions_are_measured_from_the_last_that_the_answer_is_for() -> None:
+    script = Script()
+    script.connect()
+    script.ask(1.0, "First?")
+    script.ask(2.0, "Second?")
+    script.audio(3.0)
+    assert latency.all_marks(script.session)[0].to_first_byte_s == 2.0, "not known to be merged yet"
+    script.complete(4.0)
+    (found,) = latency.all_marks(script.session)
+    assert found.to_first_byte_s == 1.0
 
 
 def test_a_mark_of_speech_may_come_after_the_answer_has_begun() -> None:
@@ -254,6 +266,7 @@ def test_the_row_of_the_first_byte_is_found() -> None:
 VALUES = st.lists(st.floats(0, 1e6), min_size=1)
 
 
+@settings(deadline=None)
 @given(VALUES, st.integers(1, 100))
 def test_a_percentile_is_a_value_that_so_many_do_not_exceed(
     values: list[float], percent: int

@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.recorded import blob, tone
@@ -33,6 +33,7 @@ def test_silence_clipping_and_nothing() -> None:
 
 
 @given(st.integers(0, 3000), st.integers(1, 3000), st.integers(0, 2**32))
+@settings(max_examples=50, deadline=None)
 def test_every_zoom_shows_the_loudest_slot(first: int, count: int, seed: int) -> None:
     dice = random.Random(seed)
     levels = bytes(dice.randrange(91) for _ in range(4000))

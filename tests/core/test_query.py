@@ -96,6 +96,8 @@ def test_reads(query: str, node: object) -> None:
         ("a and", 5, "after and"),
         ("a - b", 2, "must not hold"),
         ("re:x", 3, "between slashes"),
+        ("finding:stal", 8, "did you mean stall?"),
+        ("finding:xyz", 8, "--list-rules has all"),
         ("re:/a(b/", 7, "missing )"),
         ("re:/a/g", 6, "only letter"),
         ("re://", 3, "empty"),

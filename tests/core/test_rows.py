@@ -241,6 +241,17 @@ def test_rows_come_as_far_as_the_search_has_come() -> None:
     assert shown(rows) == [(0, 1), (2, 1), (3, 2)]
 
 
+def test_a_match_that_is_not_in_the_rows_yet_is_found_at_the_row_before() -> None:
+    script = Script("tu")
+    search, rows = Search(script.log, parse("")), Rows(script.log)
+    rows.match(search.run())
+    script.add("v")
+    search.run()
+    assert rows.row_of(2) == 1
+    rows.extend()
+    assert rows.row_of(2) == 2
+
+
 def test_a_folded_run_has_the_hits_of_its_own_records_alone() -> None:
     log = Script("mvmvt").log
     rows = Rows(log)

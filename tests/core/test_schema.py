@@ -38,8 +38,8 @@ def sdk_fields(name: str) -> set[str]:
 
 @pytest.mark.parametrize("root", ["LiveServerMessage", "LiveClientMessage"])
 def test_every_message_has_the_fields_of_the_sdks_model(root: str) -> None:
-    names = {id(message): name for name, message in schema._messages().items()}
-    messages = reachable(schema._messages()[root], [])
+    names = {id(message): name for name, message in schema.messages().items()}
+    messages = reachable(schema.messages()[root], [])
     for message in messages:
         name = names[id(message)]
         fields = {field.name for field in message.values()}

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from tests.emulator.driver import Client
+from tui.core.picture_header import Header, header
 from tui.emulator import picture
-from tui.emulator.picture import SIDE_PX, Header, header, thumbnail
+from tui.emulator.picture import SIDE_PX, thumbnail
 from tui.emulator.sight import Sight, colour
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from backports import zstd
 
+from tests.bench import hour
 from tests.importers.recordings import (
     CONVERSATION,
     DONE,
@@ -29,6 +30,8 @@ from tui.core.frame import BINARY, TEXT, Direction, Event, Frame
 from tui.core.journal import FileStorage, Journal, JournalError
 from tui.core.log import SessionLog
 from tui.core.secrets import Mask
+from tui.exporters.formats import FORMATS, write
+from tui.exporters.material import gather
 from tui.importers.opening import open_log, open_recording
 
 FIXTURES = Path(__file__).parents[1] / "data" / "messages"
@@ -318,3 +321,26 @@ def test_lines_that_are_appended_are_followed(tmp_path: Path) -> None:
     assert not [*recording.records()]
     assert recording.read_bytes == recording.size_bytes == path.stat().st_size
     recording.close()
+
+
+def said(log: SessionLog) -> list[bytes]:
+    """All payloads but those with handles, which exports mask."""
+    return [each.payload for each in frames(log) if b"andle" not in each.payload]
+
+
+def test_our_own_har_gives_the_session_back(tmp_path: Path) -> None:
+    hour.write(tmp_path / "a.jsonl", 1 / 30)
+    log = open_log(tmp_path / "a.jsonl")
+    write(gather(log), FORMATS["har"], tmp_path / "a.har")
+    again = open_log(tmp_path / "a.har")
+    assert said(again) == said(log)
+    assert [each.opcode for each in frames(again)] == [each.opcode for each in frames(log)]
+    assert again.session.turns[-1].heard_s == log.session.turns[-1].heard_s
+    assert again.session.connection is not None and log.session.connection is not None
+    assert again.session.connection.code == log.session.connection.code == 1000
+    assert again.session.connection.host == log.session.connection.host
+    assert again.session.connections == log.session.connections
+    names = [again.kinds(row) for row in range(1, len(again))]
+    assert names == [log.kinds(row) for row in range(len(log))]
+    again.close()
+    log.close()

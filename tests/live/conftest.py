@@ -16,6 +16,8 @@ import pytest
 from tests.stage import Script, Stage, stage
 from tui.app import eye
 from tui.core.frame import Direction, Event, Frame, Record
+from tui.core.lint.linter import Linter
+from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.playback import Playback
 from tui.core.session import Session
@@ -77,6 +79,9 @@ class Talk:
     def __init__(self, options: Options, devices: Devices | None = None) -> None:
         self.player = QuietPlayer()
         quiet = (self.player, self._listener(options.mic))
+        self.emulated = options.emulator
+        self.wrong: set[str] = set()
+        """The rules that the test breaks."""
         self.rig = Rig(options, devices or (lambda: quiet), partial(eye, options))
         self.engine = self.rig.engine
         self.log = SessionLog(self.rig.storage.read)
@@ -132,6 +137,13 @@ class Talk:
         events = (record for record in self.records if isinstance(record, Event))
         return [dict(event.detail) for event in events if event.name == name]
 
+    def findings(self) -> set[str]:
+        """The rules that the linter finds broken, above chat."""
+        linter = Linter()
+        for row, record in enumerate(self.records):
+            linter.take(record, row)
+        return {each.rule.id for each in linter.findings if each.severity > Severity.CHAT}
+
     def stop(self) -> None:
         """End it; then what was seen live, what the engine thinks and what the file says agree."""
         self.rig.stop()
@@ -145,6 +157,8 @@ class Talk:
             self.log.kinds(row) for row in range(len(self.log))
         ]
         assert replayed.offsets == self.log.offsets
+        if self.emulated:
+            assert self.findings() == self.wrong, "there are no false alarms"
 
     def _take(self) -> None:
         record, place = self.engine.inbox.popleft()

@@ -130,6 +130,7 @@ def test_the_views_of_one_model_in_turn(told: Told) -> None:
 
 def test_text_is_refused_by_an_audio_model_in_its_own_words(told: Told, talk: Begin) -> None:
     heard = talk(emulator=True, model=AUDIO_MODEL, view="text")
+    heard.wrong = {"close", "modality-refused"}
     heard.engine.connect()
     problem = heard.until(lambda session: session.problem).problem
     assert problem.startswith(
@@ -153,6 +154,7 @@ def test_a_view_that_the_model_lacks_is_refused_here(told: Told) -> None:
 
 def test_an_unknown_model_is_refused_with_the_way_out(talk: Begin) -> None:
     heard = talk(emulator=True, model="gemini-9.9-live")
+    heard.wrong = {"close"}
     heard.engine.connect()
     problem = heard.until(lambda session: session.problem).problem
     assert "(1008): models/gemini-9.9-live is not found" in problem

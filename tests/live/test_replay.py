@@ -10,6 +10,7 @@ import pytest
 from tests.live.conftest import Talk
 from tests.stage import Peer, Stage
 from tui.core.frame import Direction
+from tui.core.playback import AUDITION
 
 Begin = Callable[..., Talk]
 
@@ -96,3 +97,21 @@ def test_devices_are_changed_in_mid_session(cut: Talk) -> None:
     cut.engine.play_on("headset").result(5)
     assert cut.player.state.device == "headset"
     assert len(cut.frames(Direction.SEND)) == frames
+
+
+def test_any_sound_of_the_session_can_be_heard_but_not_over_an_answer(cut: Talk) -> None:
+    cut.engine.audition(SECOND, 24_000).result(5)
+    assert (cut.player.state.answer, cut.player.state.received_s) == (AUDITION, 1.0)
+    cut.player.speak(0.5)
+    cut.until(lambda _: cut.events("audition.started"))
+    cut.engine.audition(SECOND * 2, 24_000).result(5)
+    assert cut.player.state.received_s == 3.0, "that player counts all that it is given"
+    assert not cut.events("refused"), "one takes the place of the other"
+    cut.engine.hush().result(5)
+    assert cut.player.state.idle
+    cut.engine.replay().result(5)
+    cut.engine.audition(SECOND, 24_000).result(5)
+    cut.until(lambda _: cut.events("refused"))
+    assert "Esc stops it" in cut.events("refused")[-1]["message"]
+    (turn,) = cut.session.turns
+    assert turn.heard_s == 0.5, "it counts as no answer"

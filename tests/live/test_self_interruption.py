@@ -33,6 +33,7 @@ def test_the_model_hears_itself_or_not(
     ending.enter_context(sound_server.echo())
     begun = Spoken(Options(emulator=True, model="gemini-3.8-live", aec=aec))
     ending.callback(begun.stop)
+    begun.wrong = set() if aec else {"interruption-own"}
     begun.connect()
     begun.until(lambda _: begun.engine.capture.device)
     begun.engine.say("What is the weather like?")

@@ -58,6 +58,7 @@ def test_what_is_shown_here_is_the_very_picture_that_was_sent(
     talk: Callable[..., Talk], red: Path
 ) -> None:
     shown = talk(emulator=True, camera=str(red), video_fps=10)
+    shown.wrong = {"video-fast"}
     shown.connect()
     shown.engine.watch("camera").result(5)
     shown.until(lambda _: len(pictures(shown)) > 3)

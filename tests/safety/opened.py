@@ -17,10 +17,23 @@ from tui.core.dump import HexDump, TextDump
 from tui.core.frame import Frame
 from tui.core.journal import JournalError
 from tui.core.json_tree import JsonTree
+from tui.core.lint.linter import Linter, lint
 from tui.core.log import SessionLog
+from tui.core.query import parse
 from tui.core.row_text import row_text
 from tui.core.rows import Rows
+from tui.core.search import Search
 from tui.importers.opening import open_log
+
+QUERIES = [
+    parse(text)
+    for text in (
+        "hello",
+        "-kind:audio size>1k dt>800ms turn:1",
+        "re:/h.llo/ unknown:yes",
+        "path:serverContent.modelTurn.parts[0].text~hello or t<1:20",
+    )
+]
 
 
 def outcome(path: Path) -> dict[str, Any]:
@@ -53,6 +66,12 @@ def looked_at(log: SessionLog) -> list[str]:
                 JsonTree(wire.parse(record.payload), rate_hz=24000, wrap=80).line(0)
     if len(log):
         log.state_at(len(log) - 1)
+    for query in QUERIES:
+        Search(log, query).run()
+    linter = Linter.of(log)
+    for _ in lint(log, linter):
+        pass
+    assert all(finding.sentence and finding.rows for finding in linter.findings)
     texts = (row_text(rows, line) for line in range(len(rows)))
     return [f"{' '.join(kind for kind, _ in text.kinds)}: {text.gist}" for text in texts]
 

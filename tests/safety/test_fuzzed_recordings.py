@@ -18,8 +18,10 @@ from tests.importers.recordings import CONVERSATION, START_S, elements, entry, h
 from tests.safety.opened import outcome
 from tui.core import schema
 
-EXAMPLES = 800
+EXAMPLES = 400
 """Of each test: about a minute for all on two cores."""
+
+pytestmark = pytest.mark.timeout(900)
 
 fuzzed = settings(
     max_examples=EXAMPLES,

@@ -20,7 +20,7 @@ from tui.outcome import Outcome
 
 F1, F3, F4, ESCAPE, CTRL_Q, CTRL_T = "\x1bOP", "\x1bOR", "\x1bOS", "\x1b", "\x11", "\x14"
 
-HELP = "Keys, words and files"
+HELP = "In this help"
 """Stands in the help, and nowhere else."""
 
 CLICK = "[@click=app.quit]"

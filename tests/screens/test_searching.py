@@ -129,6 +129,27 @@ async def test_a_filter_goes_on_with_what_comes() -> None:
         assert shown(pilot) == matching(pilot, "albatross")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_mistake_is_pointed_at_below_the_line(size: tuple[int, int]) -> None:
+    async with live(conversation(), size) as pilot:
+        await pilot.press("slash", *"size>lots")
+        await pilot.pause(0.1)
+        hint = bar(pilot).query_one("#filter-hint")
+        assert hint.region.height >= 1
+        assert bar(pilot).region.bottom == hint.region.bottom
+        await pilot.press("f3")
+        await pilot.pause(0.1)
+        assert bar(pilot).region.height == 1
+
+
+async def test_the_first_key_after_the_slash_is_the_query_s() -> None:
+    async with live(conversation()) as pilot:
+        for key in ("slash", "k", "n"):
+            pilot.app.simulate_key(key)
+        await pilot.pause(0.1)
+        assert bar(pilot).query_text == "kn"
+
+
 async def test_letters_typed_in_the_line_are_no_commands() -> None:
     play = conversation()
     async with live(play) as pilot:
@@ -198,6 +219,18 @@ async def test_a_query_is_saved_and_used_by_its_name(tmp_path: Path) -> None:
         await pilot.press("escape")
         await enter(pilot, "@first -seq:2")
         assert shown(pilot) == [0, 2]
+
+
+async def test_what_lint_finds_later_comes_into_the_filter() -> None:
+    play = conversation()
+    async with live(play) as pilot:
+        await enter(pilot, "finding:tool-response-unknown")
+        assert shown(pilot) == []
+        response = {"id": "nobody", "name": "f", "response": {}}
+        play.send(toolResponse={"functionResponses": [response]})
+        await drained(pilot)
+        await until(pilot, lambda: len(shown(pilot)) == 1)
+        assert messages(pilot).rows.log.kinds(shown(pilot)[0]) == ("toolResponse",)
 
 
 async def test_a_bad_file_of_filters_is_said_and_filtering_works(tmp_path: Path) -> None:

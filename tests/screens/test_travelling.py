@@ -285,12 +285,44 @@ async def test_the_band_comes_and_goes_and_is_a_pane_on_narrow_terminals(travel:
         assert not travel.timeline.display
 
 
+async def test_what_the_linter_finds_is_a_lane(tmp_path: Path) -> None:
+    play = scene()
+    answer = {"id": "nobody asked", "name": "f", "response": {}}
+    play.at(7.5).sent(toolResponse={"functionResponses": [answer]})
+    path = tmp_path / "wrong.jsonl"
+    path.write_bytes(b"".join(play.storage._lines.values()))
+    travel = Travel(path)
+    async with travel.app().run_test(size=SIZE) as pilot:
+        travel.begin(pilot)
+        await travel.until(lambda: travel.told("omega"))
+        await travel.press("t")
+        await travel.until(lambda: Lane.FINDINGS in travel.screen._timeline.lanes)
+        found = travel.screen._timeline.points(Lane.FINDINGS)
+        assert found is not None
+        await travel.until(lambda: any(point.start_s == 7.5 for point in found.within(0, 9)))
+    travel.reader.stop()
+
+
+async def test_an_empty_recording_has_nowhere_to_go(tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.write_bytes(next(iter(Session().storage._lines.values())))
+    travel = Travel(path)
+    async with travel.app().run_test(size=SIZE) as pilot:
+        travel.begin(pilot)
+        await travel.until(lambda: travel.reader.whole)
+        for key in ("space", "comma", "full_stop", "left_square_bracket", "T", "t", "enter"):
+            await travel.press(key)
+        assert travel.machine.place.row == -1
+    travel.reader.stop()
+
+
 async def test_play_from_the_command_line_begins_at_once(travel: Travel) -> None:
     async with travel.app(play=16.0).run_test(size=SIZE) as pilot:
         travel.begin(pilot)
-        await travel.until(lambda: travel.machine.place.row > 10)
         await travel.until(lambda: travel.machine.transport.state == "END")
-        assert travel.told("omega")
+        last = travel.messages.line_count - 1
+        await travel.until(lambda: travel.messages.cursor == last)  # it has gone along
+        await travel.until(lambda: travel.told("omega"))
 
 
 async def test_a_person_who_moves_the_list_is_left_alone_while_it_plays(travel: Travel) -> None:

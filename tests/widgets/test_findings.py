@@ -148,7 +148,10 @@ async def test_what_comes_later_leaves_the_chosen_one_chosen() -> None:
 async def test_nothing_found_is_said() -> None:
     async with PaneApp(opened()).run_test(size=(100, 40)) as pilot:
         app = await ready(pilot)
-        assert app.lines() == ["Nothing found in 3 records."]
+        assert app.lines() == ["Nothing found."]
+        app.pane.show(app.evidence, app.linter.findings, "12% looked at")
+        assert app.lines() == ["Nothing found so far."]
+        assert app.pane.border_subtitle == "12% looked at"
         await pilot.press("enter", "down", "pagedown", "end")
         assert app.gone_to == []
 

@@ -122,8 +122,11 @@ async def test_views_change_by_key() -> None:
             '000000  7b 22 73 65 74 75 70 43 6f 6d 70 6c 65 74 65 22  {"setupComplete"',
             "000010  3a 20 7b 7d 7d 0a                                : {}}.",
         ]
-        await pilot.press("v")
-        assert app.inspector.view == "tree"
+        seen = []
+        for _ in range(4):
+            await pilot.press("v")
+            seen.append(app.inspector.view)
+        assert seen == ["media", "sdk", "diff", "tree"]
 
 
 async def test_views_change_by_mouse_and_stay_for_the_next_message() -> None:

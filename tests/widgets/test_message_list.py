@@ -563,6 +563,22 @@ async def test_a_filtered_list_follows_what_comes_and_matches() -> None:
         assert app.state == "2/33 · following"
 
 
+async def test_what_comes_to_where_the_cursor_is_is_told() -> None:
+    wire = turns(30)
+    app = ListApp(wire)
+    with no_delay():
+        async with app.run_test(size=(80, 11)) as pilot:
+            await pilot.press("home")
+            search = Search(wire.log, parse("seq:20"))
+            app.messages.set_filter(search)
+            await pilot.pause(0.05)
+            assert app.highlighted[-1] is None
+            search.run()
+            app.messages.sync()
+            await pilot.pause(0.05)
+            assert app.highlighted[-1] == 19
+
+
 async def test_marked_rows_hide_nothing() -> None:
     wire = turns(3)
     wire.voice(2)

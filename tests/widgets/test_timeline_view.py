@@ -40,6 +40,11 @@ class Shown(BareApp):
     def on_timeline_view_chosen(self, event: TimelineView.Chosen) -> None:
         self.told.append(("chosen", event.time_s, event.row))
 
+    async def shown(self, pilot: Pilot[None]) -> None:
+        while self.view.lane is None:
+            await pilot.pause(0.02)
+        await pilot.pause()
+
     def lines(self) -> list[str]:
         return [self.view.render_line(y).text for y in range(self.view.size.height)]
 
@@ -55,7 +60,7 @@ def app() -> Shown:
 
 async def test_lanes_stand_under_a_ruler_and_empty_ones_are_left_out(app: Shown) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await app.shown(pilot)
         names = [line[:LABEL_CELLS].strip() for line in app.lines()]
         assert names[1:7] == ["user", "generation", "playback", "interrupted", "connection", ""]
         assert "0:01" in app.lines()[0]
@@ -72,7 +77,7 @@ async def test_what_was_captured_cannot_act_on_the_terminal() -> None:
     log = log_of(play)
     app = Shown(log, timeline_of(log), 20.0)
     async with app.run_test(size=(120, 24)) as pilot:
-        await pilot.pause()
+        await app.shown(pilot)
         line = app.line("user")
         assert "␛[31m[red]rot␦ 你好" in line
         assert not app.actions()
@@ -80,7 +85,7 @@ async def test_what_was_captured_cannot_act_on_the_terminal() -> None:
 
 async def test_zooming_keeps_the_cursor_where_it_is(app: Shown) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await app.shown(pilot)
         for _ in range(20):
             await pilot.press("right")
         before = app.view.window.cell(app.view.cursor_s)
@@ -97,7 +102,7 @@ async def test_zooming_keeps_the_cursor_where_it_is(app: Shown) -> None:
 
 async def test_the_window_goes_with_the_cursor_and_pages(app: Shown) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await app.shown(pilot)
         await pilot.press("plus", "plus", "plus", "home")
         assert app.view.window.start_s == 0.0
         await pilot.press("shift+right")
@@ -112,7 +117,7 @@ async def test_the_window_goes_with_the_cursor_and_pages(app: Shown) -> None:
 
 async def test_the_keys_tell_time_and_record_and_enter_chooses(app: Shown) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await app.shown(pilot)
         await pilot.press("down", "down", "down")
         assert app.view.lane is Lane.INTERRUPTIONS
         await pilot.press("ctrl+right")
@@ -128,7 +133,7 @@ async def test_the_keys_tell_time_and_record_and_enter_chooses(app: Shown) -> No
 
 async def test_a_click_puts_the_cursor_there_and_the_lane(app: Shown) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await app.shown(pilot)
         await pilot.click(TimelineView, offset=(LABEL_CELLS + 30, 3))
         assert app.view.lane is Lane.PLAYBACK
         what, time_s, _ = app.told[-1]
@@ -138,7 +143,7 @@ async def test_a_click_puts_the_cursor_there_and_the_lane(app: Shown) -> None:
 
 async def test_a_low_one_scrolls_to_the_chosen_lane(app: Shown) -> None:
     async with app.run_test(size=(80, 5)) as pilot:
-        await pilot.pause()
+        await app.shown(pilot)
         assert app.lines()[1].startswith("user")
         await pilot.press(*["down"] * 9)
         assert any(line.startswith("connection") for line in app.lines())

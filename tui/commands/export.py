@@ -6,6 +6,8 @@ import argparse
 import os
 import signal
 import sys
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from tui import arguments
 from tui.outcome import Outcome
 
 if TYPE_CHECKING:
+    from tui.core.log import SessionLog
     from tui.exporters.material import Report
 
 FORMATS = (
@@ -39,10 +42,14 @@ def run(words: list[str]) -> int:
     parser.add_argument(
         "--redact", choices=LEVELS, default="credentials", help="default: credentials"
     )
+    only = "with har, csv, jsonl: only what the query matches (bidiscope search -h explains it)"
+    parser.add_argument("--filter", type=arguments.utf8, default="", metavar="QUERY", help=only)
     parser.add_argument("--force", action="store_true", help="replace the file that is there")
     flags = parser.parse_args(words)
     if flags.har_text and flags.format != "har":
         parser.error("--har-text goes with --format har")
+    if flags.filter and flags.format not in ("har", "csv", "jsonl"):
+        parser.error("--filter goes with --format har, csv and jsonl")
     return _export(flags)
 
 
@@ -82,6 +89,8 @@ def _export(flags: argparse.Namespace) -> int:
     try:
         level, known = Level(flags.redact), of_environment(os.environ)
         material = gather(log, level, known, _progress(), flags.file.stem)
+        if flags.filter:
+            material.only = _matching(log, flags.filter)
         out = flags.out or form.place(Path(), flags.file.stem)
         removed = write(material, form, out, force=flags.force)
     finally:
@@ -91,6 +100,26 @@ def _export(flags: argparse.Namespace) -> int:
         print(safe(sentence), file=sys.stderr)
     print(safe(str(out)))
     return Outcome.OK
+
+
+def _matching(log: SessionLog, text: str) -> Callable[[int], bool]:
+    """Whether a row matches the query."""
+    from tui import saved_filters
+    from tui.core.fields import QueryError
+    from tui.core.journal import JournalError
+    from tui.core.lint.linter import Linter, lint
+    from tui.core.query import asks_for_findings, parse
+    from tui.core.search import Search
+
+    linter = Linter.of(log)
+    try:
+        query = parse(text, saved_filters.load().queries)
+        if asks_for_findings(query):
+            deque(lint(log, linter), maxlen=0)
+        return Search(log, query, linter.findings.has).run().hit
+    except QueryError as error:
+        at = f"at character {error.column + 1}"
+        raise JournalError(f"--filter, {at}: {error}") from error
 
 
 def _progress() -> Report:

@@ -37,8 +37,8 @@ def run(words: list[str]) -> int:
     reader = Reader(open_recording(flags.file))
     reader.start()
     try:
-        from tui import graphics
-        from tui.desk import Desk, sound
+        from tui import graphics, lent
+        from tui.desk import Desk
 
         make_image, problem = graphics.image(flags.picture)
         app = Desk(
@@ -46,8 +46,9 @@ def run(words: list[str]) -> int:
             flags.theme,
             make_image,
             [problem] if problem else [],
-            None if flags.no_sound else partial(sound, flags.output_device),
-            flags.speed if flags.play else None,
+            make_sound=None if flags.no_sound else partial(lent.sound, flags.output_device),
+            play=flags.speed if flags.play else None,
+            make_speaker=None if flags.no_sound else partial(lent.speaker, flags.output_device),
         )
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=not flags.no_mouse)

@@ -16,12 +16,12 @@ UNASKED = "there was no input since the last answer began"
 
 
 def anchor(turn: Turn, turns: Sequence[Turn], utterances: Utterances) -> None:
-    """Note the end of input that an answer which has begun is measured from."""
+    """Note the end of input that the answer to what was said is measured from; it has begun."""
     assert turn.first_content_s is not None
     begun_s, before = turn.first_content_s, turns[: turn.number - 1]
     answers = (each.first_content_s for each in reversed(before))
     after_s = next((at for at in answers if at is not None), -1.0)
-    found = utterances.end(after_s, begun_s, typed=turn.typed)
+    found = utterances.end(after_s, begun_s)
     known = Anchor(turn.anchor) if turn.ended_s is not None else None
     if found is None:
         turn.anchor = turn.anchor or (UNMARKED if utterances.streams(begun_s) else UNASKED)
@@ -29,7 +29,7 @@ def anchor(turn: Turn, turns: Sequence[Turn], utterances: Utterances) -> None:
         turn.ended_s, turn.anchor = found[0], found[1].value
         decided_s = utterances.decided_s
         told = decided_s is not None and turn.ended_s < decided_s <= begun_s
-        turn.decided_s = decided_s if told and not turn.typed else None
+        turn.decided_s = decided_s if told else None
 
 
 def explain_stop(turn: Turn, turns: Sequence[Turn], utterances: Utterances) -> None:

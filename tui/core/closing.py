@@ -104,7 +104,7 @@ class Explanation:
     reason: str
     """In full; empty when none was given."""
     cut: bool
-    """The service has cut it where a close frame ends."""
+    """It is as long as a close frame allows, so that the service will have cut it."""
     by: str
     """"server", "client" or "network"."""
     opened: bool
@@ -174,7 +174,7 @@ def explain(log: SessionLog, row: int, findings: Iterable[Finding] = ()) -> Expl
 
 def _is_cut(reason: str) -> bool:
     """A character that does not fit is left out whole, so that up to three bytes are missing."""
-    return len(reason.encode()) > MAX_REASON_BYTES - 3 and not reason.endswith((".", "!", "?"))
+    return len(reason.encode()) > MAX_REASON_BYTES - 3
 
 
 def _known(code: int | None, reason: str) -> dict[str, Any]:

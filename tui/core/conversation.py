@@ -45,10 +45,11 @@ class Conversation:
         calls = (call for turn in reversed(self.turns) for call in reversed(turn.calls))
         return next((call for call in calls if call.id == key), None)
 
-    def ask(self, text: str, now_s: float) -> None:
-        """The person has asked something in writing."""
+    def ask(self, text: str, now_s: float, anchor: str) -> None:
+        """The person has asked something in writing, by a message of that kind."""
         turn = self._new(now_s)
-        turn.user, turn.typed, turn.asked_s = text, True, now_s
+        turn.user, turn.typed = text, True
+        turn.asked_s, turn.ended_s, turn.anchor = now_s, now_s, anchor
 
     def answering(self, now_s: float) -> Turn:
         """The turn that content of the model belongs to; a model may speak unasked."""
@@ -106,6 +107,7 @@ class Conversation:
             if turn.first_content_s is None or later.started_s > turn.first_content_s:
                 return
             turn.user = f"{turn.user}\n{later.user}"
+            turn.ended_s, turn.anchor = later.ended_s, later.anchor
             del self.turns[self.at]
             for number, each in enumerate(self.turns[self.at :], self.at + 1):
                 each.number = number

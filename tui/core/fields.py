@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from tui.core.lint.rule import Severity, rules
 from tui.core.terms import (
     ANY,
     MEDIA_KINDS,
@@ -63,6 +65,8 @@ class Field:
         """The word before the operator."""
         return re.split("[:<>]", self.usage, maxsplit=1)[0]
 
+
+SEVERITIES = tuple(severity.word for severity in sorted(Severity, reverse=True))
 
 _HEADINGS = {
     **dict.fromkeys(("send", "sent", "up", "client"), "s"),
@@ -157,7 +161,12 @@ def measure(field: str, text: str, column: int) -> float:
 
 
 def _finding(given: Given) -> Term:
-    return Finding(given.value, given.column)
+    name = given.value.lower()
+    if name not in ("*", *SEVERITIES, *rules()):
+        near = get_close_matches(name, rules(), 1)
+        hint = f"; did you mean {near[0]}?" if near else ": bidiscope lint --list-rules has all."
+        raise QueryError(f"There is no rule {given.value}{hint}", given.column)
+    return Finding(name, given.column)
 
 
 def steps(place: str, column: int) -> tuple[str | int, ...]:
@@ -253,8 +262,8 @@ FIELDS = (
         "capital and small letters alike. Media are left out.", "re:/turn ?[0-9]+/i", (":",), None,
     ),
     Field(
-        "finding:ID", "lint found that here: its id, its severity, or * for anything.",
-        "finding:warn", (":", "="), _finding,
+        "finding:ID", "Lint's finding stands on it: the rule's id, a severity, or * for any.",
+        "finding:warn", (":", "="), _finding, SEVERITIES,
     ),
 )  # fmt: skip
 """All fields there are, in the order of the help."""

@@ -166,6 +166,7 @@ SESSIONS: Final[tuple[Column[Statistics], ...]] = (
         "every token has a price in it",
         lambda each: each.cost.dollars is not None and not each.cost.unpriced,
     ),
+    Column("prices_dated", TEXT, "the price table's day", lambda each: each.prices_dated or None),
     Column("cost_note", TEXT, "the estimate in words", lambda each: each.cost.text),
     Column("latency_anchors", TEXT, "turns by anchor", lambda x: _counted(x.anchors) or None),
     *_measured(),

@@ -43,7 +43,7 @@ def page(width: int) -> str:
     for title, rows in sections():
         lines += [f"{title.lower()}:"]
         for usage, meaning, example in rows:
-            said = f"{meaning} Example: {example}" if example else meaning
+            said = f"{meaning} E.g. {example}" if example else meaning
             first, *rest = wrap(said, width - 20, break_long_words=False, break_on_hyphens=False)
             fits = len(usage) <= 16
             lines += [f"  {usage:<18}{first}"] if fits else [f"  {usage}", f"{'':20}{first}"]

@@ -162,7 +162,7 @@ class JsonTree:
                 at += 1
 
     def _opens_itself(self, node: Node) -> bool:
-        if not _is_container(node.value) or _blob(node.value):
+        if not _is_container(node.value) or media.blob(node.value):
             return False
         below = (_alike(node.path) + ".", _alike(node.path) + "[")
         leads = any(path.startswith(below) for path in self._unknown[:OPEN_LINES])
@@ -192,8 +192,8 @@ class JsonTree:
             return [(orjson.dumps(value).decode(), "word" if plain else "number")]
         count = f"{len(value):,}" if value else ""
         brackets = f"{{{count}}}" if isinstance(value, dict) else f"[{count}]"
-        chip = self._chip(value)
-        return [(chip, "chip")] if chip else [(brackets, "dim")]
+        words = chip(value, self._rate_hz)
+        return [(words, "chip")] if words else [(brackets, "dim")]
 
     def _string(self, value: str, opened: bool) -> Line:
         said = f"{len(value):,} characters"
@@ -213,17 +213,21 @@ class JsonTree:
         if len(lines) > LONG_LINES or len(value) > room * LONG_LINES:
             yield "… the rest is in the raw text"
 
-    def _chip(self, value: Any) -> str:
-        """Media in a few words; empty for anything else."""
-        blob = _blob(value)
-        if not blob:
-            return ""
-        parts = [safe(_cut(blob["mimeType"].partition(";")[0]))]
-        if media.is_pcm(blob):
-            named_hz = media.pcm_rate_hz(blob["mimeType"], 0)
-            rate = f"{(named_hz or self._rate_hz) / 1000:g} kHz{'' if named_hz else '?'}"
-            parts += [rate, f"{media.audio_seconds(blob, self._rate_hz) * 1000:,.0f} ms"]
-        return f"‹{' · '.join(parts)} · {media.size_bytes(blob):,} B›"
+
+def chip(value: Any, rate_hz: int) -> str:
+    """Media in a few words; empty for anything else.
+
+    ``rate_hz`` is that of sound whose mime type names none.
+    """
+    blob = media.blob(value)
+    if not blob:
+        return ""
+    parts = [safe(_cut(blob["mimeType"].partition(";")[0]))]
+    if media.is_pcm(blob):
+        named_hz = media.pcm_rate_hz(blob["mimeType"], 0)
+        rate = f"{(named_hz or rate_hz) / 1000:g} kHz{'' if named_hz else '?'}"
+        parts += [rate, f"{media.audio_seconds(blob, rate_hz) * 1000:,.0f} ms"]
+    return f"‹{' · '.join(parts)} · {media.size_bytes(blob):,} B›"
 
 
 def json_text(value: Any) -> str:
@@ -279,16 +283,6 @@ def _parts(group: _Group) -> Iterator[tuple[str, _Group]]:
     for start in range(group.start, group.stop, step):
         stop = min(start + step, group.stop)
         yield f"{keys[start]} … {keys[stop - 1]}", _Group(group.whole, start, stop)
-
-
-def _blob(value: Any) -> dict[str, str]:
-    """The canonical Blob that the value is, in either spelling; empty for anything else."""
-    if not isinstance(value, dict):
-        return {}
-    mime_type, data = value.get("mimeType", value.get("mime_type")), value.get("data")
-    if isinstance(mime_type, str) and isinstance(data, str):
-        return {"mimeType": mime_type, "data": data}
-    return {}
 
 
 def _is_container(value: Any) -> bool:

@@ -120,6 +120,16 @@ def _known_rate_hz(mime_type: str, default: int) -> int:
     return pcm_rate_hz(mime_type, default) if is_pcm({"mimeType": mime_type}) else 0
 
 
+def blob(value: Any) -> dict[str, str]:
+    """The canonical Blob that a value is, in either spelling; empty for anything else."""
+    if not isinstance(value, dict):
+        return {}
+    mime_type, data = value.get("mimeType", value.get("mime_type")), value.get("data")
+    if isinstance(mime_type, str) and isinstance(data, str):
+        return {"mimeType": mime_type, "data": data}
+    return {}
+
+
 def _mime_type(value: Mapping[str, Any]) -> str:
     mime_type = value.get("mimeType")
     return mime_type if isinstance(mime_type, str) else ""

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 SILENCE_DB = -90.0
 """The floor of every level in dBFS; digital silence is shown as this."""
 
+AUDITION = -1_000_000_000
+"""The number under which captured sound is played that is no answer; those of replays are turns'
+below zero, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Playback:

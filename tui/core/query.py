@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tui.core.fields import BY_NAME, PATH, Field, Given, QueryError, Term, path, pattern, steps
-from tui.core.terms import Word
+from tui.core.terms import Finding, Number, Word
 
 LONGEST_CHARS = 4000
 DEEPEST = 40
@@ -75,6 +75,27 @@ def parse(query: str, saved: Mapping[str, str] | None = None) -> Node:
     if len(query) > LONGEST_CHARS:
         raise QueryError(f"A query has at most {LONGEST_CHARS:,} characters.", LONGEST_CHARS)
     return _Parser(query, saved or {}, 0).whole()
+
+
+def asks_for_findings(node: Node) -> bool:
+    """Whether the query has a ``finding:``."""
+    return any(isinstance(term, Finding) for term in terms(node))
+
+
+def asks_for_turns(node: Node) -> bool:
+    """Whether the query has a ``turn:``, which a record alone does not tell."""
+    return any(isinstance(term, Number) and term.column == "turn" for term in terms(node))
+
+
+def terms(node: Node) -> Iterator[Term]:
+    """All terms of a query."""
+    if isinstance(node, Not):
+        yield from terms(node.part)
+    elif isinstance(node, (All, Either)):
+        for part in node.parts:
+            yield from terms(part)
+    else:
+        yield node
 
 
 class _Parser:

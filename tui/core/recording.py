@@ -22,6 +22,9 @@ TOO_LONG = f"This line is not read: it is longer than {LONGEST_LINE_BYTES >> 20}
 UNREADABLE = "unreadable"
 """The name of the event that stands for a line that is no record."""
 
+LAST_SEQ = (1 << 53) - 1
+"""The last integer that every reader of JSON reads as it is written (RFC 8259, section 6)."""
+
 SHOWN_BYTES = 2000
 """How much of such a line its event shows."""
 
@@ -38,16 +41,23 @@ def read_line(line: bytes) -> Record | dict[str, Any]:
         if kind == "header":
             return dict(row)
         seq, mono_s, time_s = int(row["seq"]), float(row["mono"]), float(row["time"])
+        if not 0 <= seq <= LAST_SEQ:
+            raise ValueError(f"seq is not in 0..{LAST_SEQ}")
         if kind == "event":
             return Event(seq, mono_s, time_s, str(row["name"]), dict(row["detail"]))
         payload = (
             row["text"].encode() if "text" in row else base64.b64decode(row["data"], validate=True)
         )
         opcode, masked = int(row["opcode"]), row.get("masked") is True
+        if not 0 <= opcode < 16:
+            raise ValueError("opcode is not in 0..15")
         return Frame(seq, mono_s, time_s, Direction(kind), opcode, payload, masked)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JournalError(f"This line is no journal record: {error}.") from error
 
+
+_Line = tuple[int, bytes, int, bool]
+"""A line's offset, content and length, and whether a line feed ended it."""
 
 Read = Callable[[bytes], Record | dict[str, Any]]
 
@@ -104,17 +114,31 @@ class Recording:
         self.torn = False
         for offset, line, length, ended in self._lines():
             if line:
-                try:
-                    record = self._record(line, length)
-                except JournalError as error:
-                    if not ended:
-                        self.torn, self._torn_at = True, offset + length
-                        return
-                    record = unreadable(line, str(error), *self._last, self.header)
+                record = self._understood(line, length, ended)
+                if record is None:
+                    self.torn, self._torn_at = True, offset + length
+                    return
             self._end = offset + length + ended
-            if line and not isinstance(record, dict):
+            if line and isinstance(record, (Frame, Event)):
                 self._last = record.seq, record.mono_s
                 yield record, Place(offset, min(length, LONGEST_LINE_BYTES + 1))
+
+    def chosen(self, wanted: Callable[[bytes], bool]) -> Iterator[tuple[Record, Place]]:
+        """Of all records those whose lines are ``wanted``, and the one before each.
+
+        Nothing else is read as a record, and `records` does not go on from here.
+        """
+        passed: _Line | None = None
+        for each in self._lines():
+            if not wanted(each[1]):
+                passed = each if each[1] else passed
+                continue
+            for offset, line, length, ended in filter(None, (passed, each)):
+                record = self._understood(line, length, ended) if line else None
+                if isinstance(record, (Frame, Event)):
+                    self._last = record.seq, record.mono_s
+                    yield record, Place(offset, min(length, LONGEST_LINE_BYTES + 1))
+            passed = None
 
     def close(self) -> None:
         """Let the file go."""
@@ -136,7 +160,16 @@ class Recording:
             raise JournalError(TOO_LONG)
         return self._read_record(line)
 
-    def _lines(self) -> Iterator[tuple[int, bytes, int, bool]]:
+    def _understood(self, line: bytes, length: int, ended: bool) -> Record | dict[str, Any] | None:
+        """What the line says; None where it is the torn end of the file."""
+        try:
+            return self._record(line, length)
+        except JournalError as error:
+            if not ended:
+                return None
+            return unreadable(line, str(error), *self._last, self.header)
+
+    def _lines(self) -> Iterator[_Line]:
         """Each line's offset, content and length, and whether a line feed ended it.
 
         Of a line that is too long only the beginning is given.

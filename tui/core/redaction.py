@@ -17,6 +17,7 @@ import orjson
 
 from tui.core import media, schema, wire
 from tui.core.frame import Direction, Event, Frame, Record
+from tui.core.recording import UNREADABLE
 from tui.core.secrets import Mask
 
 
@@ -80,11 +81,7 @@ class Redactor:
     def record(self, record: Record) -> Record:
         """The record without what the level takes; the same object when that is nothing."""
         if isinstance(record, Event):
-            detail = {
-                key: self._detail(record.name, key, record.detail[key]) for key in record.detail
-            }
-            shown = orjson.loads(self._mask.payload(orjson.dumps(detail)))
-            return Event(record.seq, record.mono_s, record.time_s, record.name, shown)
+            return self._event(record)
         payload = record.payload
         if self.level is not Level.CREDENTIALS and payload:
             payload = self._payload(payload, record.direction)
@@ -195,7 +192,17 @@ class Redactor:
 
     # ---- events
 
+    def _event(self, event: Event) -> Event:
+        detail = {key: self._detail(event.name, key, item) for key, item in event.detail.items()}
+        try:
+            masked = orjson.loads(self._mask.payload(orjson.dumps(detail)))
+        except TypeError:  # deeper than orjson writes
+            masked = {"removed": "what is nested so deep"}
+        return Event(event.seq, event.mono_s, event.time_s, event.name, masked)
+
     def _detail(self, name: str, key: str, item: Any) -> Any:
+        if self.level.takes_media and name == UNREADABLE:
+            return self._foreign(item)
         own = isinstance(item, str) and _DETAILS.fullmatch(key) and _NAME.fullmatch(item)
         if not self.level.takes_text or own or _SAID.fullmatch(f"{name}.{key}"):
             return item
@@ -215,7 +222,10 @@ class Redactor:
 
 
 def _json(item: Any) -> str:
-    return orjson.dumps(item, default=str).decode("utf-8", "replace")
+    try:
+        return orjson.dumps(item).decode()
+    except TypeError:  # deeper than orjson writes
+        return "…"
 
 
 def _is_base64(name: str) -> bool:

@@ -72,6 +72,15 @@ def row_text(rows: Rows, line: int) -> RowText:
     )
 
 
+def shown_of(rows: Rows) -> str:
+    """``37/1,204 · 45% searched · ``, where a query chooses the records; else empty."""
+    matches, total = rows.matches, len(rows.log)
+    if matches is None:
+        return ""
+    searched = f" · {matches.upto / total:.0%} searched" if matches.upto < total else ""
+    return f"{rows.shown:,}/{total:,}{searched} · "
+
+
 def short_kind(kind: str) -> str:
     """The kind without what goes without saying: ``serverContent.modelTurn.audio`` is ``audio``."""
     for implied in _IMPLIED:

@@ -264,9 +264,9 @@ class Rows:
         return None if owner == _NO_RUN else self._runs[owner]
 
     def _run_of(self, record: int) -> Run | None:
-        """The run that a shown record belongs to; None when it is of no stream."""
+        """The run that a record in the rows belongs to; None when it is of no stream."""
         stream = self._stream(record)
-        if not stream or not self.shows(record):
+        if not stream or record >= self._end or not self.shows(record):
             return None
         starts = self._starts[stream]
         return self._runs[starts[bisect_right(starts, record) - 1]]

@@ -44,13 +44,13 @@ _ITSELF: Unknown = ("",)
 @cache
 def client() -> Message:
     """What a client sends."""
-    return _messages()["LiveClientMessage"]
+    return messages()["LiveClientMessage"]
 
 
 @cache
 def server() -> Message:
     """What a server sends."""
-    return _messages()["LiveServerMessage"]
+    return messages()["LiveServerMessage"]
 
 
 @cache
@@ -62,7 +62,20 @@ def either() -> Message:
 @cache
 def part() -> Message:
     """One part of a turn's content."""
-    return _messages()["Part"]
+    return messages()["Part"]
+
+
+@cache
+def messages() -> dict[str, Message]:
+    """All messages by the names of the SDK's models."""
+    data = resources.files(__package__).joinpath("schema.json").read_bytes()
+    rows: dict[str, dict[str, str]] = orjson.loads(data)["messages"]
+    found: dict[str, Message] = {name: {} for name in rows}
+    for name, row in rows.items():
+        for camel, spelt in row.items():
+            field = _field(camel, spelt, found)
+            found[name][camel] = found[name][_snake(camel)] = field
+    return found
 
 
 def read(
@@ -110,18 +123,6 @@ def _element(item: Any, message: Message, depth: int) -> tuple[Any, Unknown]:
     if not isinstance(item, dict) or depth == 0:
         return item, _ITSELF
     return read(item, message, depth - 1)
-
-
-@cache
-def _messages() -> dict[str, Message]:
-    data = resources.files(__package__).joinpath("schema.json").read_bytes()
-    rows: dict[str, dict[str, str]] = orjson.loads(data)["messages"]
-    messages: dict[str, Message] = {name: {} for name in rows}
-    for name, row in rows.items():
-        for camel, spelt in row.items():
-            field = _field(camel, spelt, messages)
-            messages[name][camel] = messages[name][_snake(camel)] = field
-    return messages
 
 
 def _field(name: str, spelt: str, messages: dict[str, Message]) -> Field:

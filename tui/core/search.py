@@ -19,7 +19,7 @@ from tui.core.content import Content
 from tui.core.fields import QueryError
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
-from tui.core.needle import Needle
+from tui.core.needle import Needle, beside_media
 from tui.core.query import All, Either, Node, Not
 from tui.core.recording import LONGEST_LINE_BYTES
 from tui.core.terms import (
@@ -29,6 +29,7 @@ from tui.core.terms import (
     Path,
     RowTest,
     TooSlow,
+    Word,
     by_kinds,
 )
 
@@ -51,6 +52,10 @@ FindingTest = Callable[[int, str], bool]
 """Whether the record of a row has a finding of that id or severity; ``*`` is any."""
 
 ContentTest = Callable[[int, Content], bool]
+
+
+_Place = tuple[int, int, int]
+"""A row, and where its line begins and ends in a piece."""
 
 
 class _Piece(NamedTuple):
@@ -84,11 +89,17 @@ class Search:
         self._finding = finding
         self._columns = self._row_test(query, negated=False)
         self._content = self._content_test(query) if _needs_content(query) else None
-        words = _required(query, negated=False)
-        found = [Needle.of(each) for each in words or ()]
+        terms = _required(query, negated=False) or []
+        found = [Needle.of(each.words) for each in terms]
         self._needles = [each for each in found if each is not None]
         if len(self._needles) != len(found):
             self._needles = []
+        self._passes_media = all(isinstance(each, Word) and each.passes_media for each in terms)
+
+    @property
+    def needs_words(self) -> bool:
+        """Whether `line_test` can tell of a line that it does not match."""
+        return bool(self._needles)
 
     def hit(self, row: int) -> bool:
         """Whether the row matches, as far as is known."""
@@ -226,7 +237,7 @@ class Search:
                 if self.too_slow >= MOST_TOO_SLOW:
                     raise QueryError("The pattern takes too long: make it simpler.", 0) from None
 
-    def _candidates(self, piece: _Piece) -> Iterator[tuple[int, int, int]]:
+    def _candidates(self, piece: _Piece) -> Iterator[_Place]:
         """The rows whose lines may have the words, and where these stand in the piece."""
         offsets, lengths, data = self.log.offsets, self.log.lengths, piece.data
         places = [
@@ -234,7 +245,37 @@ class Search:
         ]
         if not self._needles:
             yield from places
-            return
+        elif self._passes_media:
+            yield from self._candidates_beside_media(data, places)
+        else:
+            yield from self._candidates_anywhere(data, places)
+
+    def _candidates_beside_media(self, data: bytes, places: list[_Place]) -> Iterator[_Place]:
+        """Each line is looked at by itself, and of its media only the ends."""
+        may_match = self.line_test()
+        return (place for place in places if may_match(data, *place[1:]))
+
+    def line_test(self) -> Callable[[bytes, int, int], bool]:
+        """Whether a line that stands in bytes from there to there may match, not decoded."""
+        needles = [(each.plain, each.any_case, each.escapes.search) for each in self._needles]
+        passes_media = self._passes_media
+
+        def may_match(data: bytes, start: int, end: int) -> bool:
+            head = _HEAD.match(data, start)
+            if head is None:
+                return True
+            first = head.end()
+            text = beside_media(data, first, end) if passes_media else data[first:end]
+            small = text.lower()
+            return any(
+                plain in (small if any_case else text) or escapes(text)
+                for plain, any_case, escapes in needles
+            )
+
+        return may_match
+
+    def _candidates_anywhere(self, data: bytes, places: list[_Place]) -> Iterator[_Place]:
+        """The whole piece is looked at, and each line only where that has a word."""
         searches = [(each.plain, data.lower() if each.any_case else data) for each in self._needles]
         searches = [(plain, text) for plain, text in searches if plain in text]
         escapes = [each.escapes.search for each in self._needles if each.escapes.search(data)]
@@ -280,8 +321,8 @@ def _needs_content(node: Node) -> bool:
     return isinstance(node, ContentTerm)
 
 
-def _required(node: Node, negated: bool) -> list[str] | None:
-    """Words of which a match has one at least; None where no words are needed."""
+def _required(node: Node, negated: bool) -> list[ContentTerm] | None:
+    """Terms with words of which a match has one at least; None where no words are needed."""
     if isinstance(node, Not):
         return _required(node.part, not negated)
     if isinstance(node, (All, Either)):
@@ -292,9 +333,9 @@ def _required(node: Node, negated: bool) -> list[str] | None:
         return [*chain.from_iterable(known)] if len(known) == len(choices) else None
     if negated or not isinstance(node, ContentTerm) or not node.words:
         return None
-    return [node.words]
+    return [node]
 
 
-def _rarity(words: list[str]) -> int:
+def _rarity(terms: list[ContentTerm]) -> int:
     """The shortest of the words decides."""
-    return min(map(len, words))
+    return min(len(term.words) for term in terms)

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Flag, auto
 from typing import Any
 
 from tui.core import anchoring, media
+from tui.core.area import Area as Area
 from tui.core.connection import Connection, GoAway, Handle, Interrupt
 from tui.core.conversation import Conversation
+from tui.core.events import EVENTS
 from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.turn import ANSWER_LANES, Lane, ToolCall, Turn, Usage
 from tui.core.utterances import Anchor, Utterances
 from tui.core.wire import Fact
-
-
-class Area(Flag):
-    """What a record changed, so that only the views of it are drawn again."""
-
-    NOTHING = 0
-    CONNECTION = auto()
-    TRANSCRIPT = auto()
-    USAGE = auto()
-    NOTICE = auto()
 
 
 @dataclass
@@ -100,7 +91,7 @@ class Session:
         """Take the next record in; returns what it changed. Never raises on a frame's content."""
         self.now_s = record.mono_s
         if isinstance(record, Event):
-            handler = _EVENTS.get(record.name)
+            handler = EVENTS.get(record.name)
             return handler(self, record) if handler else Area.NOTHING
         area = Area.NOTHING
         table = _SENT if record.direction is Direction.SEND else _RECEIVED
@@ -119,7 +110,7 @@ class Session:
         if connection is None or connection.open_s is not None:  # no event said that one opens
             model = str(setup.get("model", "")).rpartition("/")[2]
             connection = Connection(model, "", "", "", "", 0, frame.mono_s)
-            self._connect(connection)
+            self.connect(connection)
         modalities = _dict(setup.get("generationConfig")).get("responseModalities")
         if isinstance(modalities, list) and modalities:
             connection.modality = str(modalities[0])
@@ -135,13 +126,13 @@ class Session:
             return Area.NOTHING
         self.utterances.ended(Anchor.CONTENT, frame.mono_s)
         text = _last_user_text(value.get("turns"))
-        return self._ask(text, frame) if text else Area.NOTHING
+        return self._ask(text, frame, Anchor.CONTENT) if text else Area.NOTHING
 
     def _sent_text(self, fact: Fact, frame: Frame) -> Area:
         if not isinstance(fact.value, str):
             return Area.NOTHING
         self.utterances.ended(Anchor.TEXT, frame.mono_s)
-        return self._ask(fact.value, frame)
+        return self._ask(fact.value, frame, Anchor.TEXT)
 
     def _sent_audio(self, fact: Fact, frame: Frame) -> Area:
         seconds = media.audio_seconds(_dict(fact.value), media.INPUT_RATE_HZ)
@@ -153,8 +144,8 @@ class Session:
             self.utterances.ended(Anchor.STREAM_END, frame.mono_s)
         return Area.NOTHING
 
-    def _ask(self, text: str, frame: Frame) -> Area:
-        self.conversation.ask(text, frame.mono_s)
+    def _ask(self, text: str, frame: Frame, anchor: Anchor) -> Area:
+        self.conversation.ask(text, frame.mono_s, anchor.value)
         return Area.TRANSCRIPT
 
     def _sent_activity_start(self, fact: Fact, frame: Frame) -> Area:
@@ -295,23 +286,11 @@ class Session:
         speech = self.utterances.heard_there(_dict(fact.value), frame.mono_s)
         self.speech = self.speech if speech is None else speech
         if speech is False:
-            self._anchor_late()
+            self.anchor_late()
         return Area.CONNECTION
 
-    # ---- what happens on this side
-
-    def _opening(self, event: Event) -> Area:
-        model, modality, origin, host, carry = (
-            str(event.detail.get(key, ""))
-            for key in ("model", "modality", "origin", "host", "carry")
-        )
-        turns = event.detail.get("turns")
-        carried = turns if isinstance(turns, int) else 0
-        connection = Connection(model, modality, origin, host, carry, carried, event.mono_s)
-        self._connect(connection)
-        return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
-
-    def _connect(self, connection: Connection) -> None:
+    def connect(self, connection: Connection) -> None:
+        """A connection is on its way; all that belonged to the one before is over."""
         self.conversation.cut(connection.opening_s)
         self.connection = self.conversation.connection = connection
         self.opened.append(connection)
@@ -319,77 +298,6 @@ class Session:
         self.handle = self.go_away = self.interrupt = self.speech = None
         self.talking = False
         self.problem = ""
-
-    def _closed(self, event: Event) -> Area:
-        if self.connection is not None:
-            self.connection.closed_s = event.mono_s
-            code = event.detail.get("code")
-            self.connection.code = code if isinstance(code, int) else None
-            self.connection.reason = str(event.detail.get("reason", ""))
-            self.connection.by = str(event.detail.get("by", ""))
-        self.conversation.cut(event.mono_s)
-        self.problem = str(event.detail.get("message", ""))
-        return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
-
-    def _failed(self, event: Event) -> Area:
-        self.problem = str(event.detail.get("message", ""))
-        return Area.NOTICE
-
-    def _viewed(self, event: Event) -> Area:
-        self.view = str(event.detail.get("view", self.view))
-        return Area.CONNECTION | Area.TRANSCRIPT
-
-    def _interrupt_asked(self, event: Event) -> Area:
-        turn = event.detail.get("turn")
-        number = turn if isinstance(turn, int) else 0
-        self.interrupt = Interrupt(event.mono_s, str(event.detail.get("route", "")), number)
-        stopped = self.conversation.turn(number)
-        if stopped is not None and stopped.stop_asked_s is None:
-            stopped.stop_asked_s, stopped.stop_anchor = event.mono_s, "interrupt"
-        return Area.NOTICE
-
-    def _explained(self, event: Event) -> Area:
-        turn = self.conversation.turn(event.detail.get("turn"))
-        if turn is not None:
-            alike = (event.detail.get(key) for key in ("heard", "sent"))
-            turn.interrupted_by = str(event.detail.get("by", ""))
-            turn.likeness = max(
-                float(each) for each in (0.0, *alike) if isinstance(each, (int, float))
-            )
-        return Area.TRANSCRIPT | Area.NOTICE
-
-    def _playback_started(self, event: Event) -> Area:
-        turn = self.conversation.turn(event.detail.get("turn"))
-        if turn is not None:
-            self.playing_turn = turn.number
-            turn.played(event.mono_s)
-        return Area.TRANSCRIPT | Area.CONNECTION
-
-    def _playback_ended(self, event: Event) -> Area:
-        turn = self.conversation.turn(event.detail.get("turn"))
-        heard, underruns = (event.detail.get(key) for key in ("heard_s", "underruns"))
-        self.playing_turn = 0
-        if turn is not None and isinstance(heard, (int, float)):
-            turn.heard_s = float(heard)
-        if turn is not None and isinstance(underruns, int):
-            turn.underruns = underruns
-        if turn is not None and event.name == "playback.flushed":
-            turn.silenced_s = event.mono_s
-        return Area.TRANSCRIPT | Area.CONNECTION
-
-    def _speech_edge(self, event: Event) -> Area:
-        """Local voice activity detection; it is surely silent only `quiet_s` after speech."""
-        quiet_s = event.detail.get("quiet_s")
-        since_s = float(quiet_s) if isinstance(quiet_s, (int, float)) else 0.0
-        self.utterances.heard_here(event.name == "speech.started", event.mono_s - since_s)
-        self._anchor_late()
-        return Area.NOTHING
-
-    def _pinged(self, event: Event) -> Area:
-        rtt_ms = event.detail.get("rtt_ms")
-        if isinstance(rtt_ms, (int, float)):
-            self.pings_ms.append(float(rtt_ms))
-        return Area.CONNECTION
 
     # ---- the answer, and the question that it is measured from
 
@@ -407,10 +315,10 @@ class Session:
             anchoring.anchor(turn, self.turns, self.utterances)
         return turn
 
-    def _anchor_late(self) -> None:
+    def anchor_late(self) -> None:
         """A mark of the end of speech may come after the answer has begun."""
         turn = self.conversation.last
-        if turn is not None and turn.answered:
+        if turn is not None and turn.answered and not turn.typed:
             anchoring.anchor(turn, self.turns, self.utterances)
 
 
@@ -464,19 +372,4 @@ _RECEIVED = {
     "sessionResumptionUpdate": Session._resumption,
     "goAway": Session._going_away,
     "voiceActivity": Session._voice_activity,
-}
-
-_EVENTS = {
-    "connection.opening": Session._opening,
-    "connection.closed": Session._closed,
-    "error": Session._failed,
-    "view": Session._viewed,
-    "interrupt": Session._interrupt_asked,
-    "interrupted": Session._explained,
-    "ping": Session._pinged,
-    "speech.started": Session._speech_edge,
-    "speech.ended": Session._speech_edge,
-    "playback.started": Session._playback_started,
-    "playback.flushed": Session._playback_ended,
-    "playback.drained": Session._playback_ended,
 }

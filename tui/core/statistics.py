@@ -96,6 +96,8 @@ class Statistics:
     talk: Talk
     usage: Usage
     cost: Cost
+    prices_dated: str
+    """The day of the price table that the estimate is from."""
     measures: Mapping[str, Measure]
     """By the names of `tui.core.latency.measures`."""
     anchors: Mapping[str, int]
@@ -127,6 +129,7 @@ def statistics(
         talk=_talk(session) if timed else Talk(sent_s=session.utterances.sent_s),
         usage=session.usage,
         cost=cost.of_session(session, prices),
+        prices_dated=prices.dated,
         measures=latency.measures(session if timed else Session()),
         anchors=Counter(each.anchor for each in latency.all_marks(session)) if timed else {},
         findings=findings,

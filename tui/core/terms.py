@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.core.content import Content, folded, is_exact
+from tui.core.content import CHANCE_CHARS, Content, folded, is_exact
 from tui.core.log import SessionLog
 
 if TYPE_CHECKING:
@@ -230,6 +230,11 @@ class Word(ContentTerm):
     def words(self) -> str:
         """The word itself."""
         return self.text
+
+    @property
+    def passes_media(self) -> bool:
+        """Whether media are not looked at."""
+        return len(self.text) < CHANCE_CHARS
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,8 @@ class TimeMachine:
         return self.seek(playhead.find(self._log, words))
 
     def seek(self, place: Place) -> Area:
-        """Go there, moving on or at rest as before."""
+        """Go there, or to the end, moving on or at rest as before."""
+        place = replace(place, row=min(place.row, len(self._log) - 1))
         self._head = self._head.seek(place.time_s, self._clock() + self._lead_s)
         self._riding = place.row >= len(self._log) - 1 and not self._head.playing
         self._sing()

@@ -41,8 +41,7 @@ class Anchor(StrEnum):
 
 
 _VOICES = ((Anchor.SERVER, Anchor.SERVER_MESSAGE), (Anchor.LOCAL,))
-_TYPED = (Anchor.CONTENT, Anchor.TEXT)
-_INPUT = (Anchor.ACTIVITY_END, Anchor.STREAM_END, *_TYPED)
+_INPUT = (Anchor.ACTIVITY_END, Anchor.STREAM_END, Anchor.CONTENT, Anchor.TEXT)
 
 SERVER, LOCAL, CLIENT = "server VAD", "local VAD", "activityStart"
 WITNESSES = (SERVER, LOCAL, CLIENT)
@@ -114,15 +113,15 @@ class Utterances:
         self._close(SERVER, stamp_s)
         return False
 
-    def end(self, after_s: float, before_s: float, *, typed: bool) -> tuple[float, Anchor] | None:
-        """The best mark between the two times of the end of what the person said or typed."""
+    def end(self, after_s: float, before_s: float) -> tuple[float, Anchor] | None:
+        """The best mark between the two times of the end of what the person said."""
         ends = {each: at for each, at in self._ends.items() if after_s < at <= before_s}
-        for witness in () if typed else _VOICES:
+        for witness in _VOICES:
             if found := [(ends[each], each) for each in witness if each in ends]:
                 return max(found)
-        inputs = [(ends[each], each) for each in (_TYPED if typed else _INPUT) if each in ends]
+        inputs = [(ends[each], each) for each in _INPUT if each in ends]
         last_s = self._last_audio_s(before_s)
-        if not typed and last_s is not None and last_s > after_s and before_s - last_s >= PAUSE_S:
+        if last_s is not None and last_s > after_s and before_s - last_s >= PAUSE_S:
             inputs.append((last_s, Anchor.AUDIO))
         return max(inputs, default=None)
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tui.core.picture_header import Header, header
 from tui.emulator import picture
-from tui.emulator.picture import Header
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +59,7 @@ class Sight:
     def look(self, data: bytes, now: float) -> None:
         """A picture that is part of a turn."""
         self._count += 1
-        seen = Seen(picture.header(data), self._decode(data), now)
+        seen = Seen(header(data), self._decode(data), now)
         self._seen = (*self._seen[-1:], seen)
 
     def miss(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,8 +12,11 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from tui.core.frame import Event
+from tui.core.closing import explain
 from tui.core.journal import JournalError
+from tui.core.lint import words
+from tui.core.lint.finding import Findings
+from tui.core.lint.linter import Linter
 from tui.exporters import journal, script
 from tui.exporters.markdown import clock, escape
 from tui.exporters.material import Material
@@ -23,17 +26,36 @@ _PACKAGES = ("bidiscope", "google-genai", "websockets", "textual", "sounddevice"
 
 def export(material: Material, out: BinaryIO) -> None:
     """Write the zip; its README comes last, when it is known what there is to tell."""
-    endings: list[Event] = []
+    linter = Linter(timed=material.log.header.get("timed") is not False)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with _member(archive, "journal.jsonl") as file:
             file.write(journal.header(material))
-            for _, record, line in journal.lines(material):
+            for row, record, line in journal.lines(material):
                 file.write(line)
-                if isinstance(record, Event) and record.name == "connection.closed":
-                    endings.append(record)
+                linter.take(record, row)
+        findings = linter.findings
+        _write(archive, "findings.json", _json(_findings(material, findings)))
         _write(archive, "versions.json", _json(_versions(material)))
         repeats = _write_script(archive, material)
-        _write(archive, "README.md", "\n".join(_readme(material, endings, repeats)).encode())
+        _write(archive, "README.md", "\n".join(_readme(material, findings, repeats)).encode())
+
+
+def _findings(material: Material, findings: Findings) -> list[dict[str, Any]]:
+    """What is wrong with the session, the gravest first; seen in what is left of it."""
+    return [
+        {
+            "rule": finding.rule.id,
+            "severity": finding.severity.word,
+            "sentence": material.redactor.name(finding.sentence),
+            "advice": finding.rule.advice,
+            "source": finding.rule.source,
+            "turn": finding.turn,
+            "time_s": finding.time_s,
+            "count": finding.count,
+            "messages": [material.log.seqs[row] for row in finding.rows],
+        }
+        for finding in findings.by_severity()
+    ]
 
 
 def _write_script(archive: zipfile.ZipFile, material: Material) -> bool:
@@ -72,12 +94,11 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _readme(material: Material, endings: list[Event], repeats: bool) -> Iterator[str]:
-    name = material.redactor.name
+def _readme(material: Material, findings: Findings, repeats: bool) -> Iterator[str]:
+    session, name = material.session, material.redactor.name
+    length = clock(session.now_s - material.start_s)
     yield "# A Gemini Live session, bundled by bidiscope"
     yield ""
-    session = material.session
-    length = clock(session.now_s - material.start_s)
     yield f"{material.rows:,} records, {len(session.turns):,} turns, {length}."
     yield f"Redacted: {material.redactor.level.value}. {material.redactor.removed}"
     yield ""
@@ -87,14 +108,11 @@ def _readme(material: Material, endings: list[Event], repeats: bool) -> Iterator
         yield ""
     yield "## How it ended"
     yield ""
-    for ending in endings:
-        yield f"- {clock(ending.mono_s - material.start_s)} {_ending(ending.detail)}"
-    if not endings:
-        yield "No connection's end is in the journal."
-    yield ""
+    yield from _endings(material, findings)
     yield "## What is here"
     yield ""
     yield "- `journal.jsonl`: every message and event; `bidiscope open journal.jsonl` shows it"
+    yield f"- `findings.json`: {words.counts(findings) or 'nothing was found to be wrong'}"
     yield "- `versions.json`: what recorded it, and what made this"
     if repeats:
         yield "- `repeat/`: a program that sends the same again: `python repeat/repeat.py --help`"
@@ -103,9 +121,19 @@ def _readme(material: Material, endings: list[Event], repeats: bool) -> Iterator
     yield ""
 
 
-def _ending(detail: Mapping[str, Any]) -> str:
-    said = str(detail.get("message", "")) or f"closed by {detail.get('by', 'nobody knows whom')}"
-    return escape(f"{said} (code {detail.get('code')})")
+def _endings(material: Material, findings: Findings) -> Iterator[str]:
+    """Why each connection was closed, as far as a recording can tell."""
+    name = material.redactor.name
+    closes = material.of_kind("connection.closed")
+    for row in closes:
+        why = explain(material.log, row, findings)
+        at_s = material.log.mono_s[row] - material.start_s
+        yield f"- {clock(at_s)} {escape(name(why.sentence))}"
+        for text in filter(None, (why.means, *(cause.says for cause in why.causes), *why.tries)):
+            yield f"  - {escape(name(text))}"
+    if not closes:
+        yield "No connection's end is in the journal."
+    yield ""
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> Any:

@@ -54,7 +54,8 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
         with _explained(path):
             _rename(part, path, force=force)
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

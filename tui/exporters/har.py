@@ -99,13 +99,13 @@ def _write_entry(
     head = orjson.dumps(_entry(material, stretch, number, opened=opened))
     out.write(head[:-1] + b',"_webSocketMessages":[')
     separator = b"\n"
-    for _, record in material.records(frames):
+    for _, record in material.records(material.wanted(frames)):
         if isinstance(record, Frame):
             out.write(separator + orjson.dumps(message(record, as_text=as_text)))
             separator = b",\n"
     out.write(b'\n],"_events":[')
     separator = b"\n"
-    for _, record in material.records(events):
+    for _, record in material.records(material.wanted(events)):
         if isinstance(record, Event):
             out.write(separator + orjson.dumps(_happened(record)))
             separator = b",\n"

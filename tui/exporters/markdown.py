@@ -19,8 +19,9 @@ _TITLES = {
     Lane.RESULT: "Result",
 }
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$@:-])")
-_ORDINAL = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#!|~&$])")
+_FIRST = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])", re.MULTILINE)
+"""What is markup at the beginning of a line: lists, rules, headings that are underlined."""
 
 
 def export(material: Material, out: BinaryIO) -> None:
@@ -33,7 +34,7 @@ def export(material: Material, out: BinaryIO) -> None:
 def escape(text: str) -> str:
     """Text in which nothing is markup, nor acts on a terminal."""
     shown = safe(text, lines=True)
-    return _ORDINAL.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", shown))
+    return _FIRST.sub(r"\1\3\\\2\4", _SPECIAL.sub(r"\\\1", shown))
 
 
 def _head(material: Material) -> Iterator[str]:

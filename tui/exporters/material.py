@@ -14,15 +14,11 @@ from tui.core.turn import Turn
 from tui.core.wire import Fact
 
 Report = Callable[[str, float], None]
-"""Told what is being done and how much of it, 0..1; may raise `Cancelled`, or anything else."""
+"""Told what is being done and how much of it, 0..1; an exception that it raises ends the export."""
 
 ROWS_A_REPORT = 64
 
 _WITH_HANDLES = frozenset({"sessionResumptionUpdate", "setup"})
-
-
-class Cancelled(Exception):
-    """The person does not want it any more."""
 
 
 @dataclass
@@ -39,6 +35,8 @@ class Material:
     report: Report
     name: str = "session"
     """What the export calls the recording; safe in a file's name."""
+    only: Callable[[int], bool] | None = None
+    """Which rows are messages of a HAR and lines of a table; None is all."""
     notes: list[str] = field(default_factory=list)
     """Sentences about what could not be exported."""
 
@@ -60,6 +58,10 @@ class Material:
             record = self.log.glance(row)
             session.apply(record)
             yield row, record, session
+
+    def wanted(self, rows: Iterable[int]) -> Iterable[int]:
+        """Those of the rows that were asked for."""
+        return rows if self.only is None else filter(self.only, rows)
 
     def again(self) -> Material:
         """The same for another pass: what is removed in it is not counted twice."""

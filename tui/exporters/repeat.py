@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import time
@@ -118,9 +117,8 @@ class Live:
         """Change the instructions or the tools."""
         await self.session.send_context_update(**update)
 
-    async def raw(self, message: dict[str, Any] | str) -> None:
+    async def raw(self, text: str) -> None:
         """Send what the SDK has no call for."""
-        text = message if isinstance(message, str) else json.dumps(message)
         await self.session._ws.send(text)
 
     async def _called(self, name: str | None) -> types.FunctionCall | None:

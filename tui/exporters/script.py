@@ -187,8 +187,7 @@ class Program:
             return
         call = self._call(frame, said) if known else None
         if call is None:
-            text = frame.payload.decode("utf-8", "replace")
-            call = f"raw({literal(message) if message else repr(text)})"
+            call = f"raw({frame.payload.decode('utf-8', 'replace')!r})"
         self._step(frame, f"await live.{call}")
 
     # ---- sound

@@ -116,10 +116,11 @@ def _answer(material: Material, answer: Answer, begun_s: float) -> Iterator[Cue]
             cues.append(Cue("Model", at_s, at_s, text))
         else:
             last.text += text
-    for cue, after in zip(cues, [*cues[1:], None], strict=True):
+    for at, cue in enumerate(cues, 1):
         cue.text = _shown(material, cue.text)
         end_s = begun_s + heard_s if answer.sound_s else cue.start_s + _reading_s(cue.text)
-        cue.end_s = max(cue.start_s + 0.1, min(end_s, after.start_s) if after else end_s)
+        next_s = cues[at].start_s if at < len(cues) else end_s
+        cue.end_s = max(cue.start_s + 0.1, min(end_s, next_s))
         if cue.text:
             yield cue
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 import orjson
 
-from tui.core import media
+from tui.core import media, schema
 from tui.core.frame import Frame, Record
 from tui.core.gist import gist
 from tui.core.text import safe
@@ -42,12 +42,16 @@ def export_jsonl(material: Material, out: BinaryIO) -> None:
             said: dict[str, Any] = {"facts": [*_facts(record)]}
         else:
             said = {"detail": record.detail}
-        out.write(orjson.dumps({**columns, **said}, option=orjson.OPT_APPEND_NEWLINE))
+        try:
+            line = orjson.dumps({**columns, **said}, option=orjson.OPT_APPEND_NEWLINE)
+        except TypeError:  # nested deeper than orjson writes
+            line = orjson.dumps({**columns, "too_deep": True}, option=orjson.OPT_APPEND_NEWLINE)
+        out.write(line)
 
 
 def _rows(material: Material) -> Iterator[tuple[dict[str, Any], Record]]:
     log, before_s = material.log, None
-    for row, record in material.records():
+    for row, record in material.records(material.wanted(range(material.rows))):
         frame = record if isinstance(record, Frame) else None
         summary = (
             gist(record.facts)
@@ -86,13 +90,17 @@ def _facts(frame: Frame) -> Iterator[dict[str, Any]]:
         }
 
 
-def _without_data(value: Any) -> Any:
+def _without_data(value: Any, depth: int = schema.MAX_DEPTH) -> Any:
     """Of media only how many bytes they have."""
-    if isinstance(value, Mapping):
-        if isinstance(value.get("data"), str) and "mimeType" in value:
-            return {**value, "data": None, "data_bytes": media.size_bytes(value)}
-        return {key: _without_data(item) for key, item in value.items()}
-    return [_without_data(item) for item in value] if isinstance(value, list) else value
+    if not depth:
+        return value
+    if isinstance(value, list):
+        return [_without_data(item, depth - 1) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("data"), str) and "mimeType" in value:
+        return {**value, "data": None, "data_bytes": media.size_bytes(value)}
+    return {key: _without_data(item, depth - 1) for key, item in value.items()}
 
 
 def _cell(value: object) -> object:

@@ -11,7 +11,8 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -30,6 +31,9 @@ from tui.importers.messages import direction_of, read_time_s, text_or_base64, wa
 MAX_TOKEN = 64 << 20
 """A string that does not end within so many bytes is not waited for."""
 
+MAX_EVENTS_CHARS = 32 << 20
+"""Events are read before the messages; what is beyond is left out."""
+
 BLOCK = 1 << 20
 """The parser reads a string that goes beyond a block again from its start."""
 
@@ -47,6 +51,8 @@ class Entry:
     url: str = ""
     messages: int = 0
     live: bool = False
+    events: list[Happening] = field(default_factory=list)
+    """What bidiscope's own HAR tells beside the messages, in ``_events``."""
 
     @property
     def host(self) -> str:
@@ -69,6 +75,9 @@ def scan(path: Path) -> dict[int, Entry]:
             entry = entries[number]
             if isinstance(part, str):
                 entry.url = part
+                continue
+            if isinstance(part, Happening):
+                entry.events.append(part)
                 continue
             entry.messages += 1
             if not entry.live and entry.messages <= JUDGED_MESSAGES:
@@ -129,10 +138,17 @@ class HarFeed:
         try:
             for number, parts in groupby(_parts(self._file), key=itemgetter(0)):
                 if number in self._live:
-                    messages = (_item(part) for _, part in parts if not isinstance(part, str))
-                    yield from Connections(self._live[number].host).opened(messages)
+                    entry = self._live[number]
+                    items = (_item(part) for _, part in parts if _is_row(part))
+                    if entry.events:
+                        items = merge(items, entry.events, key=lambda item: item.time_s or 0.0)
+                    yield from Connections(entry.host).opened(items)
         except Torn as error:
             yield Happening(UNREADABLE, {"reason": f"the HAR is torn here: {error}"}, None)
+
+
+def _is_row(part: Any) -> bool:
+    return not isinstance(part, (str, Happening))
 
 
 def _known(message: Message) -> bool:
@@ -195,6 +211,8 @@ def _entries(events: Events) -> Iterator[tuple[int, Any]]:
         for key in _keys(events):
             if key == "_webSocketMessages":
                 yield from ((number, message) for message in _messages(events))
+            elif key == "_events":
+                yield from ((number, event) for event in _happenings(events))
             elif key == "request":
                 request = dict(_flat(events))
                 yield number, str(request.get("url", ""))
@@ -208,6 +226,28 @@ def _messages(events: Events) -> Iterator[dict[str, Any] | None]:
         if event == "start_array":
             _skip(events)
         yield {key: _scalar(events) for key in _keys(events)} if event == "start_map" else None
+
+
+def _happenings(events: Events) -> Iterator[Happening]:
+    """The elements of ``_events`` that are events, as long as there are not too many."""
+    room = MAX_EVENTS_CHARS
+    for event in _elements(events):
+        if event == "start_array":
+            _skip(events)
+        if event != "start_map":
+            continue
+        builder, depth = ijson.ObjectBuilder(), 1
+        builder.event(event, None)
+        while depth:
+            event, value = next(events)
+            depth += event in ("start_map", "start_array")
+            depth -= event in ("end_map", "end_array")
+            room -= 8 + (len(value) if isinstance(value, str) else 0)
+            if room > 0:
+                builder.event(event, value)
+        row = builder.value if room > 0 else {}
+        if isinstance(row.get("name"), str) and isinstance(row.get("detail"), dict):
+            yield Happening(row["name"], row["detail"], read_time_s(row.get("time")))
 
 
 def _flat(events: Events) -> Iterator[tuple[str, Any]]:

@@ -149,6 +149,14 @@ class Engine:
         """Play again what was thrown away last."""
         return self._orders.in_turn(self._replay)
 
+    def audition(self, pcm: bytes, rate_hz: int) -> Future[None]:
+        """Play captured sound (s16le, mono) that a person wants to hear; not over an answer."""
+        return self._orders.in_turn(lambda: self._audition(pcm, rate_hz))
+
+    def hush(self) -> Future[None]:
+        """End the audition."""
+        return self._orders.in_turn(self._hush)
+
     def watch(self, kind: str, source: str | None = None) -> Future[None]:
         """Show the session a "camera", a "screen", or "" nothing any more; one at a time.
 
@@ -373,6 +381,14 @@ class Engine:
         reason = self._output.replay() if self._output else "There is no speaker yet."
         if reason:
             self._refuse(reason)
+
+    async def _audition(self, pcm: bytes, rate_hz: int) -> None:
+        if self._output and (reason := self._output.audition(pcm, rate_hz)):
+            self._refuse(reason)
+
+    async def _hush(self) -> None:
+        if self._output:
+            self._output.hush()
 
     def _refuse(self, reason: str) -> None:
         self._recorder.event("refused", message=reason)

@@ -9,7 +9,7 @@ from typing import Protocol
 from tui.core import media
 from tui.core.devices import Source
 from tui.core.frame import Frame
-from tui.core.playback import Playback
+from tui.core.playback import AUDITION, Playback
 from tui.core.turn import Turn
 from tui.live.recorder import JournalRecorder
 
@@ -171,6 +171,22 @@ class Output:
         self._watch()
         return ""
 
+    def audition(self, pcm: bytes, rate_hz: int) -> str:
+        """Play a stretch of the session's sound; returns why not, if it cannot."""
+        self.hush()
+        if self._watcher is not None:
+            return "An answer is being played: Esc stops it, then p plays what is chosen."
+        self._player.play(AUDITION, pcm, rate_hz)
+        self._player.finish(AUDITION)
+        self._watch()
+        return ""
+
+    def hush(self) -> None:
+        """End an audition."""
+        if self._player.snapshot().answer == AUDITION and self._watcher is not None:
+            self._player.flush()
+            self._stop_watching()
+
     def _receive(self, turn: Turn, blob: dict[str, str]) -> None:
         try:
             pcm = media.data_bytes(blob)
@@ -260,6 +276,9 @@ class Output:
         return now.underruns - before
 
     def _event(self, answer: int, what: str, **detail: object) -> None:
+        if answer == AUDITION:
+            self._recorder.event(f"audition.{what}", **detail)
+            return
         name = "playback" if answer > 0 else "replay"
         self._recorder.event(f"{name}.{what}", turn=abs(answer), **detail)
 

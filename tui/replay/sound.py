@@ -22,7 +22,7 @@ LEAD_S: Final = 0.12
 """From the order to play to the first sample that leaves the speaker: 80 ms that it waits for, 30
 that the device holds. The play head starts as much later, so that both run together."""
 
-AHEAD_S: Final = 0.25
+AHEAD_S: Final = 0.8
 """How much sound the speaker is given before it is due."""
 
 BLOCK_S: Final = 0.04

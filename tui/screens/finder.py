@@ -12,11 +12,18 @@ from textual.worker import Worker, get_current_worker
 from tui import saved_filters
 from tui.core.fields import QueryError
 from tui.core.journal import JournalError
+from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
-from tui.core.query import parse
-from tui.core.search import FindingTest, Search
+from tui.core.query import asks_for_findings, parse
+from tui.core.search import Search
 from tui.widgets.filter_bar import FilterBar, Mode
 from tui.widgets.message_list import MessageList
+
+FOUND_NOTHING = -1
+"""The version of findings that a query does not ask for."""
+
+AGAIN_S = 1.0
+"""How often a query is put again because lint has found more."""
 
 TELL_S = 0.05
 """How often the screen is told of new hits."""
@@ -34,17 +41,19 @@ class Finder:
         log: SessionLog,
         messages: MessageList,
         bar: FilterBar,
-        finding: FindingTest | None = None,
+        findings: Findings,
     ) -> None:
-        """``finding`` says whether lint has found something at a row, where that is known."""
         self._screen = screen
         self._log = log
         self._messages = messages
         self._bar = bar
-        self._finding = finding
+        self._findings = findings
+        self._query = ""
+        self._found = FOUND_NOTHING
         self._mode = Mode.FILTER
         self._search: Search | None = None
         self._worker: Worker[None] | None = None
+        self._begun_s = 0.0
         self._first_hit_wanted = False
 
     @property
@@ -70,19 +79,21 @@ class Finder:
             done = f"@{name} stands for it in any query" if query else f"@{name} is forgotten"
             self._screen.notify(f"Saved: {done}.", markup=False)
 
-    def apply(self, query: str, mode: Mode) -> None:
+    def apply(self, query: str, mode: Mode, *, again: bool = False) -> None:
         """Filter by the query, or find what matches it; an empty one ends both."""
         try:
             node = parse(query, self._bar.saved)
-            search = Search(self._log, node, self._finding) if query.strip() else None
+            search = Search(self._log, node, self._findings.has) if query.strip() else None
         except QueryError as error:
             self._screen.notify(str(error), severity="warning", markup=False)
             return
         if self._worker is not None:
             self._worker.cancel()
             self._worker = None
-        self._search, self._mode = search, mode
-        self._first_hit_wanted = mode is Mode.FIND
+        self._search, self._mode, self._query = search, mode, query
+        self._found = self._findings.version if asks_for_findings(node) else FOUND_NOTHING
+        self._begun_s = time.monotonic()
+        self._first_hit_wanted = mode is Mode.FIND and not again
         self._bar.put_in_force(query if search else "", mode)
         self._messages.mark(search if mode is Mode.FIND else None)
         self._messages.set_filter(search if mode is Mode.FILTER else None)
@@ -94,8 +105,13 @@ class Finder:
         self.apply("", self._mode)
 
     def go_on(self) -> None:
-        """Search what has come since."""
+        """Search what has come since; all of it again where lint has found more."""
         search = self._search
+        if self._found not in (FOUND_NOTHING, self._findings.version) and (
+            time.monotonic() - self._begun_s > AGAIN_S
+        ):
+            self.apply(self._query, self._mode, again=True)
+            return
         if search is None or search.upto >= len(self._log):
             return
         if self._worker is None or self._worker.is_finished:
@@ -112,7 +128,8 @@ class Finder:
         self._messages.sync()
         total = len(self._log)
         done = "" if search.upto >= total else f" {search.upto / total:.0%}"
-        self._bar.show_count(f"{len(search.hits):,}/{total:,}{done}")
+        found = f"{len(search.hits):,}/{total:,}{done}" if self._mode is Mode.FIND else ""
+        self._bar.show_count(found)  # of a filter the list's border says it
         if self._first_hit_wanted and search.hits:
             self._first_hit_wanted = False
             row = self._messages.record_row

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.dom import DOMNode
+from textual.keys import key_to_character
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -89,8 +90,18 @@ def _shown(keys: str) -> str:
 
 
 def _name(key: str) -> str:
+    """The character, where it is one that can be seen; else the name."""
+    character = key_to_character(key) or ""
+    if character and character.isprintable() and not character.isspace():
+        return character
     *modifiers, last = key.split("+")
-    return "+".join(part.title() for part in (*modifiers, last)) if len(key) > 1 else key
+    return "+".join(part.title() for part in (*modifiers, last))
 
 
-_NAMES = {"question_mark": "?", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}
+_NAMES = {
+    "slash": "/",
+    "backslash": "\\",
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}

@@ -38,7 +38,7 @@ def _page() -> RenderableType:
         for usage, meaning, example in rows:
             said = Text(meaning)
             if example:
-                said.append(f"\n{example}", style="italic")
+                said.append(f"\ne.g. {example}", style="italic")
             table.add_row(Text(usage, style="bold"), said)
         blocks += [Text(title, style="bold underline"), table, Text()]
     return Group(*blocks)

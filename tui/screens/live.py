@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tui.core import status
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
 from tui.core.lint import words
 from tui.core.lint.finding import Findings
@@ -31,12 +32,23 @@ class Live(Workbench):
     AUTO_FOCUS = "Composer"
 
     def __init__(
-        self, log: SessionLog, preview: Preview, findings: Findings, path: Path | None
+        self,
+        log: SessionLog,
+        preview: Preview,
+        findings: Findings,
+        path: Path | None,
+        lent: Instruments | None = None,
     ) -> None:
         """``path`` is the file that the session is recorded to, if it is."""
-        super().__init__(log, preview, findings)
+        super().__init__(log, preview, findings, lent)
+        self._path = path
         self._recording = path.name if path else ""
         self._composer = Composer()
+
+    @property
+    def path(self) -> Path | None:
+        """The file that the session is recorded to."""
+        return self._path
 
     def under_conversation(self) -> Iterable[Widget]:
         """Where a person types."""

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
 
 from tui.core import playhead, prose, status
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
 from tui.core.journal import JournalError
 from tui.core.lint import words
@@ -29,7 +30,7 @@ from tui.core.timeline import Lane
 from tui.keys import RECORDED, bindings
 from tui.pace import Pace
 from tui.reader import Reader
-from tui.screens.workbench import Workbench
+from tui.screens.workbench import REST_S, Workbench
 from tui.widgets.level_history import SLOT_S, LevelHistory
 from tui.widgets.preview import Preview
 from tui.widgets.timeline import TimelineView
@@ -67,9 +68,10 @@ class Recorded(Workbench):
         preview: Preview,
         make_sound: MakeSound | None = None,
         play: float | None = None,
+        lent: Instruments | None = None,
     ) -> None:
         self._linter = Linter.of(reader.log)
-        super().__init__(reader.log, preview, self._linter.findings)
+        super().__init__(reader.log, preview, self._linter.findings, lent)
         self._reader = reader
         sound = make_sound(reader.log, self._timeline.sound) if make_sound else None
         self._machine = TimeMachine(reader.log, self._timeline, sound, time.perf_counter)
@@ -108,7 +110,7 @@ class Recorded(Workbench):
     def on_mount(self) -> None:
         """Show what there is already; more comes."""
         self.set_interval(1 / SHOW_HZ, self._show)
-        self._show()
+        self.call_next(self._show)  # the workbench's own handler comes first
 
     def on_unmount(self) -> None:
         """The file is not read on, and not heard."""
@@ -199,6 +201,7 @@ class Recorded(Workbench):
             self._examined = done
             if worker.is_cancelled:
                 return
+            time.sleep(REST_S)
 
     # ---- what a person does
 
@@ -254,11 +257,9 @@ class Recorded(Workbench):
         if self._try(order):
             self._area |= Area.CONNECTION
             self._leading = True
-            row = self._machine.place.row
-            if row >= 0:
-                self.lead(row, unfold=unfold)
-            else:
-                self._led = self._messages.record_row
+            self.show_messages()
+            if len(self._log):
+                self.lead(max(0, self._machine.place.row), unfold=unfold)
             self._show_head()
 
     def _try(self, order: Callable[[], Area]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -13,20 +15,20 @@ from textual.content import Content
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static, Tab, Tabs
+from textual.widgets import Footer, Input, Static, Tab, Tabs
 from textual.worker import get_current_worker
 
 from tui.choice_line import Choice, ChoiceLine
 from tui.core import status
 from tui.core.completion import term_of_kinds, term_of_value
-from tui.core.frame import Record
+from tui.core.inspection import Instruments
 from tui.core.instant import Instant
-from tui.core.journal import JournalError
 from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.core.timeline import Timeline
 from tui.keys import LIVE
+from tui.screens.close_up import CloseUp
 from tui.screens.finder import Finder
 from tui.screens.language import Language
 from tui.widgets.composer import Composer
@@ -44,8 +46,13 @@ from tui.widgets.timeline import TimelineView
 from tui.widgets.transcript import Transcript
 
 SMALLEST = (60, 16)
+MARKS_AT_ONCE = 500
+"""Findings that are put on the timeline between two pictures."""
+SWITCH_INTERVAL_S = 0.0005
+"""How soon the screen gets the interpreter back from a thread that computes. It gives it away at
+each line of a journal that it reads: at Python's 5 ms keys wait while a recording is played."""
 WORK_S, REST_S = 0.01, 0.001
-"""So long a timeline is built without a rest: other threads want the interpreter, too."""
+"""So long a thread works without a rest: others want the interpreter, too."""
 LOOK_AGAIN_S = 0.05
 """How often a finished one is brought up to date."""
 
@@ -72,7 +79,13 @@ class Workbench(Screen[None]):
         (30, "-tall"),
     ]
 
-    def __init__(self, log: SessionLog, preview: Preview, findings: Findings) -> None:
+    def __init__(
+        self,
+        log: SessionLog,
+        preview: Preview,
+        findings: Findings,
+        lent: Instruments | None = None,
+    ) -> None:
         super().__init__(classes="-conversation -below-inspector")
         self._log = log
         self._findings = findings
@@ -88,12 +101,15 @@ class Workbench(Screen[None]):
         self._messages = MessageList()
         self._filter = FilterBar()
         self._filter.kinds = lambda: log.known_kinds
-        self._finder = Finder(self, log, self._messages, self._filter)
-        self._inspector = Inspector()
+        self._finder = Finder(self, log, self._messages, self._filter, findings)
+        self._inspector = Inspector(lent)
+        self._close_up = CloseUp(self, log, self._messages, self._inspector)
         self._timeline = Timeline()
         """Built by a thread once it is wanted."""
         self._timeline_view = TimelineView()
         self._building = False
+        self._marked = 0
+        """How many of the findings' rows are on their lane."""
         self._led: int | None = 0
         """The record that the list's cursor was taken to by something else than its keys, and
         where it still is."""
@@ -113,6 +129,16 @@ class Workbench(Screen[None]):
         }
         self._pane_tabs = Tabs(*(Tab(pane.title(), id=pane) for pane in self._panes), id="panes")
         self._below_tabs = ChoiceLine(id="below-tabs")
+
+    @property
+    def path(self) -> Path | None:
+        """The session's file."""
+        return None
+
+    @property
+    def session_log(self) -> SessionLog:
+        """The session's records."""
+        return self._log
 
     def compose(self) -> ComposeResult:
         """Strip and levels, the two halves, the footer; a notice for tiny terminals."""
@@ -197,12 +223,23 @@ class Workbench(Screen[None]):
         """The lanes up to now, where they are in view."""
         if self._timeline_view.display:
             self.build_timeline()
+            self._mark_findings()
             self._timeline_view.show(length_s, head_s)
+
+    def _mark_findings(self) -> None:
+        """Put what was found since on its lane."""
+        marked = self._findings.marked[self._marked : self._marked + MARKS_AT_ONCE]
+        for row in marked:
+            found = self._findings.at(row)[0]
+            look = found.severity.name.lower()
+            self._timeline.find(self._log.mono_s[row], look, row, found.sentence)
+        self._marked += len(marked)
 
     def build_timeline(self) -> None:
         """Begin to, if that has not begun."""
         if not self._building:
             self._building = True
+            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
             self._build_timeline()
 
     @work(thread=True, group="timeline")
@@ -222,7 +259,7 @@ class Workbench(Screen[None]):
 
     @on(MessageList.Highlighted)
     def _inspect(self, event: MessageList.Highlighted) -> None:
-        self._inspector.show(self._record(event.record_row))
+        self._close_up.show(event.record_row)
         row = event.record_row
         if row is not None and row != self._led and row == self._messages.record_row:
             self._cursor_moved(row)
@@ -237,8 +274,8 @@ class Workbench(Screen[None]):
     @on(TimelineView.Moved)
     @on(TimelineView.Chosen)
     def _follow_timeline(self, event: TimelineView.Moved | TimelineView.Chosen) -> None:
-        self.lead(event.row)
         if 0 <= event.row < len(self._log):
+            self.lead(event.row)
             self._transcript.reveal(max(0, self._log.turns[event.row] - 1))
 
     def lead(self, row: int, *, unfold: bool = False) -> None:
@@ -266,16 +303,38 @@ class Workbench(Screen[None]):
     def _choose_below(self, event: ChoiceLine.Chosen) -> None:
         self.action_pane(event.value)
 
-    def _record(self, row: int | None) -> Record | None:
-        if row is None:
-            return None
-        try:
-            return self._log.record(row)
-        except JournalError as error:
-            self.notify(f"Message {row + 1} cannot be read again: {error}", markup=False)
-            return None
+    # ---- from message to message
+
+    def action_same_kind(self, step: int) -> None:
+        """The next message of this kind (1), or the one before (-1)."""
+        self._close_up.to_same_kind(step)
+
+    def action_partner(self) -> None:
+        """From a call to its answer and back, from a set-up to its acceptance and back."""
+        self._close_up.to_partner()
+
+    def action_turn_start(self) -> None:
+        """To the first message of this one's turn."""
+        self._close_up.to_turn_start()
+
+    def action_mark(self) -> None:
+        """Mark the message for a comparison, or compare it with the one that is marked."""
+        self._inspector.mark()
+        if self._inspector.view == "diff":
+            self.action_pane("inspector")
+
+    def action_copy_as(self, what: str = "") -> None:
+        """Copy something of the message; with no name, ask what."""
+        self._close_up.copy(what)
 
     # ---- search
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash that is typed is no command.
+
+        Elsewhere its key comes first, so that the next one is the query's already.
+        """
+        return not (action == "write_query" and isinstance(self.focused, Input))
 
     def action_write_query(self, mode: str) -> None:
         """Let a query be typed."""

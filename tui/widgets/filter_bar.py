@@ -31,7 +31,10 @@ class Mode(StrEnum):
     """They stay; the others are marked, and n and N go to them."""
 
 
-_KEYS = "Enter {mode}s · ^F {other} · Tab completes · ↑↓ earlier · ^S saves · F1 language · Esc"
+_HINTS = {
+    Mode.FILTER: "Enter shows only what matches, and nothing shows all again.",
+    Mode.FIND: "Enter marks what matches and goes to it; n and N go on.",
+}
 _NAMING = "Type a name and press Enter: @NAME is this query then. Esc goes back."
 
 LABEL_CELLS = 7
@@ -63,17 +66,17 @@ class FilterBar(Vertical):
         & #filter-count { width: auto; padding-left: 1; }
         & > #filter-hint { height: auto; max-height: 3; display: none; }
         &.-shown { display: block; }
-        &:focus-within > #filter-hint { display: block; }
+        &.-open > #filter-hint { display: block; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "Complete the word", id="filter.complete", show=False),
+        Binding("tab", "complete", "Complete", id="filter.complete"),
         Binding("up", "older", "Earlier query", id="filter.older", show=False),
         Binding("down", "newer", "Later query", id="filter.newer", show=False),
-        Binding("ctrl+f", "change_mode", "Find instead of filter", id="filter.mode", show=False),
-        Binding("ctrl+s", "save", "Save by a name", id="filter.save", show=False),
-        Binding("f1", "help", "The query language", id="filter.help", show=False),
-        Binding("escape", "leave", "Back", id="filter.leave", show=False),
+        Binding("ctrl+f", "change_mode", "Filter or find", id="filter.mode"),
+        Binding("ctrl+s", "save", "Save by name", id="filter.save"),
+        Binding("f1", "help", "Query language", id="filter.help"),
+        Binding("escape", "leave", "Back", id="filter.leave"),
     ]
 
     @dataclass
@@ -139,7 +142,7 @@ class FilterBar(Vertical):
     @property
     def is_open(self) -> bool:
         """Whether somebody types in it."""
-        return self.has_focus or self.has_pseudo_class("focus-within")
+        return self.screen.focused is self._input
 
     def open(self, mode: Mode) -> None:
         """Let a query be typed; the one that is there is replaced by what is typed."""
@@ -148,7 +151,7 @@ class FilterBar(Vertical):
         self._at = len(self._queries)
         self.add_class("-shown")
         self._set(self._input.value)
-        self._input.focus()
+        self.screen.set_focus(self._input)  # at once: the next key is the query's first
         self._input.select_all()
         self._show_mode()
 
@@ -164,6 +167,14 @@ class FilterBar(Vertical):
     def show_count(self, words: str) -> None:
         """How many match, in words."""
         self.query_one("#filter-count", Static).update(Content(words))
+
+    def on_descendant_focus(self) -> None:
+        """The hint is for who types."""
+        self.add_class("-open")
+
+    def on_descendant_blur(self) -> None:
+        """Nobody types any more."""
+        self.remove_class("-open")
 
     def action_complete(self) -> None:
         """Complete the word before the cursor; again, by the next choice."""
@@ -276,8 +287,7 @@ class FilterBar(Vertical):
             return Content.styled(f"Tab    {words}"[: self.size.width or 80], "$text-muted")
         if mistake is not None:
             return self._pointed(text, mistake)
-        other = Mode.FIND if self.mode is Mode.FILTER else Mode.FILTER
-        return Content.styled(_KEYS.format(mode=self.mode, other=f"{other}s"), "$text-muted")
+        return Content.styled(_HINTS[self.mode], "$text-muted")
 
     def _pointed(self, text: str, mistake: QueryError) -> Content:
         """A caret under the character, the sentence beside it or below."""

@@ -185,7 +185,7 @@ class FindingsPane(LineView):
     def _lay_out(self) -> None:
         width = self.text_width or UNSEEN_WIDTH
         if not self._entries:
-            nothing = f"Nothing found in {len(self._log):,} records."
+            nothing = "Nothing found so far." if self._seen[1] else "Nothing found."
             self._lines = [_Line(0, ((nothing, "dim"),))]
         else:
             self._lines = [

@@ -20,10 +20,11 @@ from textual.timer import Timer
 from tui.core.lint.finding import Findings
 from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
-from tui.core.row_text import ARROWS, row_text
+from tui.core.row_text import ARROWS, row_text, shown_of
 from tui.core.rows import Matches, Rows
 from tui.core.wire import Family
 from tui.line_view import LineView, fit
+from tui.message_columns import Columns
 
 HIGHLIGHT_DELAY_S = 0.05
 """How long the cursor rests before the inspector is told; key repeat is faster."""
@@ -33,30 +34,6 @@ TAIL_DELAY_S = 0.25
 
 _UNKNOWN = frozenset({"field-unknown", "field-unknown-sent"})
 """Rules that say no more than the mark that is there without them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Cells of the columns; 0 leaves a column out. Arrow and gist are always there."""
-
-    seq: int
-    time: int
-    delta: int
-    kind: int
-    size: int
-
-    @classmethod
-    def fitting(cls, width: int) -> Columns:
-        """What a list of that width has room for."""
-        if width < 52:
-            return cls(seq=0, time=0, delta=0, kind=max(8, width * 2 // 5), size=0)
-        if width < 64:
-            return cls(seq=0, time=9, delta=0, kind=18, size=0)
-        if width < 76:
-            return cls(seq=0, time=9, delta=8, kind=18, size=0)
-        if width < 90:
-            return cls(seq=0, time=9, delta=9, kind=19, size=8)
-        return cls(seq=5, time=9, delta=9, kind=24, size=8)
 
 
 class MessageList(LineView):
@@ -153,6 +130,11 @@ class MessageList(LineView):
         return self.rows.record(self.cursor) if self.rows else None
 
     @property
+    def run(self) -> list[int]:
+        """The records that the row under the cursor stands for."""
+        return [*self.rows.frames(self.cursor)] if self.rows else []
+
+    @property
     def family(self) -> Family | None:
         """The family shown; None is all."""
         return self.rows.family
@@ -189,16 +171,15 @@ class MessageList(LineView):
         self._mark_new_hits()
         if grown or self.rows.shown != shown:
             self.redraw_lines(grown)
-        if self.rows.shown == shown:
-            if self.rows.matches is not None:
-                self._return_to_sought()
-                self._say_state()
+        if self.rows.shown == shown and self.rows.matches is None:
             return
         if rides:
             self.cursor = self.line_count - 1
         if self.following:
             self._scroll_to_end()
         self._return_to_sought()
+        if self.record_row != self._told:  # another record has come to where the cursor is
+            self._tell_soon()
         self._say_state()
 
     def set_filter(self, matches: Matches | None) -> None:
@@ -221,14 +202,15 @@ class MessageList(LineView):
         if family is not self.family:
             self._relist(partial(self.rows.show, family))
 
-    def go_to(self, record_row: int) -> None:
-        """Put the cursor on a record, wherever it is hidden."""
+    def go_to(self, record_row: int, *, unfold: bool = True) -> None:
+        """Put the cursor on a record, wherever it is hidden, or else on the run that hides it."""
         if not self.rows.shows(record_row):
             self.set_family(None)
         if not self.rows.shows(record_row):
             self.set_filter(None)
             self.post_message(self.Unfiltered())
-        if (row := self.rows.row_of(record_row)) is not None and self.rows.fold(row, False):
+        row = self.rows.row_of(record_row)
+        if unfold and row is not None and self.rows.fold(row, False):
             self.redraw()
         self.move_cursor(self.rows.row_of(record_row) or 0)
 
@@ -318,14 +300,14 @@ class MessageList(LineView):
             Segment(f"{' +' if number else ''}{kind}", self._color(family.replace("_", "-")))
             for number, (kind, family) in enumerate(text.kinds)
         ]
-        count = f" {text.count}" if text.count else ""
+        count, marked = f" {text.count}" if text.count else "", self._marked
         size = f"{text.size:>{columns.size}} " if columns.size else ""
         segments = [
             Segment("".join(f"{cell:>{room}} " for cell, room in left if room), dim),
             Segment(ARROWS[text.direction] + (text.mark or " "), self._color(text.direction)),
             *fit(kinds, columns.kind, [Segment(count, dim)]),
             Segment(f" {size}", dim),
-            Segment("● " if self._is_marked(line) else "", self._color("hit")),
+            Segment("● " if marked and self.rows.has_hit(line, marked) else "", self._color("hit")),
             self._mark(line, text.unknown),
             Segment(text.gist),
         ]
@@ -356,9 +338,6 @@ class MessageList(LineView):
 
     def _color(self, name: str) -> Style:
         return self.get_component_rich_style(f"message-list--{name}", partial=True)
-
-    def _is_marked(self, line: int) -> bool:
-        return self._marked is not None and self.rows.has_hit(line, self._marked)
 
     def _mark_new_hits(self) -> None:
         hits = len(self._marked.hits) if self._marked is not None else 0
@@ -408,15 +387,7 @@ class MessageList(LineView):
             state = "following"
         else:
             state = f"{new:,} new — press f" if new > 0 else "not following — press f"
-        self.border_subtitle = self._filter_state() + state
-
-    def _filter_state(self) -> str:
-        """How many of how many records are shown, where a query chooses them."""
-        matches, total = self.rows.matches, len(self.rows.log)
-        if matches is None:
-            return ""
-        searched = f" · {matches.upto / total:.0%} searched" if matches.upto < total else ""
-        return f"{self.rows.shown:,}/{total:,}{searched} · "
+        self.border_subtitle = shown_of(self.rows) + state
 
     def _tell_soon(self) -> None:
         if self._telling is None:

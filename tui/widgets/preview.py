@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from tui.core.text import safe
 from tui.core.video import TOKENS, Picture, Video
-from tui.half_blocks import half_blocks, shades
+from tui.half_blocks import fitted, half_blocks, shades
 
 if TYPE_CHECKING:
     from tui.graphics import Image
@@ -198,6 +198,5 @@ def _shape(video: Video) -> tuple[object, ...]:
 
 
 def _fitted(picture: Picture, width_px: int, height_px: int) -> tuple[int, int]:
-    """The largest size of the picture's shape in that room, in whole cells of two square pixels."""
-    scale = min(width_px / picture.width_px, height_px / picture.height_px)
-    return max(1, int(picture.width_px * scale)), 2 * max(1, round(picture.height_px * scale / 2))
+    """The picture's size in that room."""
+    return fitted((picture.width_px, picture.height_px), (width_px, height_px))

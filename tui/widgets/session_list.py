@@ -16,7 +16,7 @@ from tui.core.recordings import COLUMNS, LIVE, Listing, cell
 from tui.line_view import LineView, fit
 
 MARK, ASCENDING, DESCENDING = "●", "▴", "▾"
-_FIXED = {"length": 8, "turns": 6, "end": 12, "findings": 9, "size": 9}
+_FIXED = {"length": 7, "turns": 6, "end": 12, "findings": 11, "size": 9}
 _DATE, _SHORT_DATE = 16, 11
 _YEAR = len("2026-")
 

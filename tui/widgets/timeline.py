@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -18,31 +17,16 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.core.lanes import OPEN, Point, Points, Run, Span, Spans
+from tui import lane_cells
+from tui.core import timeline_words
+from tui.core.lanes import Point, Span
 from tui.core.log import SessionLog
 from tui.core.row_text import clock, duration
-from tui.core.text import safe
 from tui.core.timeline import Lane, Timeline
 from tui.core.window import Window
 
 LABEL_CELLS: Final = 12
-FLOOR_DB: Final = -60.0
-"""What the lowest block shows; fainter sound shows nothing."""
 LIVE_CELL_S: Final = 0.25
-_BLOCKS: Final = " ▁▂▃▄▅▆▇█"
-_SPEECH: Final = "━"
-_MARKS: Final = {
-    Lane.INTERRUPTIONS: {"": "✂"},
-    Lane.FRAMES: {"": "▪"},
-    Lane.FINDINGS: {"error": "E", "warn": "W", "note": "n"},
-    Lane.NOTICES: {"error": "!", "closed": "✕", "goAway": "G"},
-}
-"""What points look like; of several in a cell the first of these."""
-_NAMED: Final = frozenset({Lane.USER, Lane.GENERATION, Lane.TOOLS, Lane.CONNECTION})
-"""The lanes whose spans are named by what is said or done in them."""
-
-Cell = tuple[str, str]
-"""A character and its look."""
 
 
 class TimelineView(Widget, can_focus=True):
@@ -56,25 +40,21 @@ class TimelineView(Widget, can_focus=True):
     DEFAULT_CSS = """
     TimelineView {
         height: auto;
-        & > .timeline--label { color: $text-muted; }
+        & > .timeline--label, & > .timeline--ruler, & > .timeline--note { color: $text-muted; }
         & > .timeline--chosen { background: $bd-row-cursor; text-style: bold; }
-        & > .timeline--ruler { color: $text-muted; }
-        & > .timeline--note { color: $text-muted; }
-        & > .timeline--head { color: $primary; text-style: bold reverse; }
         & > .timeline--cursor { background: $bd-row-cursor; text-style: bold; }
-        & > .timeline--mic { color: $bd-user; }
-        & > .timeline--playback { color: $bd-model; }
+        & > .timeline--head { color: $primary; text-style: bold reverse; }
+        & > .timeline--mic, & > .timeline--user, & > .timeline--user-text { color: $bd-user; }
+        & > .timeline--playback, & > .timeline--generation { color: $bd-model; }
+        & > .timeline--generation-text { color: $bd-model; }
         & > .timeline--here { color: $bd-speech; }
         & > .timeline--server { color: $bd-received; }
-        & > .timeline--user { color: $bd-user; text-style: reverse; }
-        & > .timeline--user-text { color: $bd-user; }
-        & > .timeline--generation { color: $bd-model; text-style: reverse; }
-        & > .timeline--generation-text { color: $bd-model; }
-        & > .timeline--tools { color: $bd-family-events; text-style: reverse; }
-        & > .timeline--tools-text { color: $bd-family-events; }
-        & > .timeline--cut { color: $bd-unheard; text-style: reverse; }
+        & > .timeline--tools, & > .timeline--tools-text { color: $bd-family-events; }
         & > .timeline--connection { color: $bd-family-metadata; text-style: reverse; }
         & > .timeline--connection-text { color: $bd-family-metadata; }
+        & > .timeline--cut { color: $bd-unheard; text-style: reverse; }
+        & > .timeline--user, & > .timeline--generation { text-style: reverse; }
+        & > .timeline--tools { text-style: reverse; }
         & > .timeline--frames { color: $text-secondary; }
         & > .timeline--error { color: $text-error; text-style: bold; }
         & > .timeline--warn { color: $text-warning; text-style: bold; }
@@ -82,11 +62,7 @@ class TimelineView(Widget, can_focus=True):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"timeline--{name}"
-        for name in (
-            *("label", "chosen", "ruler", "note", "head", "cursor", "mic", "playback", "here"),
-            *("server", "user", "user-text", "generation", "generation-text", "tools"),
-            *("tools-text", "cut", "connection", "connection-text", "frames", "error", "warn"),
-        )
+        for name in (*lane_cells.LOOKS, "label", "chosen", "ruler", "note", "head", "cursor")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", "Earlier", id="timeline.left", show=False),
@@ -108,7 +84,7 @@ class TimelineView(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor was moved; ``row`` is the last record by then, or that of the mark there."""
+        """The cursor was moved; ``row`` is that of the mark there, else the last by then, or -1."""
 
         time_s: float
         row: int
@@ -198,8 +174,14 @@ class TimelineView(Widget, can_focus=True):
     def _picture(self) -> Hashable:
         """All that the lines depend on."""
         head = None if self._head_s is None else self._window.cell(self._head_s)
+        return (*self._content, head, len(self._lanes))
+
+    @property
+    def _content(self) -> tuple[Hashable, ...]:
+        """All that a lane depends on."""
         timeline = self._timeline
-        return (self._window, head, timeline.rows, timeline.heard, len(self._lanes))
+        found = timeline.points(Lane.FINDINGS)
+        return (self._window, timeline.rows, timeline.heard, len(found) if found else 0)
 
     # ---- keys and mouse
 
@@ -300,7 +282,7 @@ class TimelineView(Widget, can_focus=True):
         self.post_message(self.Moved(self._cursor_s, self._row(self._cursor_s, mark)))
 
     def _row(self, time_s: float, mark: Span | Point | None) -> int:
-        return mark.row if mark else max(0, bisect_right(self._log.mono_s, time_s) - 1)
+        return mark.row if mark else bisect_right(self._log.mono_s, time_s) - 1
 
     def _under_cursor(self) -> Span | Point | None:
         """What begins in the cursor's cell of the lane."""
@@ -350,38 +332,16 @@ class TimelineView(Widget, can_focus=True):
 
     def _note(self) -> Strip:
         """The cursor's time and what it stands on, the scale, and whether more is coming."""
-        timeline, style = self._timeline, self._style("note")
-        facts = [clock(self._cursor_s), *self._said(), f"{duration(self._window.cell_s)} a cell"]
-        if min(timeline.rows, timeline.heard) < len(self._log):
-            what = "records" if timeline.rows < len(self._log) else "levels"
-            done = timeline.rows if timeline.rows < len(self._log) else timeline.heard
-            facts.append(f"reading {what}: {done / len(self._log):.0%}")
-        if not timeline.sound.known and timeline.sound.spans:
-            facts.append("playback is laid out at arrival")
-        return Strip([Segment(" · ".join(facts), style)])
-
-    def _said(self) -> list[str]:
-        """What the chosen lane has at the cursor."""
-        lane, time_s = self.lane, self._cursor_s
+        window, lane = self._window, self.lane
+        cell = window.cell(self._cursor_s)
+        said = timeline_words.under(
+            self._timeline, lane, window.time_s(cell), window.time_s(cell + 1)
+        )
         if self._log.header.get("timed") is False:
-            return ["this recording does not say when its messages came"]
-        if lane is None:
-            return ["nothing to show yet"]
-        point = self._under_cursor()
-        if isinstance(point, Point):
-            return [safe(" ".join(filter(None, (lane, point.look, point.label))))]
-        levels, spans = self._timeline.levels(lane), self._timeline.spans(lane)
-        cell = self._window.cell(time_s)
-        start_s, end_s = self._window.time_s(cell), self._window.time_s(cell + 1)
-        span = spans.over(start_s, end_s) if spans else None
-        words = [str(lane)]
-        if span is not None:
-            words += [span.label, span.look if lane is Lane.TOOLS else ""]
-            if span.end_s != OPEN:
-                words.append(duration(span.end_s - span.start_s))
-        if levels is not None and (span is not None or spans is None):
-            words.append(f"peak {levels(start_s, end_s):.0f} dB")
-        return [safe(" ".join(filter(None, words)))]
+            said = "this recording does not say when its messages came"
+        rest = timeline_words.reading(self._timeline, len(self._log))
+        facts = (clock(self._cursor_s), said, f"{duration(window.cell_s)} a cell", *rest)
+        return Strip([Segment(" · ".join(facts), self._style("note"))])
 
     def _marked(self, line: Strip, *, chosen: bool = False, ruler: bool = False) -> Strip:
         """With the cursor and the play head, and the label of the chosen lane."""
@@ -402,13 +362,7 @@ class TimelineView(Widget, can_focus=True):
 
     def _kept(self, number: int) -> Strip:
         """A lane, or the ruler at -1, drawn again if it has changed."""
-        timeline = self._timeline
-        key = (
-            self._window,
-            timeline.rows,
-            timeline.heard,
-            len(timeline.points(Lane.FINDINGS) or ()),
-        )
+        key = self._content
         kept = self._drawn.get(number)
         if kept is None or kept[0] != key:
             strip = self._ruler() if number < 0 else self._draw(self._lanes[number])
@@ -423,50 +377,12 @@ class TimelineView(Widget, can_focus=True):
         return Strip([blank, Segment(text.ljust(self._window.cells), self._style("ruler"))])
 
     def _draw(self, lane: Lane) -> Strip:
-        cells: list[Cell] = [(" ", "")] * self._window.cells
-        if (spans := self._timeline.spans(lane)) is not None:
-            self._draw_spans(lane, spans, cells)
-        elif lane is Lane.MICROPHONE:
-            self._draw_levels(lane, 0, len(cells), "mic", cells)
-        if (points := self._timeline.points(lane)) is not None:
-            self._draw_points(lane, points, cells)
+        cells = lane_cells.cells(self._timeline, lane, self._window, self._length_s)
         segments = [Segment(f"{lane:<{LABEL_CELLS}}", self._style("label"))]
         for look, run in groupby(cells, key=lambda cell: cell[1]):
             text = "".join(char for char, _ in run)
             segments.append(Segment(text, self._style(look) if look else None))
         return Strip(segments)
-
-    def _draw_spans(self, lane: Lane, spans: Spans, cells: list[Cell]) -> None:
-        window = self._window
-        runs = list(spans.runs(window.start_s, window.cell_s, window.cells, self._length_s))
-        for index, run in enumerate(runs):
-            if lane is Lane.PLAYBACK:
-                self._draw_levels(lane, run.first, run.end, "playback", cells)
-            elif lane in _NAMED:
-                room = runs[index + 1].first if index + 1 < len(runs) else len(cells)
-                _draw_name(lane, run, room, cells)
-            else:
-                look = "here" if lane is Lane.HERE else "server"
-                for cell in range(run.first, run.end):
-                    cells[cell] = (_SPEECH, look)
-
-    def _draw_levels(self, lane: Lane, first: int, end: int, look: str, cells: list[Cell]) -> None:
-        levels, window = self._timeline.levels(lane), self._window
-        if levels is None:
-            return
-        start_s = window.time_s(first)
-        for cell in range(first, end):
-            end_s = window.time_s(cell + 1)
-            share = min(1.0, max(0.0, 1 - levels(start_s, end_s) / FLOOR_DB))
-            cells[cell] = (_BLOCKS[round(share * 8)], look)
-            start_s = end_s
-
-    def _draw_points(self, lane: Lane, points: Points, cells: list[Cell]) -> None:
-        window, marks = self._window, _MARKS[lane]
-        for cell, there in points.cells(window.start_s, window.cell_s, window.cells):
-            look = next((look for look in marks if any(p.look == look for p in there)), None)
-            sign = "•" if look is None else marks[look]
-            cells[cell] = (sign, _POINT_LOOKS.get((lane, look or ""), "warn"))
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"timeline--{part}", partial=part in _LAID_OVER)
@@ -474,32 +390,6 @@ class TimelineView(Widget, can_focus=True):
 
 _LAID_OVER: Final = frozenset({"chosen", "cursor"})
 """Looks that leave the colour as it is."""
-
-_POINT_LOOKS: Final = {
-    (Lane.FRAMES, ""): "frames",
-    (Lane.FINDINGS, "error"): "error",
-    (Lane.FINDINGS, "note"): "frames",
-    (Lane.NOTICES, "error"): "error",
-    (Lane.NOTICES, "closed"): "error",
-}
-"""All other points are warnings."""
-
-
-def _draw_name(lane: Lane, run: Run, room: int, cells: list[Cell]) -> None:
-    """A span in reverse video, its name from its first cell on, as far as there is room."""
-    cut = lane is Lane.TOOLS and run.span.look in ("cancelled", "cut")
-    looks = "cut" if cut else str(lane), f"{lane}-text"
-    text = f" {safe(run.span.label)} " if run.span.label else ""
-    cell = run.first
-    for char in text:
-        width = cell_len(char)
-        if cell + width > room:
-            break
-        look = looks[cell >= run.end]
-        cells[cell : cell + width] = [(char, look), ("", look)][:width]
-        cell += width
-    for rest in range(cell, run.end):
-        cells[rest] = (" ", looks[0])
 
 
 def _styled(line: Strip, first: int, end: int, style: Style, text: str = "") -> Strip:

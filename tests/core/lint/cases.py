@@ -71,9 +71,17 @@ def pictures(start_s: float, count: int, period_s: float) -> list[Step]:
     ]
 
 
+def words(at_s: float, language: str) -> Step:
+    return content(at_s, inputTranscription={"text": "word ", "languageCode": language})
+
+
+def stop(at_s: float) -> Step:
+    return sent(at_s, clientContent={"turnComplete": False})
+
+
 def interruption(at_s: float) -> list[Step]:
     """An answer that is interrupted."""
-    return [asked(at_s), voice(at_s + 1), voice(at_s + 1.1), asked(at_s + 2), *cut(at_s + 2.1)]
+    return [asked(at_s), voice(at_s + 1), voice(at_s + 1.1), stop(at_s + 2), *cut(at_s + 2.1)]
 
 
 def cut(at_s: float) -> list[Step]:
@@ -268,7 +276,7 @@ CASES: dict[str, tuple[list[Step], list[Step]]] = {
             *OPEN,
             asked(1),
             voice(2),
-            asked(3),
+            stop(3),
             content(3.1, interrupted=True),
             voice(3.2),
             *complete(3.3),
@@ -280,6 +288,10 @@ CASES: dict[str, tuple[list[Step], list[Step]]] = {
         [*OPEN, asked(1), voice(2), voice(2.3), *complete(3.5)],
     ),
     "microphone-silent": ([*OPEN, *mics(1, 12, level=0)], [*OPEN, *mics(1, 12, level=1)]),
+    "voice-activity-absent": (
+        [*OPEN, *mics(1, 25), closed(26)],
+        [*OPEN, *mics(1, 25), activity(2, "START"), activity(3, "END"), *answered(4), closed(26)],
+    ),
     "chunk-long": ([*OPEN, mic(1, 3.0)], [*OPEN, mic(1, 0.5)]),
     # ---- turns
     "no-answer": ([*OPEN, asked(1), mic(12)], [*OPEN, asked(1), mic(9), *answered(9.5)]),
@@ -336,12 +348,12 @@ CASES: dict[str, tuple[list[Step], list[Step]]] = {
         [*OPEN, *mics(1, 3), activity(2, "START"), activity(3, "END"), *answered(4), mic(16)],
     ),
     "stop-unconfirmed": (
-        [*OPEN, asked(1), voice(2), sent(3, clientContent={"turnComplete": False}), mic(6)],
+        [*OPEN, asked(1), voice(2), stop(3), mic(6)],
         [
             *OPEN,
             asked(1),
             voice(2),
-            sent(3, clientContent={"turnComplete": False}),
+            stop(3),
             *cut(3.2),
             mic(6),
         ],
@@ -349,6 +361,14 @@ CASES: dict[str, tuple[list[Step], list[Step]]] = {
     "text-unspoken": (
         [*OPEN, asked(1), said(2, "I think of it."), voice(2.1), *complete(3)],
         [*OPEN, asked(1), *answered(2)],
+    ),
+    "turn-complete-late": (
+        [*OPEN, asked(1), voice(2), asked(3), *cut(3.1)],
+        [*OPEN, asked(1), voice(2), stop(3), *cut(3.1)],
+    ),
+    "language-changed": (
+        [*OPEN, *(words(1 + n, code) for n, code in enumerate(["en-US", "en-US", "hi-IN"]))],
+        [*OPEN, *(words(1 + n, code) for n, code in enumerate(["en-US", "en-US", "en-US"]))],
     ),
     "fields-bundled": (
         [*OPEN, asked(1), voice(2, turnComplete=True)],

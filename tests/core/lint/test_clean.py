@@ -71,6 +71,21 @@ def test_there_are_ten_of_them() -> None:
     assert len(sessions()) == 10
 
 
+def frames(name: str) -> list[dict[str, Any]]:
+    """The client's messages of another collection that are no setup."""
+    rows = (json.loads(line) for line in (RECORDED.parent / name).read_text().splitlines())
+    messages = (row.get("message") for row in rows if row.get("direction") == "client")
+    return [each for each in messages if isinstance(each, dict) and "setup" not in each]
+
+
+def test_every_message_of_the_sdks_is_clean_by_itself() -> None:
+    captured = frames("captured_sdk_client_frames.jsonl")
+    assert len(captured) > 100
+    for message in captured:
+        found = examined([(0.0, "send", message)])
+        assert not {each.rule.id for each in found if each.severity > Severity.CHAT}, message
+
+
 def conversation(modality: str, **setup: Any) -> list[Step]:
     """A conversation with the emulator: questions, an answer that is interrupted, a resumption."""
     client, steps = Client(), list[Step]()

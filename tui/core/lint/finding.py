@@ -71,6 +71,11 @@ class Findings:
         """The findings that a record is evidence of, the gravest first."""
         return tuple(sorted(self._at.get(row, ()), key=lambda finding: -finding.severity))
 
+    def has(self, row: int, name: str) -> bool:
+        """Whether a record is evidence of a finding of that rule or severity; ``*`` is any."""
+        here = self._at.get(row, ())
+        return any(name in ("*", each.rule.id, each.severity.word) for each in here)
+
     def rows(self, severity: Severity) -> list[int]:
         """The records that are evidence of a finding so grave, in order; not to be changed."""
         return self._rows[severity]
@@ -94,12 +99,12 @@ class Findings:
         """More evidence of a finding."""
         self.version += 1
         for row in rows:
-            if len(finding.rows) < MOST_ROWS and row not in finding.rows[-8:]:
+            here = self._at.setdefault(row, [])
+            if len(finding.rows) < MOST_ROWS and not any(each is finding for each in here):
                 finding.rows.append(row)
-                self._mark(row, finding)
+                self._mark(row, finding, here)
 
-    def _mark(self, row: int, finding: Finding) -> None:
-        here = self._at.setdefault(row, [])
+    def _mark(self, row: int, finding: Finding, here: list[Finding]) -> None:
         if not any(each.severity is finding.severity for each in here):
             insort(self._rows[finding.severity], row)
         here.append(finding)

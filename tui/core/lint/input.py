@@ -1,4 +1,4 @@
-"""What the client sends into a session: content, sound, pictures."""
+"""What the client sends for the model to hear and see."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import Any, ClassVar
 from tui.core import media
 from tui.core.frame import Event
 from tui.core.lint import pcm
-from tui.core.lint.scene import Check, dict_of, rows_of
+from tui.core.lint.scene import Check, rows_of
 from tui.core.wire import Fact
 
-SPEAKING_PEAK = 1036
-"""-30 dBFS: somebody speaks into the microphone."""
-RECENT_S = 0.3
-"""Sound that was sent so shortly before is what is being said now."""
 SILENT_MICROPHONE_S = 10.0
+MUCH_SOUND_S = 20.0
+"""In so much sound of a conversation somebody will have spoken."""
 LONG_CHUNK_S = 1.0
 """Chunks of 20 to 100 ms are recommended (ai.google.dev, Live API best practices)."""
 PACED_CHUNK_S = 0.5
@@ -30,84 +28,6 @@ TOO_SOON_S = 0.9
 MANY_PICTURES = 3
 
 _RATE = re.compile(r";\s*rate\s*=\s*([^;\s]*)", re.IGNORECASE)
-
-
-class Content(Check):
-    """`clientContent`, and the messages that tell when somebody speaks."""
-
-    def begin(self) -> None:
-        """No content was sent, nobody speaks."""
-        self._seeded = False
-        self._sound: tuple[int, float, Fact] | None = None
-
-    def content(self, fact: Fact) -> None:
-        """Content, where the model takes it and in an order that counts."""
-        scene, link, value = self.scene, self.scene.link, dict_of(fact.value)
-        turns = rows_of(value.get("turns"))
-        if any(turn.get("role") == "system" for turn in turns) and not link.vertex:
-            scene.report("content-role")
-        model = link.model
-        if model.client_content == "none":
-            scene.report("content-refused", key="refused", model=model.name)
-        elif model.client_content == "history":
-            self._history()
-        if turns and (speaking := self._speaking()) is not None:
-            scene.report("content-while-speaking", speaking, scene.row)
-
-    def _history(self) -> None:
-        """Content that may only seed, and only where the setup has said so."""
-        scene, link = self.scene, self.scene.link
-        history = dict_of(link.setup.get("historyConfig"))
-        if self._seeded or scene.session.conversation.at:
-            scene.report("content-midsession", key="midsession", model=link.model.name)
-        elif history.get("initialHistoryInClientContent") is not True:
-            scene.report("content-unannounced", model=link.model.name)
-        self._seeded = True
-
-    def _speaking(self) -> int | None:
-        """The row of what is being said now, if anything is."""
-        scene, sound = self.scene, self._sound
-        if sound is None or scene.now_s - sound[1] > RECENT_S or not scene.timed:
-            return None
-        if scene.session.talking or scene.session.speech is True:
-            return sound[0]
-        try:
-            loud = pcm.peak(scene.blob(sound[0], sound[2])) >= SPEAKING_PEAK
-        except ValueError:
-            return None
-        return sound[0] if loud else None
-
-    def sound(self, fact: Fact) -> None:
-        """Sound is sent."""
-        if isinstance(fact.value, dict):
-            self._sound = (self.scene.row, self.scene.now_s, fact)
-            self._seeded = True
-
-    def text(self, fact: Fact) -> None:
-        """Text is sent: the conversation has begun."""
-        self._seeded = True
-        if self.scene.link.model.client_content == "none":
-            self.scene.report("content-refused", key="refused", model=self.scene.link.model.name)
-
-    def activity(self, fact: Fact) -> None:
-        """`activityStart` or `activityEnd`, where the server detects for itself."""
-        if not self.scene.link.manual and self.scene.link.setup_row is not None:
-            name = fact.kind.rpartition(".")[2]
-            self.scene.report("activity-with-detection", key=name, signal=name)
-
-    def stream_end(self, fact: Fact) -> None:
-        """`audioStreamEnd`, where the client tells when somebody speaks."""
-        if self.scene.link.manual:
-            self.scene.report("stream-end-with-signals", key="end")
-
-    sent: ClassVar = {
-        "clientContent": content,
-        "realtimeInput.audio": sound,
-        "realtimeInput.text": text,
-        "realtimeInput.activityStart": activity,
-        "realtimeInput.activityEnd": activity,
-        "realtimeInput.audioStreamEnd": stream_end,
-    }
 
 
 class Sound(Check):
@@ -124,6 +44,9 @@ class Sound(Check):
         """When steady sound began to be sent, seconds of it since, the first row."""
         self._last_s = 0.0
         self._paced = False
+        self._sent_s = 0.0
+        self._detected = False
+        """The server has told of voice activity."""
 
     def chunk(self, fact: Fact) -> None:
         """One chunk of `realtimeInput.audio`."""
@@ -149,6 +72,7 @@ class Sound(Check):
         elif size % 2:
             self.scene.report("pcm-odd", key="sent", way="sent", size=size)
         seconds = size / media.BYTES_PER_SAMPLE / rate_hz
+        self._sent_s += seconds
         if seconds > LONG_CHUNK_S:
             self.scene.report("chunk-long", key="long", seconds=seconds)
         if self._silent is not None and fact is not None:
@@ -211,6 +135,15 @@ class Sound(Check):
                 meant=meant_hz, speed=really_hz / rate_hz,
             )  # fmt: skip
 
+    def detected(self, fact: Fact) -> None:
+        """The server tells when it hears speech."""
+        self._detected = True
+
+    def closed(self, event: Event) -> None:
+        """The connection is over: did the server ever tell when it heard speech?"""
+        if self._sent_s >= MUCH_SOUND_S and not self._detected and not self.scene.link.manual:
+            self.scene.report("voice-activity-absent", seconds=self._sent_s)
+
     def muted(self, event: Event) -> None:
         """A person has muted the microphone: silence is what they want."""
         self._silent = None
@@ -222,7 +155,12 @@ class Sound(Check):
         self.scene.report("microphone-dropped", blocks=blocks, ms=ms)
 
     sent: ClassVar = {"realtimeInput.audio": chunk, "realtimeInput.mediaChunks": chunks}
-    happened: ClassVar = {"microphone.muted": muted, "microphone.dropped": dropped}
+    received: ClassVar = {"voiceActivity": detected, "voiceActivityDetectionSignal": detected}
+    happened: ClassVar = {
+        "microphone.muted": muted,
+        "microphone.dropped": dropped,
+        "connection.closed": closed,
+    }
 
 
 class Pictures(Check):

@@ -9,21 +9,24 @@ from tui.core import models
 from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.journal import JournalError
 from tui.core.lint.connection import Lifetime
+from tui.core.lint.content import Content
 from tui.core.lint.fields import Fields
 from tui.core.lint.finding import Findings
-from tui.core.lint.input import Content, Pictures, Sound
+from tui.core.lint.input import Pictures, Sound
+from tui.core.lint.interruption import Interruption
 from tui.core.lint.scene import Check, Link, Scene, dict_of
 from tui.core.lint.sequence import Sequence
 from tui.core.lint.setup import Setup
+from tui.core.lint.silence import Silence
 from tui.core.lint.tokens import Tokens
 from tui.core.lint.tools import Tools
-from tui.core.lint.turns import Silence, Turns
+from tui.core.lint.turns import Turns
 from tui.core.lint.voice import Voice
 from tui.core.log import SessionLog
 from tui.core.wire import Fact
 
 CHECKS: tuple[type[Check], ...] = (
-    *(Setup, Sequence, Content, Sound, Pictures, Voice, Turns, Silence),
+    *(Setup, Sequence, Content, Sound, Pictures, Voice, Turns, Interruption, Silence),
     *(Tools, Tokens, Lifetime, Fields),
 )
 TICK_S = 0.25
@@ -135,6 +138,14 @@ def lint(log: SessionLog, linter: Linter, start: int = 0) -> Iterator[int]:
         if row % 256 == 0:
             yield row + 1
     yield len(log)
+
+
+def all_findings(log: SessionLog) -> Findings:
+    """What is found in a log that has been read to its end."""
+    linter = Linter.of(log)
+    for _ in lint(log, linter):
+        pass
+    return linter.findings
 
 
 def _is_last(fact: Fact) -> bool:

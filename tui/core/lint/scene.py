@@ -37,6 +37,11 @@ class Link:
     closed: bool = False
 
     @property
+    def whole(self) -> bool:
+        """Whether its beginning is here; in an excerpt much may have gone before."""
+        return self.setup_row is not None
+
+    @property
     def vertex(self) -> bool:
         """Whether Vertex AI answers, whose rules differ."""
         path = str(self.setup.get("model", ""))

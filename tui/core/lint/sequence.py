@@ -47,7 +47,7 @@ class Sequence(Check):
     def answer(self, fact: Fact) -> None:
         """Anything else of the server's."""
         scene, link = self.scene, self.scene.link
-        if link.setup_row is not None and link.complete_s is None and not link.closed:
+        if link.whole and link.complete_s is None and not link.closed:
             scene.report("first-answer", key="first", kind=fact.kind)
 
     sent: ClassVar = {

@@ -58,13 +58,15 @@ class Tools(Check):
 
     def _response(self, response: Mapping[str, Any]) -> None:
         scene, key, name = self.scene, response.get("id"), response.get("name")
-        if not key and not scene.link.vertex and scene.link.setup_row is not None:
+        if not key and not scene.link.vertex and scene.link.whole:
             scene.report("tool-response-without-id", name=str(name or "none"))
         if not name:
             scene.report("tool-response-unnamed", id=str(key or "none"))
         call = self._find(key, name)
         if call is None:
-            scene.report("tool-response-unknown", id=str(key or "none"), name=str(name or "none"))
+            if scene.link.whole:
+                named = {"id": str(key or "none"), "name": str(name or "none")}
+                scene.report("tool-response-unknown", **named)
         elif call.cancelled is not None:
             scene.report("tool-response-cancelled", call.cancelled, scene.row, name=call.name)
         elif call.answered is not None:

@@ -45,7 +45,7 @@ class Voice(Check):
         if not media.is_pcm(blob):
             return
         size = media.size_bytes(blob)
-        if size % 2:
+        if size % 2 and pcm.is_whole(blob):
             scene.report("pcm-odd", key="received", way="received", size=size)
         if not self._loud:
             self._listen(fact)
@@ -110,7 +110,7 @@ class Voice(Check):
         if not speaks or self._interrupted is not None:
             return
         worded = [*self._spoken, *self._texts]
-        if worded and self._first is None and not self._tools and scene.link.setup_row is not None:
+        if worded and self._first is None and not self._tools and scene.link.whole:
             if self._spoken or scene.link.modalities:
                 scene.report("turn-silent", *worded[:1], scene.row)
         elif self._texts and self._first is not None:

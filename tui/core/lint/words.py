@@ -61,7 +61,10 @@ def details(finding: Finding, log: SessionLog) -> Iterator[tuple[str, str]]:
 def explanation(close: Explanation, log: SessionLog) -> Iterator[tuple[str, str]]:
     """What stands under a close: a title and its text; no title goes on with the one before."""
     if close.cut:
-        yield "Cut", f"A close frame holds {MAX_REASON_BYTES} bytes: the reason is cut there."
+        yield (
+            "Cut",
+            f"A close frame holds {MAX_REASON_BYTES} bytes: the reason is cut there, it seems.",
+        )
     age = "never open" if not close.opened else "open for n/a"
     if close.age_s is not None:
         age = f"open for {duration(close.age_s)}"

@@ -1,0 +1,119 @@
+"""The events of a journal: what happens on this side, and what it changes in the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from tui.core.area import Area
+from tui.core.connection import Connection, Interrupt
+from tui.core.frame import Event
+
+if TYPE_CHECKING:
+    from tui.core.session import Session
+
+
+def _opening(session: Session, event: Event) -> Area:
+    model, modality, origin, host, carry = (
+        str(event.detail.get(key, "")) for key in ("model", "modality", "origin", "host", "carry")
+    )
+    turns = event.detail.get("turns")
+    carried = turns if isinstance(turns, int) else 0
+    connection = Connection(model, modality, origin, host, carry, carried, event.mono_s)
+    session.connect(connection)
+    return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
+
+
+def _closed(session: Session, event: Event) -> Area:
+    if session.connection is not None:
+        session.connection.closed_s = event.mono_s
+        code = event.detail.get("code")
+        session.connection.code = code if isinstance(code, int) else None
+        session.connection.reason = str(event.detail.get("reason", ""))
+        session.connection.by = str(event.detail.get("by", ""))
+    session.conversation.cut(event.mono_s)
+    session.problem = str(event.detail.get("message", ""))
+    return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
+
+
+def _failed(session: Session, event: Event) -> Area:
+    session.problem = str(event.detail.get("message", ""))
+    return Area.NOTICE
+
+
+def _viewed(session: Session, event: Event) -> Area:
+    session.view = str(event.detail.get("view", session.view))
+    return Area.CONNECTION | Area.TRANSCRIPT
+
+
+def _interrupt_asked(session: Session, event: Event) -> Area:
+    turn = event.detail.get("turn")
+    number = turn if isinstance(turn, int) else 0
+    session.interrupt = Interrupt(event.mono_s, str(event.detail.get("route", "")), number)
+    stopped = session.conversation.turn(number)
+    if stopped is not None and stopped.stop_asked_s is None:
+        stopped.stop_asked_s, stopped.stop_anchor = event.mono_s, "interrupt"
+    return Area.NOTICE
+
+
+def _explained(session: Session, event: Event) -> Area:
+    turn = session.conversation.turn(event.detail.get("turn"))
+    if turn is not None:
+        alike = (event.detail.get(key) for key in ("heard", "sent"))
+        turn.interrupted_by = str(event.detail.get("by", ""))
+        turn.likeness = max(float(each) for each in (0.0, *alike) if isinstance(each, (int, float)))
+    return Area.TRANSCRIPT | Area.NOTICE
+
+
+def _playback_started(session: Session, event: Event) -> Area:
+    turn = session.conversation.turn(event.detail.get("turn"))
+    if turn is not None:
+        session.playing_turn = turn.number
+        turn.played(event.mono_s)
+    return Area.TRANSCRIPT | Area.CONNECTION
+
+
+def _playback_ended(session: Session, event: Event) -> Area:
+    turn = session.conversation.turn(event.detail.get("turn"))
+    heard, underruns = (event.detail.get(key) for key in ("heard_s", "underruns"))
+    session.playing_turn = 0
+    if turn is not None and isinstance(heard, (int, float)):
+        turn.heard_s = float(heard)
+    if turn is not None and isinstance(underruns, int):
+        turn.underruns = underruns
+    if turn is not None and event.name == "playback.flushed":
+        turn.silenced_s = event.mono_s
+    return Area.TRANSCRIPT | Area.CONNECTION
+
+
+def _speech_edge(session: Session, event: Event) -> Area:
+    """Local voice activity detection; it is surely silent only `quiet_s` after speech."""
+    quiet_s = event.detail.get("quiet_s")
+    since_s = float(quiet_s) if isinstance(quiet_s, (int, float)) else 0.0
+    session.utterances.heard_here(event.name == "speech.started", event.mono_s - since_s)
+    session.anchor_late()
+    return Area.NOTHING
+
+
+def _pinged(session: Session, event: Event) -> Area:
+    rtt_ms = event.detail.get("rtt_ms")
+    if isinstance(rtt_ms, (int, float)):
+        session.pings_ms.append(float(rtt_ms))
+    return Area.CONNECTION
+
+
+EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
+    "connection.opening": _opening,
+    "connection.closed": _closed,
+    "error": _failed,
+    "view": _viewed,
+    "interrupt": _interrupt_asked,
+    "interrupted": _explained,
+    "ping": _pinged,
+    "speech.started": _speech_edge,
+    "speech.ended": _speech_edge,
+    "playback.started": _playback_started,
+    "playback.flushed": _playback_ended,
+    "playback.drained": _playback_ended,
+}
+"""By name. Other events are kept and listed, and change nothing."""
