@@ -15,12 +15,12 @@ from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui import graphics, terminal
+from tui import graphics, lent, terminal
 from tui.core.journal import JournalError
 from tui.core.places import data_folder
 from tui.core.recording import Recording
 from tui.core.text import safe
-from tui.desk import Desk, sound
+from tui.desk import Desk
 from tui.reader import Reader
 from tui.screens.faulty_session import FaultySession
 from tui.screens.recorded import MakeSound
@@ -146,7 +146,7 @@ def run(
     try:
         make_image, problem = graphics.image(picture)
         warnings = [problem] if problem else []
-        heard = partial(sound, None)
+        heard = partial(lent.sound, None)
         app = TapDesk(
             tap, tap.ready(), program, output, theme, make_image, warnings, heard, faults=faults
         )
