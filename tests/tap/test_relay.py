@@ -16,7 +16,7 @@ from tui.tap.process import Options, tapping
 from tui.tap.relay import HELD_BYTES
 
 UPGRADE = (
-    b"GET //ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=K%s"
+    b"GET //ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=K"
     b" HTTP/1.1\r\nHost: localhost:%d\r\nupgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n"
     b"X-Odd:  spaced \r\nx-odd: twice\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
@@ -28,7 +28,7 @@ async def opened(tapped: Tapped, server: ByteServer, tls: bool = False) -> tuple
     """Client and server of a WebSocket through the tap, hands shaken."""
     port = tapped.tls_port if tls else tapped.port
     client = await server.client(port, tapped.tls if tls else None)
-    client.writer.write(UPGRADE % (b"", port))
+    client.writer.write(UPGRADE % port)
     peer = await server.peer()
     await peer.until(b"\r\n\r\n")
     peer.got.clear()
@@ -45,7 +45,7 @@ async def tapped(tap: Tap, byte_server: ByteServer) -> Tapped:
 
 async def test_a_request_passes_but_for_its_host(tapped: Tapped, byte_server: ByteServer) -> None:
     client = await byte_server.client(tapped.port)
-    sent = UPGRADE % (b"", tapped.port)
+    sent = UPGRADE % tapped.port
     client.writer.write(sent + b"early bytes")
     got = await (await byte_server.peer()).until(b"early bytes")
     host = b"Host: localhost:%d" % tapped.port
@@ -136,7 +136,7 @@ async def test_an_upstream_that_is_not_there_is_said(tap: Tap, byte_server: Byte
         port = taken.getsockname()[1]
     tapped = await tap(f"ws://127.0.0.1:{port}")
     client = await byte_server.client(tapped.port)
-    client.writer.write(UPGRADE % (b"", tapped.port))
+    client.writer.write(UPGRADE % tapped.port)
     answer = (await client.rest()).decode()
     client.writer.close()
     assert answer.startswith("HTTP/1.1 502 Bad Gateway\r\n")
@@ -153,7 +153,7 @@ async def test_a_certificate_of_no_one_is_not_trusted(
     async with server:
         tapped = await tap(f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         client = await byte_server.client(tapped.port)
-        client.writer.write(UPGRADE % (b"", tapped.port))
+        client.writer.write(UPGRADE % tapped.port)
         answer = (await client.rest()).decode()
     assert answer.startswith("HTTP/1.1 502 ")
     assert "its certificate is not trusted" in answer

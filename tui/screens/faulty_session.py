@@ -42,8 +42,8 @@ class FaultySession(TappedSession):
 
         path: Path
         kind: str
-        code: int = 0
-        reason: str = ""
+        code: int
+        reason: str
 
     _stalled = False
 
@@ -60,16 +60,16 @@ class FaultySession(TappedSession):
                 f"Fault: close {code}", said, lambda n=number: self.action_close_with(n)
             )
 
-    def action_fault(self, kind: str) -> None:
-        """Drop it."""
-        self.post_message(self.Wanted(self.path, kind))
+    def action_fault(self, kind: str, code: int = 0, reason: str = "") -> None:
+        """Bring it about; the red line tells whether something holds the session up."""
+        self._stalled = kind == "stall"
+        self.query_one("#fault-banner", Static).update(STALLED if self._stalled else BANNER)
+        self.post_message(self.Wanted(self.path, kind, code, reason))
 
     def action_hold_up(self) -> None:
         """Let nothing pass, or all again."""
-        self._stalled = not self._stalled
-        self.query_one("#fault-banner", Static).update(STALLED if self._stalled else BANNER)
-        self.action_fault("stall" if self._stalled else "go on")
+        self.action_fault("go on" if self._stalled else "stall")
 
     def action_close_with(self, number: int) -> None:
         """Close it with one of `CLOSES`."""
-        self.post_message(self.Wanted(self.path, "close", *CLOSES[number]))
+        self.action_fault("close", *CLOSES[number])
