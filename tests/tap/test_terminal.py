@@ -112,6 +112,15 @@ def test_the_program_ends_with_the_workbench(tmp_path: Path) -> None:
     assert said.read_text() == "told to end"
 
 
+def test_a_program_that_cannot_be_run_is_said_in_its_output() -> None:
+    with Terminal("run", "--ui", "--", "/no/such/program") as terminal:
+        terminal.until(lambda text: "exit code 127" in text)
+        terminal.press("q")
+        assert terminal.end() == 127
+    (output,) = (data_folder() / "output").iterdir()
+    assert "/no/such/program cannot be run: No such file" in output.read_text()
+
+
 def test_what_cannot_begin_is_said_without_a_screen() -> None:
     with Terminal("tap", "--upstream", "https://evil.example") as terminal:
         assert terminal.end() == 1

@@ -36,7 +36,8 @@ async def run(
                 *command, env=environ, stdin=keys, stdout=file, stderr=file
             )
         except OSError as error:
-            print(f"bidiscope run: {command[0]} cannot be run: {error.strerror}.", file=sys.stderr)
+            said = f"bidiscope run: {command[0]} cannot be run: {error.strerror}.\n"
+            (file or sys.stderr.buffer).write(said.encode())
             return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
     if output is None:
         _pass_on_signals(process)

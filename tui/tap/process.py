@@ -20,6 +20,7 @@ from tui import stopping
 from tui.authority import Authority, AuthorityError
 from tui.core.journal import JournalError
 from tui.core.places import data_folder
+from tui.core.text import safe
 from tui.loopback import PortTaken
 from tui.tap import child, environment
 from tui.tap.client import House
@@ -193,7 +194,7 @@ def _report(row: Mapping[str, object]) -> None:
 
 def _say(line: str) -> None:
     with contextlib.suppress(OSError):  # whoever read this is gone
-        print(f"bidiscope: {line}", file=sys.stderr, flush=True)
+        print(f"bidiscope: {safe(line)}", file=sys.stderr, flush=True)
 
 
 def _silent(line: str) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from tui.core.frame import Direction
 from tui.core.journal import FileStorage, JournalError
 from tui.core.places import recording_path
-from tui.core.text import safe
 from tui.tap.fault import Fault
 from tui.tap.head import Head
 from tui.tap.session import TappedSession
@@ -132,15 +131,15 @@ class Recorder:
                 session.ended(direction, what, at_s)
         except JournalError as error:
             session.end = "not recorded any more"
-            self._log(safe(str(error)))
+            self._log(str(error))
         while self._new:  # only now its first lines are there
             path = self._new.pop()
             self._log(f"a session is recorded to {path}")
             self._begun(tape.number, path)
         if session.end:
             session.close()
-            model = safe(session.model) or "no setup"
-            self._log(f"session {tape.number} ({model}) ended: {safe(session.end)}")
+            model = session.model or "no setup"
+            self._log(f"session {tape.number} ({model}) ended: {session.end}")
 
     def _storage(self, model: str) -> FileStorage:
         path = recording_path(self._folder, model or "no-setup", time.localtime())
