@@ -135,6 +135,7 @@ class Work:
         self.thread = ""
         self.ended = ""
         self.goes_on = threading.Event()
+        self.over = threading.Event()
 
     def run(self, *arguments: Any) -> Sequence[str]:
         report = arguments[-1]
@@ -144,6 +145,7 @@ class Work:
                 report("Writing", 0.42)
         except BaseException as error:
             self.ended = type(error).__name__
+            self.over.set()
             raise
         raise JournalError("No space left \x1b[2J[bold]x[/nope]")
 
@@ -186,6 +188,7 @@ async def test_leaving_the_app_ends_the_work(work: Work) -> None:
         await opened(pilot, play)
         await pilot.press("ctrl+s")
         await settled(pilot, lambda: bool(work.thread))
+    assert work.over.wait(5)
     assert work.ended == "Stopped"
 
 
