@@ -20,7 +20,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from tui.emulator.authority import Authority
+from tui.authority import Authority
 
 API_KEY = "AIzaSyD3-bNx_0Qk7Wf2uTjLmR5pVhGc8sEaZ4t"
 """No key of anybody's, in the shape of one."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from importlib.metadata import version
 from pathlib import Path
 
 from tui.core import models
 from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
-from tui.core.places import data_folder
+from tui.core.places import recording_path
 from tui.core.secrets import Mask
 from tui.live.endpoint import Endpoint, from_environment
 from tui.live.engine import Devices, Engine
@@ -81,7 +80,4 @@ class Rig:
     def _storage(self, options: Options) -> Storage:
         if not options.recorded:
             return MemoryStorage()
-        folder = options.record or data_folder() / "recordings"
-        stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{re.sub(r'[^A-Za-z0-9._-]', '_', self.model)}"
-        taken = (folder / f"{stem}{n or ''}.jsonl" for n in range(0, -1000, -1))
-        return FileStorage(next(path for path in taken if not path.exists()))
+        return FileStorage(recording_path(options.record, self.model, time.localtime()))

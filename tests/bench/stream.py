@@ -20,7 +20,7 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from tui.emulator.authority import Authority
+from tui.authority import Authority
 
 CHUNKS = 100
 """Of a turn: as many audio frames as words, 20 s of speech."""

@@ -24,7 +24,7 @@ from google.genai.types import (
     UsageMetadata,
 )
 
-from tui.emulator.authority import Authority
+from tui.authority import Authority
 from tui.emulator.server import serving
 
 TEXT_MODEL, AUDIO_MODEL = "gemini-2.0-flash-exp", "gemini-3.8-live"

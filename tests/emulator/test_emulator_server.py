@@ -16,8 +16,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tui.emulator.authority import Authority
-from tui.emulator.server import MAX_MESSAGE_BYTES, Ports, PortTaken, serving
+from tui.authority import Authority
+from tui.emulator.server import MAX_MESSAGE_BYTES, Ports, serving
+from tui.loopback import PortTaken
 
 PATH = "//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=x"
 SETUP = {

@@ -11,6 +11,8 @@ COMMANDS = {
     "stats": ("stats FILE…", "durations, turns, tokens, cost, latencies, talk; Parquet for fleets"),
     "compare": ("compare A B", "two sessions: set-up, latency, tokens, cost, what was said"),
     "emulate": ("emulate", "a local Live server for any client"),
+    "tap": ("tap", "record the Live sessions of other programs"),
+    "run": ("run -- COMMAND", "run a program and record its Live sessions"),
     "export": ("export FILE", "a recording as HAR, WAV, transcript, table, script, bug bundle"),
     "devices": ("devices", "microphones, speakers, cameras, screens; tests of them"),
     "doctor": ("doctor", "what works here, and how to mend what does not"),

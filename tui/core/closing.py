@@ -14,7 +14,12 @@ from tui.core.lint.finding import Finding
 from tui.core.log import SessionLog
 from tui.core.text import safe
 
-_WHO = {"server": "The server", "client": "This side", "network": "The network"}
+_WHO = {
+    "server": "The server",
+    "client": "This side",
+    "network": "The network",
+    "tap": "A fault of the tap",
+}
 
 MAX_REASON_BYTES = 123
 """A close frame holds 125 bytes, two of them the code (RFC 6455, section 5.5)."""

@@ -6,9 +6,9 @@ import os
 import ssl
 from pathlib import Path
 
+from tui.authority import Authority, AuthorityError
 from tui.core.secrets import Mask
 from tui.doctor.answer import Answer, fail, ok, warn
-from tui.emulator.authority import Authority, AuthorityError
 from tui.live import endpoint
 
 KEYS = ("GOOGLE_API_KEY", "GEMINI_API_KEY")

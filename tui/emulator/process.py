@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
-import threading
 
 import orjson
 
+from tui import stopping
+from tui.authority import Authority, AuthorityError
 from tui.emulator import detector, picture, profiles, recognizer, voice
-from tui.emulator.authority import Authority, AuthorityError
-from tui.emulator.server import Log, PortTaken, serving
+from tui.emulator.server import Log, serving
+from tui.loopback import PortTaken
 
 NO_WORDS = (
     "no speech recognition installed, so speech is heard but not understood: "
@@ -43,9 +43,9 @@ def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) ->
 
 async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
     stop = asyncio.Event()
-    _stop_on_signals(stop)
+    stopping.on_signals(stop)
     if tied:
-        _stop_with_parent(stop)
+        stopping.with_parent(stop)
     authority = Authority.of_user()
     async with serving(port, tls_port, authority.server_context(), log) as ports:
         ready = {
@@ -68,28 +68,6 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
             _be_silent()
         await stop.wait()
     log("stopped")
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    if sys.platform == "win32":
-        return  # Ctrl+C arrives as KeyboardInterrupt
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-
-
-def _stop_with_parent(stop: asyncio.Event) -> None:
-    """Set ``stop`` at the end of stdin, which is closed when the parent dies."""
-    loop = asyncio.get_running_loop()
-
-    def watch() -> None:
-        # os.read: a thread that hangs in sys.stdin would hold its lock at the interpreter's end.
-        with contextlib.suppress(OSError):  # stdin may be closed from the start
-            while os.read(0, 4096):
-                pass
-        with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
-            loop.call_soon_threadsafe(stop.set)
-
-    threading.Thread(target=watch, daemon=True, name="parent").start()
 
 
 def _be_silent() -> None:

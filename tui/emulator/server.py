@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import itertools
 import logging
 import socket
@@ -36,14 +35,12 @@ from tui.emulator.hearing import Transcribe
 from tui.emulator.recognizer import Recognizer
 from tui.emulator.resumption import Handles
 from tui.emulator.voice import Voice
+from tui.loopback import LOOPBACK_NAMES, listeners
 
 MAX_MESSAGE_BYTES = 16 * 2**20
 PING_TIMEOUT_S = 120.0
 """A client may stop at a breakpoint for so long before it counts as gone."""
 CLOSE_TIMEOUT_S = 2.0
-HOSTS = ("127.0.0.1", "::1")
-LOOPBACK_NAMES = {"localhost", *HOSTS}
-PORT_TRIES = 20
 
 PAGE = """\
 LOCAL EMULATOR of the Gemini Live API, by bidiscope. It is not Gemini, and it needs no key.
@@ -60,10 +57,6 @@ Serving = contextlib.AbstractAsyncContextManager[Server]
 
 Log = Callable[[str], None]
 """Takes a line for a human."""
-
-
-class PortTaken(Exception):
-    """The port cannot be had; the message is one sentence for the user."""
 
 
 class Speech:
@@ -132,7 +125,7 @@ async def serving(
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
         stack.callback(emulator.recognition.close)
-        plain, secure = _bound(stack, port), _bound(stack, tls_port)
+        plain, secure = listeners(stack, port), listeners(stack, tls_port)
         for sockets, tls in ((plain, None), (secure, context)):
             for one in sockets:
                 await stack.enter_async_context(emulator.serve(one, tls))
@@ -270,29 +263,3 @@ def _admit(connection: ServerConnection, request: Request) -> Response | None:
     if request.headers.get("Upgrade", "").lower() != "websocket":
         return connection.respond(HTTPStatus.OK, PAGE)
     return None
-
-
-def _bound(stack: contextlib.AsyncExitStack, port: int) -> list[socket.socket]:
-    """Sockets that listen at one port of 127.0.0.1 and, where the machine has it, ::1."""
-    for _ in range(1 if port else PORT_TRIES):
-        with contextlib.ExitStack() as attempt:
-            try:
-                first = attempt.enter_context(socket.create_server((HOSTS[0], port)))
-                listeners = [first, *_twin(attempt, first.getsockname()[1])]
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:
-                    raise PortTaken(f"Port {port} cannot be opened: {error.strerror}.") from error
-                continue
-            stack.push(attempt.pop_all())
-            return listeners
-    raise PortTaken(f"Port {port} is in use by another program; choose another, or 0 for any.")
-
-
-def _twin(stack: contextlib.ExitStack, port: int) -> list[socket.socket]:
-    """The same port of ::1, which localhost often means first; none without IPv6."""
-    try:
-        return [stack.enter_context(socket.create_server((HOSTS[1], port), family=socket.AF_INET6))]
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise
-        return []

@@ -27,6 +27,7 @@ class Live(Workbench):
     """Shows what the engine records, as it comes; a person types below the conversation."""
 
     PLACE = LIVE
+    FOLLOWS = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LIVE)]
     AUTO_FOCUS = "Composer"
 

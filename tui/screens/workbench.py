@@ -65,6 +65,8 @@ class Workbench(Screen[None]):
 
     PLACE: ClassVar[str]
     """Which keys of `tui.keys` it has."""
+    FOLLOWS: ClassVar[bool] = False
+    """Whether the list begins at its end, and goes on with what comes."""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-small"),
         (SMALLEST[0], "-narrow"),
@@ -175,7 +177,7 @@ class Workbench(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the log, empty or not."""
-        self._messages.show(self._log, self._findings, follow=self.PLACE == LIVE)
+        self._messages.show(self._log, self._findings, follow=self.FOLLOWS)
         self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
         self._below_tabs.chosen = "inspector"
         self._timeline_view.attach(self._log, self._timeline, live=self.PLACE == LIVE)

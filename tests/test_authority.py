@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from tui.emulator.authority import LEAF_LIFETIME, LIFETIME, Authority, AuthorityError
+from tui.authority import LEAF_LIFETIME, LIFETIME, Authority, AuthorityError
 
 
 def connects(server: ssl.SSLContext, ca: Path, name: str) -> None:
@@ -128,7 +128,7 @@ def test_threads_that_begin_at_once_agree(tmp_path: Path) -> None:
 
 def test_processes_that_begin_at_once_agree(tmp_path: Path) -> None:
     program = (
-        "from pathlib import Path; from tui.emulator.authority import Authority; "
+        "from pathlib import Path; from tui.authority import Authority; "
         f"print(Authority.of_user(Path({str(tmp_path)!r})).certificate.serial_number)"
     )
     processes = [

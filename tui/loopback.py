@@ -1,0 +1,44 @@
+"""Listening on this machine alone: its names, and sockets that nobody else can reach."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+
+HOSTS = ("127.0.0.1", "::1")
+LOOPBACK_NAMES = {"localhost", *HOSTS}
+PORT_TRIES = 20
+
+
+class PortTaken(Exception):
+    """The port cannot be had; the message is one sentence for the user."""
+
+
+def listeners(stack: contextlib.AsyncExitStack, port: int) -> list[socket.socket]:
+    """Sockets that listen at one port of 127.0.0.1 and, where the machine has it, ::1.
+
+    Port 0 takes any that is free on both. ``stack`` closes them. Raises `PortTaken`.
+    """
+    for _ in range(1 if port else PORT_TRIES):
+        with contextlib.ExitStack() as attempt:
+            try:
+                first = attempt.enter_context(socket.create_server((HOSTS[0], port)))
+                both = [first, *_twin(attempt, first.getsockname()[1])]
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise PortTaken(f"Port {port} cannot be opened: {error.strerror}.") from error
+                continue
+            stack.push(attempt.pop_all())
+            return both
+    raise PortTaken(f"Port {port} is in use by another program; choose another, or 0 for any.")
+
+
+def _twin(stack: contextlib.ExitStack, port: int) -> list[socket.socket]:
+    """The same port of ::1, which localhost often means first; none without IPv6."""
+    try:
+        return [stack.enter_context(socket.create_server((HOSTS[1], port), family=socket.AF_INET6))]
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise
+        return []
