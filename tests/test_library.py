@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.test_recording import Written
+from tests.core.test_broken_recordings import Written
 from tests.importers.recordings import DONE, SAID, SETUP, START_S, elements, entry, har, lines
 from tests.screens.test_sessions import record
 from tui import cli, library

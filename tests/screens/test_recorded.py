@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.core.test_recording import Written
+from tests.core.test_broken_recordings import Written
 from tui.desk import Desk
 from tui.importers.opening import open_recording
 from tui.reader import Reader

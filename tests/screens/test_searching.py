@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.core.test_recording import Written
+from tests.core.test_broken_recordings import Written
 from tests.rehearsal import Rehearsal, conversation
 from tests.screens.test_recorded import until
 from tests.test_app import drained

@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.core.test_recording import Written
+from tests.core.test_broken_recordings import Written
 from tests.importers.recordings import DONE, SAID, START_S, elements, entry, har, lines
 from tui.desk import Desk
 from tui.importers.opening import open_recording
