@@ -318,6 +318,7 @@ async def test_an_empty_recording_has_nowhere_to_go(tmp_path: Path) -> None:
 async def test_play_from_the_command_line_begins_at_once(travel: Travel) -> None:
     async with travel.app(play=16.0).run_test(size=SIZE) as pilot:
         travel.begin(pilot)
+        await travel.until(lambda: travel.machine.playing)
         await travel.until(lambda: travel.machine.transport.state == "END")
         last = travel.messages.line_count - 1
         await travel.until(lambda: travel.messages.cursor == last)  # it has gone along

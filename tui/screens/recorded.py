@@ -89,6 +89,8 @@ class Recorded(Workbench):
         self._examined = 0
         """How many records the linter has looked at."""
         self._tick = 0
+        self._reading = True
+        """What comes was in the file before it was opened."""
         self._transcript.welcome = prose.UNSAID
         preview.off = NO_PICTURE
 
@@ -123,9 +125,11 @@ class Recorded(Workbench):
     def _show(self) -> None:
         reader = self._reader
         self._tick += 1
-        if not reader.whole:
-            if not self._messages.rows or self._tick % (SHOW_HZ // READING_HZ) == 0:
-                self.show_messages()
+        if self._reading:
+            self._reading = not reader.whole
+            due = self._tick % (SHOW_HZ // READING_HZ) == 0
+            if due or not self._reading or not self._messages.rows:
+                self.show_messages(news=False)
                 self._notice.show(_notice(reader) or Notice())
             return
         if self._play_at is not None:

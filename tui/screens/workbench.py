@@ -209,9 +209,9 @@ class Workbench(Screen[None]):
             there=session.speech is True,
         )
 
-    def show_messages(self) -> None:
-        """The records that have come."""
-        self._messages.sync()
+    def show_messages(self, *, news: bool = True) -> None:
+        """The records that have come; without ``news`` they were there before."""
+        self._messages.sync(news=news)
         self._finder.go_on()
         self._families.show(self._messages.counts, self._messages.family)
 

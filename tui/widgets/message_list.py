@@ -164,8 +164,8 @@ class MessageList(LineView):
             self._hold()
         self._tell()
 
-    def sync(self) -> None:
-        """List what has come since the last time."""
+    def sync(self, *, news: bool = True) -> None:
+        """List what has come since the last time; without ``news`` it counts as seen."""
         shown, rides = self.rows.shown, self._rides
         grown = self.rows.extend() | self._newly_flagged()
         self._mark_new_hits()
@@ -177,6 +177,8 @@ class MessageList(LineView):
             self.cursor = self.line_count - 1
         if self.following:
             self._scroll_to_end()
+        elif not news:
+            self._left_at = self.counts
         self._return_to_sought()
         if self.record_row != self._told:  # another record has come to where the cursor is
             self._tell_soon()
