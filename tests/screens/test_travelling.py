@@ -224,7 +224,7 @@ async def test_the_timelines_cursor_and_the_lists_go_together(travel: Travel) ->
         await travel.until(lambda: travel.told("omega"))
         await travel.press("t")
         assert travel.timeline.has_focus
-        await travel.until(lambda: Lane.PLAYBACK in travel.screen._timeline.lanes)
+        await travel.until(lambda: Lane.PLAYBACK in travel.screen._lanes.timeline.lanes)
         await travel.press("home")
         assert travel.timeline.cursor_s == 0.0
         assert travel.messages.cursor == 0
@@ -253,7 +253,7 @@ async def test_a_click_on_the_timeline_seeks(travel: Travel) -> None:
         travel.begin(pilot)
         await travel.until(lambda: travel.told("omega"))
         await travel.press("t")
-        await travel.until(lambda: len(travel.screen._timeline.lanes) > 4)
+        await travel.until(lambda: len(travel.screen._lanes.timeline.lanes) > 4)
         await travel.until(lambda: travel.timeline.window.cells > 50)
         window = travel.timeline.window
         cell = window.cells // 2
@@ -295,8 +295,8 @@ async def test_what_the_linter_finds_is_a_lane(tmp_path: Path) -> None:
         travel.begin(pilot)
         await travel.until(lambda: travel.told("omega"))
         await travel.press("t")
-        await travel.until(lambda: Lane.FINDINGS in travel.screen._timeline.lanes)
-        found = travel.screen._timeline.points(Lane.FINDINGS)
+        await travel.until(lambda: Lane.FINDINGS in travel.screen._lanes.timeline.lanes)
+        found = travel.screen._lanes.timeline.points(Lane.FINDINGS)
         assert found is not None
         await travel.until(lambda: any(point.start_s == 7.5 for point in found.within(0, 9)))
     travel.reader.stop()

@@ -167,7 +167,7 @@ async def test_nothing_is_shown_of_nothing() -> None:
 
 async def until_built(pilot: Pilot[None], screen: Live) -> None:
     for _ in range(200):
-        if screen._timeline.heard == len(screen._log):
+        if screen._lanes.timeline.heard == len(screen._log):
             break
         await pilot.pause(0.05)
     await pilot.pause(0.6)
@@ -182,10 +182,10 @@ async def test_a_live_session_is_followed() -> None:
         view = screen.query_one(TimelineView)
         await pilot.press("f3", "t")
         await until_built(pilot, screen)
-        assert Lane.PLAYBACK in screen._timeline.lanes
-        before = screen._timeline.rows
+        assert Lane.PLAYBACK in screen._lanes.timeline.lanes
+        before = screen._lanes.timeline.rows
         play.ask("One more thing.")
         await until_built(pilot, screen)
-        assert screen._timeline.rows > before
+        assert screen._lanes.timeline.rows > before
         texts = [view.render_line(y).text for y in range(view.size.height)]
         assert any("One more" in text for text in texts)

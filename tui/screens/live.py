@@ -68,7 +68,7 @@ class Live(Workbench):
         self._composer.blocked = status.blocked(session)
         self.show_messages()
         self.show_findings()
-        self.show_timeline(instant.now_s)
+        self._lanes.show(instant.now_s)
 
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""

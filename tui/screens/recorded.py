@@ -30,7 +30,8 @@ from tui.core.timeline import Lane
 from tui.keys import RECORDED, bindings
 from tui.pace import Pace
 from tui.reader import Reader
-from tui.screens.workbench import REST_S, Workbench
+from tui.screens.lanes import REST_S
+from tui.screens.workbench import Workbench
 from tui.widgets.level_history import SLOT_S, LevelHistory
 from tui.widgets.preview import Preview
 from tui.widgets.timeline import TimelineView
@@ -73,8 +74,8 @@ class Recorded(Workbench):
         self._linter = Linter.of(reader.log)
         super().__init__(reader.log, preview, self._linter.findings, lent)
         self._reader = reader
-        sound = make_sound(reader.log, self._timeline.sound) if make_sound else None
-        self._machine = TimeMachine(reader.log, self._timeline, sound, time.perf_counter)
+        sound = make_sound(reader.log, self._lanes.timeline.sound) if make_sound else None
+        self._machine = TimeMachine(reader.log, self._lanes.timeline, sound, time.perf_counter)
         self._play_at = play
         self._transport = TransportLine()
         self._go_to = GoTo()
@@ -158,7 +159,7 @@ class Recorded(Workbench):
             self._latency.show(self._log, session)
         self._transport.show(machine.transport)
         self._lead_on(Place(machine.place.row, instant.now_s))
-        self.show_timeline(machine.transport.length_s, instant.now_s)
+        self._lanes.show(machine.transport.length_s, instant.now_s)
         self._area = Area.NOTHING
 
     def _show_levels(self, instant: Instant) -> None:
@@ -178,7 +179,7 @@ class Recorded(Workbench):
         self.show_levels(self._machine.session, instant)
 
     def _fill(self, lane: Lane, history: LevelHistory, now_s: float) -> None:
-        levels, at_s = self._timeline.levels(lane), self._heard_s + SLOT_S
+        levels, at_s = self._lanes.timeline.levels(lane), self._heard_s + SLOT_S
         while levels is not None and at_s < now_s:
             history.show(at_s, levels(at_s - SLOT_S, at_s))
             at_s += SLOT_S
@@ -212,7 +213,7 @@ class Recorded(Workbench):
 
     def action_play(self) -> None:
         """Play or pause."""
-        self.build_timeline()
+        self._lanes.build()
         self._go(self._machine.toggle)
 
     def action_step(self, records: int) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -16,7 +14,6 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Input, Static, Tab, Tabs
-from textual.worker import get_current_worker
 
 from tui.choice_line import Choice, ChoiceLine
 from tui.core import status
@@ -26,10 +23,10 @@ from tui.core.instant import Instant
 from tui.core.lint.finding import Findings
 from tui.core.log import SessionLog
 from tui.core.session import Session
-from tui.core.timeline import Timeline
 from tui.keys import LIVE
 from tui.screens.close_up import CloseUp
 from tui.screens.finder import Finder
+from tui.screens.lanes import Lanes
 from tui.screens.language import Language
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar, Mode
@@ -46,15 +43,6 @@ from tui.widgets.timeline import TimelineView
 from tui.widgets.transcript import Transcript
 
 SMALLEST = (60, 16)
-MARKS_AT_ONCE = 500
-"""Findings that are put on the timeline between two pictures."""
-SWITCH_INTERVAL_S = 0.0005
-"""How soon the screen gets the interpreter back from a thread that computes. It gives it away at
-each line of a journal that it reads: at Python's 5 ms keys wait while a recording is played."""
-WORK_S, REST_S = 0.01, 0.001
-"""So long a thread works without a rest: others want the interpreter, too."""
-LOOK_AGAIN_S = 0.05
-"""How often a finished one is brought up to date."""
 
 
 class Workbench(Screen[None]):
@@ -104,12 +92,8 @@ class Workbench(Screen[None]):
         self._finder = Finder(self, log, self._messages, self._filter, findings)
         self._inspector = Inspector(lent)
         self._close_up = CloseUp(self, log, self._messages, self._inspector)
-        self._timeline = Timeline()
-        """Built by a thread once it is wanted."""
         self._timeline_view = TimelineView()
-        self._building = False
-        self._marked = 0
-        """How many of the findings' rows are on their lane."""
+        self._lanes = Lanes(self, log, findings, self._timeline_view)
         self._led: int | None = 0
         """The record that the list's cursor was taken to by something else than its keys, and
         where it still is."""
@@ -180,7 +164,7 @@ class Workbench(Screen[None]):
         self._messages.show(self._log, self._findings, follow=self.FOLLOWS)
         self._below_tabs.choices = tuple(Choice(name, (name,)) for name in self._below)
         self._below_tabs.chosen = "inspector"
-        self._timeline_view.attach(self._log, self._timeline, live=self.PLACE == LIVE)
+        self._timeline_view.attach(self._log, self._lanes.timeline, live=self.PLACE == LIVE)
 
     def on_resize(self, event: Resize) -> None:
         """Say what a tiny terminal lacks."""
@@ -218,42 +202,6 @@ class Workbench(Screen[None]):
     def show_findings(self, progress: str = "") -> None:
         """What was found; ``progress`` says how far the log has been looked at."""
         self._findings_pane.show(self._log, self._findings, progress)
-
-    def show_timeline(self, length_s: float, head_s: float | None = None) -> None:
-        """The lanes up to now, where they are in view."""
-        if self._timeline_view.display:
-            self.build_timeline()
-            self._mark_findings()
-            self._timeline_view.show(length_s, head_s)
-
-    def _mark_findings(self) -> None:
-        """Put what was found since on its lane."""
-        marked = self._findings.marked[self._marked : self._marked + MARKS_AT_ONCE]
-        for row in marked:
-            found = self._findings.at(row)[0]
-            look = found.severity.name.lower()
-            self._timeline.find(self._log.mono_s[row], look, row, found.sentence)
-        self._marked += len(marked)
-
-    def build_timeline(self) -> None:
-        """Begin to, if that has not begun."""
-        if not self._building:
-            self._building = True
-            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
-            self._build_timeline()
-
-    @work(thread=True, group="timeline")
-    def _build_timeline(self) -> None:
-        worker = get_current_worker()
-        while not worker.is_cancelled:
-            rested_s = time.perf_counter()
-            for _ in self._timeline.catch_up(self._log):
-                if worker.is_cancelled:
-                    return
-                if time.perf_counter() - rested_s > WORK_S:
-                    time.sleep(REST_S)
-                    rested_s = time.perf_counter()
-            time.sleep(LOOK_AGAIN_S)
 
     # ---- across: the list drives the inspector, findings drive the list
 
