@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,20 +83,18 @@ def _export(flags: argparse.Namespace) -> int:
     from tui.exporters.material import gather
     from tui.importers.opening import open_log
 
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
     form = FORMATS["har-text" if flags.har_text else flags.format]
     log = open_log(flags.file)
-    try:
+    with _wishes_to_stop() as wishes, closing(log):
         level, known = Level(flags.redact), of_environment(os.environ)
-        material = gather(log, level, known, _progress(), flags.file.stem)
+        material = gather(log, level, known, _progress(wishes), flags.file.stem)
         if flags.filter:
             material.only = _matching(log, flags.filter)
         out = flags.out or form.place(Path(), flags.file.stem)
-        removed = write(material, form, out, force=flags.force)
-    finally:
-        log.close()
-        _clear()
+        try:
+            removed = write(material, form, out, force=flags.force)
+        finally:
+            _clear()
     for sentence in (*material.notes, str(removed)):
         print(safe(sentence), file=sys.stderr)
     print(safe(str(out)))
@@ -122,12 +121,29 @@ def _matching(log: SessionLog, text: str) -> Callable[[int], bool]:
         raise JournalError(f"--filter, {at}: {error}") from error
 
 
-def _progress() -> Report:
-    """A line on stderr that tells how far it is, where somebody sees it."""
+@contextmanager
+def _wishes_to_stop() -> Iterator[list[int]]:
+    """The signals that come meanwhile; an archive can only be left between two records."""
+    wishes: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, frame: wishes.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield wishes
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _progress(wishes: list[int]) -> Report:
+    """A line on stderr that tells how far it is, where somebody sees it; stops where wished."""
     told = ""
 
     def report(step: str, share: float) -> None:
         nonlocal told
+        if wishes:
+            raise KeyboardInterrupt
         line = f"{step} {share:4.0%}"
         if line != told and sys.stderr.isatty():
             told = line
