@@ -151,7 +151,7 @@ def test_a_state_is_the_callers_own(written: Written) -> None:
 
 def test_glances_and_whole_lines_make_the_same_session(written: Written) -> None:
     written.frames(20)
-    quick, whole = Recording(written.path, Glancer().read), Recording(written.path)
+    quick, whole = Recording(written.path, Glancer()), Recording(written.path)
     assert list(quick.records()) == list(whole.records())
     quick.close()
     whole.close()

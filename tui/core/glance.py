@@ -23,12 +23,15 @@ from tui.core.wire import Fact
 LEAST_CHARS = 256
 """Shorter base64 is not worth the trouble."""
 
+FURTHEST = 400
+"""How far from the payload's ends the base64 may stand."""
+
 KNOWN = 4096
 """How many different messages are remembered."""
 
 _HEAD = re.compile(
     rb'\{"v":1,"seq":(\d{1,15}),"type":"(?:(send)|receive)","time":([0-9.]{1,25}),'
-    rb'"mono":([0-9.]{1,25}),"opcode":(\d{1,2}),"size":\d{1,12},"text":"'
+    rb'"mono":([0-9.]{1,25}),"opcode":(\d|1[0-5]),"size":\d{1,12},"text":"'
 )
 """A message line as `tui.core.journal` writes it; any other is read whole."""
 
@@ -59,29 +62,38 @@ class Glancer:
     def read(self, line: bytes) -> Record | dict[str, Any]:
         """The line's record, without its base64 where that is long.
 
-        Of such a frame ``payload`` has empty strings in its place, ``left_out`` and `size` count
-        it, and the Blobs of ``facts`` have `Elided` data. The header is a dict.
+        Of such a frame ``payload`` has an empty string in its place, ``left_out`` and `size` count
+        it, and the Blob of ``facts`` has `Elided` data. The header is a dict.
 
         Raises:
             JournalError: The line is torn or is no record.
         """
-        head = _HEAD.match(line) if len(line) > LEAST_CHARS else None
-        if head is None:
-            return read_line(line)
-        rest = _elided(line, head.end())
-        if rest is None:
-            return read_line(line)
+        seen = self.scan(line if line.endswith(b"\n") else line + b"\n", 0)
+        return read_line(line) if seen is None else seen[0]
+
+    def scan(self, block: bytes, start: int) -> tuple[Frame, int] | None:
+        """The frame of the line that begins at ``start``, and where its line feed is.
+
+        None where it is no message with one long base64 string, or does not end in the block.
+        """
+        head, find = _HEAD.match(block, start), block.find
+        key = find(_KEY, head.end(), head.end() + FURTHEST) if head else -1
+        if head is None or key < 0:
+            return None
+        first = find(b'\\"', key + len(_KEY), key + len(_KEY) + 4) + 2
+        last = find(b'"', first) - 1
+        if first < 2 or last - first < LEAST_CHARS or not _is_base64(block, first, last):
+            return None
+        before, end = block[head.end() : first], find(b"\n", last, last + FURTHEST)
+        after = block[last:end]
+        if end < 0 or b"\n" in before or _KEY in after:
+            return None
+        padding = block.count(b"=", last - 2, last)
+        rest = b"%b%b%d-%d%b" % (before, _MARK, last - first, padding, after)
         seq, sent, time_s, mono_s, opcode = head.groups()
-        key = (rest, sent is not None)
-        alike = self._known.get(key)
+        alike = self._alike(rest, sent is not None)
         if alike is None:
-            try:
-                alike = _understood(*key)
-            except ValueError:
-                return read_line(line)
-            if len(self._known) == KNOWN:
-                self._known.clear()
-            self._known[key] = alike
+            return None
         frame = Frame(
             int(seq),
             float(mono_s),
@@ -92,26 +104,20 @@ class Glancer:
             left_out=alike.left_out,
         )
         frame.__dict__["facts"] = alike.facts
-        return frame
+        return frame, end
 
-
-def _elided(line: bytes, start: int) -> bytes | None:
-    """The line from ``start``, marks in place of long base64; None when there is none."""
-    pieces: list[bytes] = []
-    at, find = start, line.find
-    key = find(_KEY, start)
-    while key >= 0:
-        first = find(b'\\"', key + 7, key + 11) + 2
-        last = find(b'"', first) - 1
-        if first > 1 and last - first >= LEAST_CHARS and _is_base64(line, first, last):
-            padding = line.count(b"=", last - 2, last)
-            pieces += line[at:first], _MARK, b"%d-%d" % (last - first, padding)
-            at = last
-        key = find(_KEY, max(key + 7, at))
-    if not pieces:
-        return None
-    pieces.append(line[at:])
-    return b"".join(pieces)
+    def _alike(self, rest: bytes, sent: bool) -> _Alike | None:
+        """What is known of such a message; None when it is no whole message line."""
+        alike = self._known.get((rest, sent))
+        if alike is None:
+            try:
+                alike = _understood(rest, sent)
+            except ValueError:
+                return None
+            if len(self._known) == KNOWN:
+                self._known.clear()
+            self._known[rest, sent] = alike
+        return alike
 
 
 def _is_base64(line: bytes, first: int, last: int) -> bool:

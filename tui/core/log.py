@@ -83,7 +83,7 @@ class SessionLog:
         Raises:
             JournalError: The file cannot be read, or is no recording.
         """
-        recording = Recording(path, Glancer().read)
+        recording = Recording(path, Glancer())
         log = cls(recording.read, recording.close)
         for record, place in recording.records():
             log.ingest(record, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -59,7 +59,31 @@ def read_line(line: bytes) -> Record | dict[str, Any]:
 _Line = tuple[int, bytes, int, bool]
 """A line's offset, content and length, and whether a line feed ended it."""
 
-Read = Callable[[bytes], Record | dict[str, Any]]
+
+class LineReader(Protocol):
+    """Makes records of lines."""
+
+    def read(self, line: bytes) -> Record | dict[str, Any]:
+        """As `read_line`."""
+        ...
+
+    def scan(self, block: bytes, start: int) -> tuple[Frame, int] | None:
+        """The frame of the line that begins there and where the line ends, if that is seen soon."""
+        ...
+
+
+class WholeLines:
+    """Reads each line whole."""
+
+    def read(self, line: bytes) -> Record | dict[str, Any]:
+        """As `read_line`."""
+        return read_line(line)
+
+    def scan(self, block: bytes, start: int) -> None:
+        """Nothing is seen without reading it."""
+
+
+_WHOLE = WholeLines()
 
 
 class Recording:
@@ -68,8 +92,8 @@ class Recording:
     `records` reads on from where it stopped, so a file that grows is followed by asking again.
     """
 
-    def __init__(self, path: Path, read: Read = read_line) -> None:
-        """Open ``path``; ``read`` makes records of lines.
+    def __init__(self, path: Path, reader: LineReader | None = None) -> None:
+        """Open ``path``; without a ``reader`` each line is read whole.
 
         Raises:
             JournalError: It cannot be read, or its first line is no journal header.
@@ -79,7 +103,7 @@ class Recording:
             self._file = path.open("rb", buffering=0)
         except OSError as error:
             raise JournalError(f"Cannot open {path}: {error.strerror}.") from error
-        self._read_record = read
+        self._reader = reader or _WHOLE
         self._last = 0, 0.0
         self._end = 0
         """Where the first line begins that was not read yet."""
@@ -112,14 +136,17 @@ class Recording:
         if self.torn and self.size_bytes == self._torn_at:
             return
         self.torn = False
-        for offset, line, length, ended in self._lines():
-            if line:
+        for offset, line, length, ended in self._contents(self._reader):
+            record: Record | dict[str, Any] | None = {}
+            if isinstance(line, Frame):
+                record = line
+            elif line:
                 record = self._understood(line, length, ended)
                 if record is None:
                     self.torn, self._torn_at = True, offset + length
                     return
             self._end = offset + length + ended
-            if line and isinstance(record, (Frame, Event)):
+            if isinstance(record, (Frame, Event)):
                 self._last = record.seq, record.mono_s
                 yield record, Place(offset, min(length, LONGEST_LINE_BYTES + 1))
 
@@ -131,10 +158,10 @@ class Recording:
         passed: _Line | None = None
         for each in self._lines():
             if not wanted(each[1]):
-                passed = each if each[1] else passed
+                passed = each
                 continue
             for offset, line, length, ended in filter(None, (passed, each)):
-                record = self._understood(line, length, ended) if line else None
+                record = self._understood(line, length, ended)
                 if isinstance(record, (Frame, Event)):
                     self._last = record.seq, record.mono_s
                     yield record, Place(offset, min(length, LONGEST_LINE_BYTES + 1))
@@ -158,7 +185,7 @@ class Recording:
     def _record(self, line: bytes, length: int) -> Record | dict[str, Any]:
         if length > LONGEST_LINE_BYTES:
             raise JournalError(TOO_LONG)
-        return self._read_record(line)
+        return self._reader.read(line)
 
     def _understood(self, line: bytes, length: int, ended: bool) -> Record | dict[str, Any] | None:
         """What the line says; None where it is the torn end of the file."""
@@ -170,26 +197,40 @@ class Recording:
             return unreadable(line, str(error), *self._last, self.header)
 
     def _lines(self) -> Iterator[_Line]:
-        """Each line's offset, content and length, and whether a line feed ended it.
+        """Each line that is not empty; of one that is too long only the beginning is given."""
+        for offset, line, length, ended in self._contents(_WHOLE):
+            if isinstance(line, bytes) and line:
+                yield offset, line, length, ended
 
-        Of a line that is too long only the beginning is given.
-        """
+    def _contents(self, reader: LineReader) -> Iterator[tuple[int, bytes | Frame, int, bool]]:
+        """As `_lines`, but what ``reader`` sees at once is a frame already."""
         offset = position = self._end
         held: list[bytes] = []
         """The blocks of a line that has not ended yet, as far as they are wanted."""
         held_bytes = 0
         while block := self.read(position, BLOCK_BYTES):
             position += len(block)
-            *lines, rest = block.split(b"\n")
-            for line in lines:
-                length = held_bytes + len(line)
+            start = 0
+            while True:
+                seen = None if held else reader.scan(block, start)
+                if seen is not None:
+                    frame, end = seen
+                    yield offset, frame, end - start, True
+                    offset += end - start + 1
+                    start = end + 1
+                    continue
+                end = block.find(b"\n", start)
+                if end < 0:
+                    break
+                line, length = block[start:end], held_bytes + end - start
                 yield offset, b"".join([*held, line]) if held else line, length, True
                 held, held_bytes = [], 0
                 offset += length + 1
-            if rest:
+                start = end + 1
+            if start < len(block):
                 if held_bytes <= LONGEST_LINE_BYTES:
-                    held.append(rest)
-                held_bytes += len(rest)
+                    held.append(block[start:])
+                held_bytes += len(block) - start
         if held:
             yield offset, b"".join(held), held_bytes, False
 

@@ -21,7 +21,7 @@ class Imported(Recording):
         self._feed, self._scratch = feed, scratch
         journal = scratch.path("journal.jsonl")
         self._conversion = Conversion(journal, path.name, feed)
-        super().__init__(journal, Glancer().read)
+        super().__init__(journal, Glancer())
         self.path = path
 
     def records(self) -> Iterator[tuple[Record, Place]]:
@@ -53,7 +53,7 @@ class Unpacked(Recording):
 
     def __init__(self, path: Path, unpacked: Path, scratch: Scratch) -> None:
         self._scratch = scratch
-        super().__init__(unpacked, Glancer().read)
+        super().__init__(unpacked, Glancer())
         self.path = path
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ def open_recording(path: Path) -> Recording:
     """
     head = _head(path)
     if _is_ours(head):
-        return Recording(path, Glancer().read)
+        return Recording(path, Glancer())
     scratch = Scratch()
     try:
         return _opened(path, head, scratch)
