@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zlib
 from array import array
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -125,7 +126,7 @@ class SessionLog:
         self.unknown.append(look[3])
         self.offsets.append(place.offset)
         if len(self) % CHECKPOINT_ROWS == 0:
-            self._checkpoints.append(pickle.dumps(self.session))
+            self._checkpoints.append(zlib.compress(pickle.dumps(self.session), 1))
         return area
 
     def kinds(self, row: int) -> tuple[str, ...]:
@@ -164,7 +165,7 @@ class SessionLog:
             JournalError: As `record`.
         """
         kept = min((row + 1) // CHECKPOINT_ROWS, len(self._checkpoints))
-        session = pickle.loads(self._checkpoints[kept - 1]) if kept else Session()
+        session = pickle.loads(zlib.decompress(self._checkpoints[kept - 1])) if kept else Session()
         for each in range(kept * CHECKPOINT_ROWS, row + 1):
             session.apply(self.glance(each))
         return session
