@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 
 import pytest
+from rich.console import Console
 from textual.pilot import Pilot
 
 from tests.media.films import RED, jpeg
@@ -12,6 +14,7 @@ from tui.core.capture import Capture
 from tui.core.playback import Playback
 from tui.core.status import Notice
 from tui.core.video import Lens, Picture, Video
+from tui.keys import KEYS, RECORDED
 from tui.options import Options
 from tui.screens.help import Help
 from tui.screens.live import Live
@@ -269,12 +272,16 @@ async def test_a_tiny_terminal_is_told_what_is_missing() -> None:
         assert not notice.size
 
 
-async def test_help_lists_every_key_of_the_table() -> None:
+async def test_help_lists_the_keys_of_the_place() -> None:
     play = Rehearsal()
     async with play.app().run_test(size=(100, 40)) as pilot:
         await pilot.press("f1")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Help)
+        page = io.StringIO()
+        Console(file=page, width=200).print(pilot.app.screen._page())
+        for key in KEYS:
+            assert (key.meaning in page.getvalue()) is (key.place != RECORDED), key.id
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Live)

@@ -22,7 +22,7 @@ from tui.audition import SpeakerAudition
 from tui.core.inspection import Audition, Instruments
 from tui.core.journal import JournalError
 from tui.core.text import safe
-from tui.keys import KEYS
+from tui.keys import keys_of
 from tui.line_view import LineView
 from tui.reader import Reader
 from tui.screens.close_up import CloseUp
@@ -258,7 +258,9 @@ class Desk(App[None]):
 
     def action_help(self) -> None:
         """Keys, words and files."""
-        self.push_screen(Help(PANES, self.recording))
+        screen = self.screen
+        panes = {name: pane for name, pane in PANES.items() if screen.query(pane)}
+        self.push_screen(Help(keys_of(_place(screen)), panes, self.recording))
 
     def _copy(self, text: str) -> None:
         if not text:
@@ -303,9 +305,9 @@ class Desk(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The keys' table and the models; nothing is in the palette that has no key or name."""
-        place = screen.PLACE if isinstance(screen, Workbench) else ""
-        for key in KEYS:
-            if key.id != "app.palette" and key.place in ("", place):
+        place = _place(screen)
+        for key in keys_of(place):
+            if key.id != "app.palette":
                 yield SystemCommand(
                     key.label, key.meaning, partial(self.run_action, key.action, screen)
                 )
@@ -323,3 +325,8 @@ def _beside(recording: Path) -> list[Path]:
     """The newest other recordings in the folder; those of ours are named by their time."""
     files = (each for each in recording.parent.glob("*.jsonl") if each != recording)
     return sorted(files, reverse=True)[:LISTED]
+
+
+def _place(screen: Screen[object]) -> str:
+    """Which keys the screen has."""
+    return screen.PLACE if isinstance(screen, Workbench) else ""

@@ -215,6 +215,11 @@ KEYS = (
 )  # fmt: skip
 
 
+def keys_of(place: str) -> list[Key]:
+    """What can be done in one place: `LIVE`, `RECORDED`; "" is what can be done in each."""
+    return [key for key in KEYS if key.place in ("", place)]
+
+
 def bindings(place: str) -> list[Binding]:
     """What can be done in one place, as Textual's bindings."""
     return [
@@ -227,6 +232,5 @@ def bindings(place: str) -> list[Binding]:
             id=key.id,
             tooltip=key.meaning,
         )
-        for key in KEYS
-        if key.place in ("", place)
+        for key in keys_of(place)
     ]

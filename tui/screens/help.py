@@ -19,7 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.core.text import safe
-from tui.keys import KEYS
+from tui.keys import Key
 from tui.screens.language import Language
 
 _WORDS = (
@@ -44,8 +44,12 @@ class Help(ModalScreen[None]):
         Binding("slash", "language", "The query language", id="help.language"),
     ]
 
-    def __init__(self, panes: Mapping[str, type[Widget]], recording: Path | None) -> None:
+    def __init__(
+        self, keys: Iterable[Key], panes: Mapping[str, type[Widget]], recording: Path | None
+    ) -> None:
+        """The keys and the panes of the screen that it is asked on."""
         super().__init__()
+        self._keys = keys
         self._panes = panes
         self._recording = recording
 
@@ -62,7 +66,7 @@ class Help(ModalScreen[None]):
         place = str(self._recording) if self._recording else "in memory only (--no-record)"
         blocks: list[RenderableType] = [
             *_section(*_pane_keys("In this help", Help)),
-            *_section("Keys", ((_shown(key.keys), key.meaning) for key in KEYS)),
+            *_section("Keys", ((_shown(key.keys), key.meaning) for key in self._keys)),
             *(block for each in self._panes.items() for block in _section(*_pane_keys(*each))),
             *_section("Words", _WORDS),
             *_section("Files", [("Recording", place)]),
