@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -170,6 +171,27 @@ class Copy:
         """No more lines come."""
         with writing(self.path):
             self._file.close()
+
+
+class OpenFile:
+    """The file that a feed reads."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+
+    @property
+    def position(self) -> int:
+        """Bytes read."""
+        return self._file.tell()
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the file now."""
+        return os.fstat(self._file.fileno()).st_size
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
 
 
 class Connections:

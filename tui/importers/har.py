@@ -7,7 +7,6 @@ twice: first for what the entries are, then for the messages of those that are L
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,7 +24,7 @@ from tui.core import wire
 from tui.core.frame import BINARY, TEXT, Direction
 from tui.core.journal import JournalError
 from tui.core.recording import UNREADABLE
-from tui.importers.conversion import Connections, Happening, Item, Message
+from tui.importers.conversion import Connections, Happening, Item, Message, OpenFile
 from tui.importers.messages import direction_of, read_time_s, text_or_base64, way
 
 MAX_TOKEN = 64 << 20
@@ -90,7 +89,7 @@ def scan(path: Path) -> dict[int, Entry]:
     }
 
 
-class HarFeed:
+class HarFeed(OpenFile):
     """The messages of a HAR's Live sessions, one session after the other."""
 
     form = "HAR"
@@ -113,26 +112,12 @@ class HarFeed:
         if others := len(entries) - len(self._live):
             note += f" Sockets in it that are not of Live sessions, and left out: {others}."
         self.note = note.strip()
-        self._file = path.open("rb")
+        super().__init__(path)
         self._items = self._all()
 
     def items(self) -> Iterator[Item]:
         """What was not taken yet."""
         return self._items
-
-    @property
-    def position(self) -> int:
-        """Bytes read."""
-        return self._file.tell()
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of the file now."""
-        return os.fstat(self._file.fileno()).st_size
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
 
     def _all(self) -> Iterator[Item]:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import math
-import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ import orjson
 from tui.core import schema
 from tui.core.frame import BINARY, TEXT, Direction
 from tui.core.recording import SHOWN_BYTES, UNREADABLE
-from tui.importers.conversion import Connections, Happening, Item, Message
+from tui.importers.conversion import Connections, Happening, Item, Message, OpenFile
 from tui.importers.lines import Line, Lines
 
 _SENT = ("send", "sent", "client", "out", "outgoing", "up")
@@ -28,14 +27,14 @@ _LATEST_S = 1e11
 """The year 5138: a time beyond it is in milliseconds, 1000 times beyond in microseconds…"""
 
 
-class LineFeed:
+class LineFeed(OpenFile):
     """A file of messages, one a line; lines that are appended to it come, too."""
 
     form = "JSON Lines"
 
     def __init__(self, path: Path, note: str) -> None:
         self.note = note
-        self._file = path.open("rb")
+        super().__init__(path)
         self._lines = Lines(self._file)
         self._connections = Connections()
 
@@ -47,20 +46,6 @@ class LineFeed:
     def torn(self) -> bool:
         """Whether the last line is none yet."""
         return bool(self._lines.begun.strip())
-
-    @property
-    def position(self) -> int:
-        """Bytes read."""
-        return self._file.tell()
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of the file now."""
-        return os.fstat(self._file.fileno()).st_size
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
 
 
 def items(lines: Lines) -> Iterator[Item]:
