@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from tui.emulator.dialogue import Close, Dialogue, Effect, Send, Speak
+from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
 from tui.emulator.ears import Detector
+from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
-from tui.emulator.hearing import Transcribe
 from tui.emulator.resumption import Handles
 from tui.emulator.voice import BYTES_PER_S
 

@@ -11,7 +11,6 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +22,10 @@ from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_mod
 from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
+from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
-from tui.emulator.hearing import Began, Event, Heard, Interim, Transcribe
-from tui.emulator.profiles import Timbre
+from tui.emulator.hearing import Began, Event, Heard, Interim
 from tui.emulator.refusal import Refusal
 from tui.emulator.resumption import Handles
 from tui.emulator.senses import Senses
@@ -36,33 +35,6 @@ ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
 
 _DELTA = re.compile(r"\s*\S+(?:\s+\S+){0,2}\s*")
 """Words that go out in one transcription."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send this message, as a binary frame."""
-
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Speak:
-    """Turn the clause into speech, and hand that to `Dialogue.spoken` with this effect."""
-
-    answer: int
-    clause: str
-    timbre: Timbre
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close the connection; the session is over."""
-
-    code: int
-    reason: str
-
-
-Effect = Send | Speak | Transcribe | Close
 
 
 class Dialogue:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tui.emulator.activity import Activity
 from tui.emulator.ears import BYTES_PER_S, Detector, Ears, Edge, Utterance
+from tui.emulator.effects import Transcribe
 from tui.emulator.memory import quoted
 from tui.emulator.sound import Resampler, level_db
 
@@ -27,13 +28,6 @@ DEAF = (
     "but I cannot understand words here: type them, or pip install 'bidiscope[local]' and start "
     "me again"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Transcribe:
-    """Turn the sound (16 kHz, s16le, mono) into words, and tell them to `Dialogue.understood`."""
-
-    pcm: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,21 @@
 """The emulator on its sockets: one dialogue for each WebSocket, over plain TCP and TLS.
 
-Loopback only. All that a session means is in `tui.emulator.dialogue`; here bytes, time and speech
-are carried to it and its effects carried out.
+Loopback only. All that a session means is in `tui.emulator.dialogue`; `tui.emulator.pump` carries
+bytes, time and speech to it and its effects out.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import itertools
 import logging
 import socket
 import ssl
-import time
 import traceback
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -28,13 +24,12 @@ from websockets.http11 import Request, Response
 
 from tui.core.text import safe
 from tui.emulator.detector import detector
-from tui.emulator.dialogue import Close, Dialogue, Effect, Send, Speak
+from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
-from tui.emulator.hearing import Transcribe
-from tui.emulator.recognizer import Recognizer
+from tui.emulator.pump import Pump
 from tui.emulator.resumption import Handles
-from tui.emulator.voice import Voice
+from tui.emulator.speech import Recognition, Speech
 from tui.loopback import LOOPBACK_NAMES, listeners
 
 MAX_MESSAGE_BYTES = 16 * 2**20
@@ -57,52 +52,6 @@ Serving = contextlib.AbstractAsyncContextManager[Server]
 
 Log = Callable[[str], None]
 """Takes a line for a human."""
-
-
-class Speech:
-    """The voice on a thread of its own: it is loaded there, and speaks one clause after another."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
-        self._voice = self._thread.submit(Voice)
-
-    async def speak(self, speak: Speak) -> tuple[Speak, bytes]:
-        """The clause's PCM, together with what it was asked for."""
-        loop = asyncio.get_running_loop()
-        return speak, await loop.run_in_executor(self._thread, self._speak, speak)
-
-    def close(self) -> None:
-        """Nothing more is spoken."""
-        self._thread.shutdown(cancel_futures=True)
-
-    def _speak(self, speak: Speak) -> bytes:
-        return self._voice.result().speak(speak.clause, speak.timbre)
-
-
-class Recognition:
-    """The recognition of words on a thread of its own; it is loaded when sound first comes."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recognition")
-        self._recognizer: Future[Recognizer] | None = None
-
-    def load(self) -> None:
-        """Begin to load the model, unless that was done."""
-        if self._recognizer is None:
-            self._recognizer = self._thread.submit(Recognizer)
-
-    async def understand(self, transcribe: Transcribe) -> str | None:
-        """The words of the sound; None where words cannot be recognized."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._understand, transcribe.pcm)
-
-    def close(self) -> None:
-        """Nothing more is understood."""
-        self._thread.shutdown(cancel_futures=True)
-
-    def _understand(self, pcm: bytes) -> str | None:
-        assert self._recognizer is not None
-        return self._recognizer.result().transcribe(pcm)
 
 
 @dataclass(frozen=True)
@@ -164,7 +113,7 @@ class _Emulator:
         )
         self._log(f"session {number} connected")
         try:
-            await _Pump(connection, dialogue, self.speech, self.recognition).run()
+            await Pump(connection, dialogue, self.speech, self.recognition).run()
         except ConnectionClosed:
             pass
         except Exception:
@@ -179,72 +128,6 @@ class _Emulator:
         """For a session that begins to send sound: its words will be asked for soon."""
         self.recognition.load()
         return detector()
-
-
-class _Pump:
-    """Carries one session's messages, speech and time to its dialogue."""
-
-    def __init__(
-        self,
-        connection: ServerConnection,
-        dialogue: Dialogue,
-        speech: Speech,
-        recognition: Recognition,
-    ) -> None:
-        self._connection, self._dialogue = connection, dialogue
-        self._speech, self._recognition = speech, recognition
-        self._receiving: asyncio.Task[bytes] | None = None
-        self._speaking: asyncio.Task[tuple[Speak, bytes]] | None = None
-        self._understanding: asyncio.Task[str | None] | None = None
-
-    async def run(self) -> None:
-        """Until the session is closed; raises ConnectionClosed."""
-        try:
-            while not self._dialogue.closed:
-                await self._turn()
-        finally:
-            tasks = self._tasks()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _turn(self) -> None:
-        """Waits for a message, for speech, or for what is due, and does what follows from it."""
-        dialogue, clock = self._dialogue, time.monotonic
-        if self._receiving is None:
-            self._receiving = asyncio.create_task(self._connection.recv(decode=False))
-        due = dialogue.next_due()
-        timeout = None if due is None else max(0.0, due - clock())
-        await asyncio.wait(self._tasks(), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if self._receiving.done():
-            received, self._receiving = self._receiving, None
-            await self._do(dialogue.receive(received.result(), clock()))
-        if self._speaking and self._speaking.done():
-            spoken, self._speaking = self._speaking, None
-            await self._do(dialogue.spoken(*spoken.result(), clock()))
-        if self._understanding and self._understanding.done():
-            understood, self._understanding = self._understanding, None
-            await self._do(dialogue.understood(understood.result(), clock()))
-        await self._do(dialogue.tick(clock()))
-
-    def _tasks(self) -> list[asyncio.Task[Any]]:
-        tasks = (self._receiving, self._speaking, self._understanding)
-        return [task for task in tasks if task]
-
-    async def _do(self, effects: list[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Send(payload):
-                    await self._connection.send(payload)
-                case Speak():
-                    if self._speaking:
-                        self._speaking.cancel()  # of an answer that was interrupted
-                    self._speaking = asyncio.create_task(self._speech.speak(effect))
-                case Transcribe():
-                    understanding = self._recognition.understand(effect)
-                    self._understanding = asyncio.create_task(understanding)
-                case Close(code, reason):
-                    await self._connection.close(code, reason)
 
 
 def _admit(connection: ServerConnection, request: Request) -> Response | None:
