@@ -159,7 +159,7 @@ def _spent(session: Session, connection: Connection) -> str:
     """All tokens so far, and how full the context is by the server's last count."""
     spent = tokens(sum(turn.usage.total for turn in session.turns if turn.usage))
     model = models.model(connection.model)
-    if not spent or session.context is None or not model.listed:
+    if not spent or not session.context or not model.listed:
         return spent
     return f"{spent} · context {session.context / model.context_tokens:.0%}"
 
