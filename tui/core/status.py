@@ -161,7 +161,8 @@ def _spent(session: Session, connection: Connection) -> str:
     model = models.model(connection.model)
     if not spent or not session.context or not model.listed:
         return spent
-    return f"{spent} · context {session.context / model.context_tokens:.0%}"
+    share = session.context / model.context_tokens
+    return f"{spent} · context {'<1%' if share < 0.01 else f'{share:.0%}'}"
 
 
 def modality(session: Session) -> str:
