@@ -133,6 +133,10 @@ class Engine:
         """Send a typed question; what is still playing is flushed."""
         return self._orders.in_turn(lambda: self._say(text))
 
+    def send(self, message: str) -> Future[None]:
+        """Send a message of the protocol as it is, past the SDK's checks."""
+        return self._orders.in_turn(lambda: self._send(message))
+
     def interrupt(self) -> Future[None]:
         """Stop the answer: the speaker at once, then the model. Waits for nothing before it."""
         return self._orders.at_once(self._interrupt)
@@ -279,12 +283,19 @@ class Engine:
 
     # ---- the conversation
 
-    async def _say(self, text: str) -> None:
-        link = self._link
-        if link is None:
+    async def _send(self, message: str) -> None:
+        if (link := self._connected()) is not None:
+            await link.send_raw(message)
+
+    def _connected(self) -> Link | None:
+        if self._link is None:
             self._recorder.event(
                 "error", message="Not sent: there is no connection. Reconnect (c)."
             )
+        return self._link
+
+    async def _say(self, text: str) -> None:
+        if (link := self._connected()) is None:
             return
         self._silence("question")
         if models.model(self._wish.model).client_content == "any":
