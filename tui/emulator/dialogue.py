@@ -47,15 +47,17 @@ class Dialogue:
         clock: Callable[[], datetime],
         seed: int = 0,
         ears: Callable[[], Detector] = detector,
+        model: str = "",
     ) -> None:
         """``clock`` tells the local time, for answers; ``seed`` decides the pacing.
 
-        ``ears`` is called once, when sound comes for the first time.
+        ``model`` answers whatever the client names, unless it is empty. ``ears`` is called once,
+        when sound comes for the first time.
         """
         self.setup: Setup | None = None
         self.closed = False
         self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
-        self._ears = ears
+        self._ears, self._model = ears, model
         self._perceiving: Senses | None = None
         self._said: tuple[Said, ...] = ()
         self._instruction = ""
@@ -113,7 +115,7 @@ class Dialogue:
         if self.setup is None:
             if kind != "setup":
                 raise refusal.out_of_turn("The first message must be setup.")
-            return self._begin(Setup.granted(fields, self._endpoint), now)
+            return self._begin(Setup.granted(fields, self._endpoint, self._model), now)
         if kind == "setup":
             raise refusal.out_of_turn("Setup can be sent only once, as the first message.")
         if kind == "clientContent":

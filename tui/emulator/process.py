@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shlex
 import sys
 
 import orjson
 
 from tui import stopping
 from tui.authority import Authority, AuthorityError
+from tui.core.journal import JournalError
 from tui.emulator import detector, picture, profiles, recognizer, voice
+from tui.emulator.options import Options
 from tui.emulator.server import Log, serving
 from tui.loopback import PortTaken
 
@@ -24,7 +27,14 @@ NO_PICTURES = "neither OpenCV nor Pillow installed, so of pictures only size and
 NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscope[local]'"
 
 
-def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) -> int:
+def run(
+    port: int,
+    tls_port: int,
+    options: Options = Options(),  # noqa: B008 - frozen
+    *,
+    quiet: bool = False,
+    tied: bool = False,
+) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
 
     One JSON line on stdout says when it is ready: ``{"ws": url, "wss": url, "ca": path}``. Text
@@ -32,8 +42,8 @@ def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) ->
     stdin comes to its end.
     """
     try:
-        asyncio.run(_serve(port, tls_port, _silent if quiet else _say, tied=tied))
-    except (PortTaken, AuthorityError) as error:
+        asyncio.run(_serve(port, tls_port, options, _silent if quiet else _say, tied=tied))
+    except (PortTaken, AuthorityError, JournalError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # where signals cannot be handled by the loop: Windows
@@ -41,13 +51,13 @@ def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) ->
     return 0
 
 
-async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
+async def _serve(port: int, tls_port: int, options: Options, log: Log, *, tied: bool) -> None:
     stop = asyncio.Event()
     stopping.on_signals(stop)
     if tied:
         stopping.with_parent(stop)
     authority = Authority.of_user()
-    async with serving(port, tls_port, authority.server_context(), log) as ports:
+    async with serving(port, tls_port, authority.server_context(), log, options) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
@@ -55,6 +65,11 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
         }
         log("LOCAL EMULATOR of the Gemini Live API. It is not Gemini; any key will do.")
         log(f"models: {', '.join(profiles.names())}")
+        if options.model:
+            log(f"{options.model} answers, whatever model is asked for")
+        log("To lead a program here, in its shell:")
+        log(f"  export GOOGLE_GEMINI_BASE_URL=https://localhost:{ports.wss}")
+        log(f"  export SSL_CERT_FILE={shlex.quote(ready['ca'])}")
         for installed, lack in (
             (voice.installed(), NO_VOICE),
             (recognizer.installed(), NO_WORDS),

@@ -29,9 +29,10 @@ class Pump:
         self._speaking: asyncio.Task[tuple[Speak, bytes]] | None = None
         self._understanding: asyncio.Task[str | None] | None = None
 
-    async def run(self) -> None:
-        """Until the session is closed; raises ConnectionClosed."""
+    async def run(self, first: bytes) -> None:
+        """Until the session is closed, from its first message on; raises ConnectionClosed."""
         try:
+            await self._do(self._dialogue.receive(first, time.monotonic()))
             while not self._dialogue.closed:
                 await self._turn()
         finally:

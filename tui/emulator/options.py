@@ -1,0 +1,20 @@
+"""How the emulator behaves, whoever connects: what its command line says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """The defaults are those of the workbench's own emulator."""
+
+    model: str = ""
+    """Answers whatever model a client names; empty: the one that it names."""
+    seed: int = 0
+    """Decides the pacing of answers."""
+    record: Path | None = None
+    """Folder for a recording of each session; None records nothing."""
+    text_frames: bool = False
+    """Send text frames, where the service sends binary ones."""
