@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
 from tests.emulator.conftest import WAIT_S, Begin, Emulator
 from tui.authority import Authority
@@ -186,7 +187,7 @@ async def test_a_client_that_does_not_trust_us_is_told_in_the_log(emulator: Emul
         async with raw(emulator.ports.wss, ssl.create_default_context()):
             pass
     async with asyncio.timeout(WAIT_S):
-        assert "unknown ca" in (await emulator.logged("its TLS failed")).lower()
+        await emulator.logged("its TLS failed")
 
 
 def free_port() -> int:
@@ -283,31 +284,30 @@ async def test_a_client_that_answers_no_ping_is_given_up(
 async def test_a_client_that_reads_nothing_is_given_up(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It asks and asks, and takes no answer: the network fills, and then nothing is written."""
+    """It pings and pings, and takes no pong: the network fills, and no more is read of it."""
     monkeypatch.setattr(front, "STUCK_TIMEOUT_S", 0.5)
     emulator = await begin()
-    async with connect(emulator.url, max_queue=1, compression=None) as connection:
-        config = {"responseModalities": ["TEXT"]}
-        setup = {"model": "models/gemini-2.0-flash-exp", "generationConfig": config}
-        await connection.send(json.dumps({"setup": setup}))
-        connection.transport.pause_reading()
-        ask = {"clientContent": {"turnComplete": False, "turns": []}}
-        pings = asyncio.create_task(flood(connection))
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", emulator.ports.ws))
+        deaf.sendall(OPENING)
+        deaf.setblocking(False)
+        ping = b"\x89\xfd" + bytes(4 + 125)
+        flooding = asyncio.create_task(flood(deaf, ping * 1000))
         async with asyncio.timeout(WAIT_S):
             await emulator.logged("it has read nothing for 0.5 s")
             await emulator.logged("closed: 1006")
-        pings.cancel()
-        assert ask
+            assert await flooding < 64 << 20
 
 
-async def flood(connection: Any) -> None:
-    """Pings with as much as they may carry: each is answered with the same."""
-    with contextlib.suppress(ConnectionClosed):
+async def flood(sock: socket.socket, data: bytes) -> int:
+    """Send until it cannot be sent; how many bytes were."""
+    sent = 0
+    with contextlib.suppress(ConnectionError):
         while True:
-            await connection.ping()
-            connection.protocol.send_ping(bytes(125))
-            connection.send_data()
-            await asyncio.sleep(0)
+            await asyncio.get_running_loop().sock_sendall(sock, data)
+            sent += len(data)
+    return sent
 
 
 async def test_nobody_who_waits_holds_up_the_end(tmp_path: Any) -> None:
@@ -321,11 +321,6 @@ async def test_nobody_who_waits_holds_up_the_end(tmp_path: Any) -> None:
         assert asyncio.get_running_loop().time() - ending < entrance.HEAD_TIMEOUT_S / 2
         for client in silent:
             await client.rest()
-
-
-async def test_the_same_origin_may_look(emulator: Emulator) -> None:
-    with pytest.raises(InvalidStatus, match="403"):
-        await connect(emulator.url, additional_headers={"Origin": "null"})
 
 
 async def test_head_has_no_body(emulator: Emulator) -> None:

@@ -151,7 +151,8 @@ class Entrance:
         try:
             secured = await starting
         except OSError as error:  # ssl.SSLError is one
-            self._house.log(f"a client was sent away: its TLS failed: {safe(str(error))}")
+            why = safe(str(error)) or "it left"
+            self._house.log(f"a client was sent away: its TLS failed: {why}")
             plain.abort()
             return
         if secured is None:  # closed meanwhile

@@ -57,9 +57,13 @@ class Front(ServerConnection):
             super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """The client does not read: no more is written, and it has some time."""
+        """The client does not read: no more is written, and it has some time.
+
+        Nor is more read: its pings would be answered without end.
+        """
         if self._entrance is None:
             super().pause_writing()
+            self.transport.pause_reading()
             self._stuck = self.loop.call_later(STUCK_TIMEOUT_S, self._give_up)
 
     def resume_writing(self) -> None:
@@ -67,6 +71,7 @@ class Front(ServerConnection):
         self._unstick()
         if self.paused:
             super().resume_writing()
+            self.transport.resume_reading()
 
     def _admitted(self, transport: asyncio.Transport, data: bytes) -> None:
         self._entrance = None
