@@ -28,10 +28,12 @@ class Emulator:
         self.authority = authority
         self.tls = ssl.create_default_context(cafile=authority.path)
         self._log: asyncio.Queue[str] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
         self.ports = Ports(0, 0)
 
     def log(self, line: str) -> None:
-        self._log.put_nowait(line)
+        """From any thread."""
+        self._loop.call_soon_threadsafe(self._log.put_nowait, line)
 
     async def logged(self, text: str) -> str:
         """The next line with ``text``."""

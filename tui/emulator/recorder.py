@@ -27,6 +27,7 @@ BACKLOG_BYTES = 32 << 20
 PAUSE_S = 0.01
 
 Log = Callable[[str], None]
+"""Takes a line for a human, on any thread."""
 Job = Callable[[], None]
 
 
