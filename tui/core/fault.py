@@ -163,7 +163,9 @@ class Fault:
             taken[key] = EACH if _is_each(key, value) else known[key].value(value)
         moments = [key for key in ("at", "frame", "turn") if key in taken]
         if kind.occasion == "moment" and len(moments) > 1:
-            raise FaultError(f"{kind.name} happens at one moment: give one of {', '.join(moments)}.")
+            raise FaultError(
+                f"{kind.name} happens at one moment: give one of {', '.join(moments)}."
+            )
         own = {each.key: each.default for each in kind.own}
         values = {key: taken.get(key, default) for key, default in own.items()}
         return cls(kind, values, taken)

@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from tui.core import wire
 from tui.emulator import brain, refusal
 from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
@@ -135,7 +133,7 @@ class Dialogue:
         self._instruction = setup.instruction
         self._seeding = setup.seeded
         return [
-            _send(self._endpoint.setup_complete(str(uuid.uuid4()))),
+            Send.of(self._endpoint.setup_complete(str(uuid.uuid4()))),
             *self._resumption_update(now),
         ]
 
@@ -212,7 +210,7 @@ class Dialogue:
     def _voice_activity(self, edge: str, offset_s: float) -> list[Effect]:
         if not self._granted.profile.voice_activity:
             return []
-        return [_send({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
+        return [Send.of({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
 
     # Answers
 
@@ -260,18 +258,18 @@ class Dialogue:
             self._remember(said)
         usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
         end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
-        return [_send(end), *self._resumption_update(now)]
+        return [Send.of(end), *self._resumption_update(now)]
 
     def _resumption_update(self, now: float) -> list[Effect]:
         if not self._granted.resumable:
             return []
         handle = self._handles.issue(self._said, now)
-        return [_send({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
+        return [Send.of({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
 
     def _content(self, content: Content) -> Send:
         if "modelTurn" in content and (self._endpoint.vertex or self._granted.profile.model_role):
             content = {"modelTurn": {"role": "model", **content["modelTurn"]}}
-        return _send({"serverContent": content})
+        return Send.of({"serverContent": content})
 
     def _remember(self, said: Said) -> None:
         self._said = latest((*self._said, said), self._granted.profile.model.context_tokens)
@@ -304,7 +302,3 @@ def _checked(payload: bytes) -> dict[str, Any]:
     if len(message) != 1:
         raise refusal.invalid_argument()
     return message
-
-
-def _send(message: dict[str, Any]) -> Send:
-    return Send(orjson.dumps(message, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
