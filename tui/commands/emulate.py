@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from tui import arguments
+from tui.core import fault_guide
+from tui.core.fault import Fault, FaultError, of_file
 
 
 def run(words: list[str]) -> int:
@@ -16,9 +19,53 @@ def run(words: list[str]) -> int:
         parser.add_argument(
             flag, type=arguments.port, default=0, metavar="N", help=f"{help_}; 0 is any"
         )
+    fault = "bring a fault about, such as stall:for=5,turn=2; may be repeated"
+    parser.add_argument(
+        "--fault", type=_fault, action="append", default=[], metavar="SPEC", help=fault
+    )
+    file = "the faults of a TOML file: [[fault]] with a name and its keys"
+    parser.add_argument("--fault-file", type=_fault_file, default=[], metavar="FILE", help=file)
+    parser.add_argument("--faults", action=_List, help="list all faults, and end")
+    parser.add_argument("--seed", type=int, metavar="N", help="chance falls as in the last run")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(words)
     from tui.emulator import process
 
-    return process.run(flags.port, flags.tls_port, quiet=flags.quiet, tied=flags.tied)
+    return process.run(
+        flags.port,
+        flags.tls_port,
+        quiet=flags.quiet,
+        tied=flags.tied,
+        faults=[*flags.fault_file, *flags.fault],
+        seed=flags.seed,
+    )
+
+
+class _List(argparse.Action):
+    """Prints the page of faults."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str) -> None:  # noqa: A002
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(fault_guide.page())
+        parser.exit()
+
+
+def _fault(spec: str) -> Fault:
+    try:
+        return Fault.read(spec)
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _fault_file(name: str) -> list[Fault]:
+    try:
+        return of_file(Path(name).read_text("utf-8"))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise argparse.ArgumentTypeError(f"{name} is not UTF-8") from None
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from None

@@ -6,12 +6,17 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import orjson
 
 from tui import stopping
 from tui.authority import Authority, AuthorityError
+from tui.core.fault import Fault, FaultError
 from tui.emulator import detector, picture, profiles, recognizer, voice
+from tui.emulator.faults.plan import Plan
 from tui.emulator.server import Log, serving
 from tui.loopback import PortTaken
 
@@ -24,15 +29,26 @@ NO_PICTURES = "neither OpenCV nor Pillow installed, so of pictures only size and
 NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscope[local]'"
 
 
-def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) -> int:
+def run(
+    port: int,
+    tls_port: int,
+    *,
+    quiet: bool = False,
+    tied: bool = False,
+    faults: Sequence[Fault] = (),
+    seed: int | None = None,
+) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
 
     One JSON line on stdout says when it is ready: ``{"ws": url, "wss": url, "ca": path}``. Text
     for humans goes to stderr, none if ``quiet``. ``tied`` ends it with its parent, too: when
-    stdin comes to its end.
+    stdin comes to its end. Until then a line ``{"fault": spec}`` there brings a fault about in
+    the newest session, and lines on stdout tell what comes of it: ``{"fault": spec, "state":
+    "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``.
     """
+    plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
     try:
-        asyncio.run(_serve(port, tls_port, _silent if quiet else _say, tied=tied))
+        asyncio.run(_serve(port, tls_port, _silent if quiet else _say, plan, tied=tied))
     except (PortTaken, AuthorityError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return 1
@@ -41,13 +57,13 @@ def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) ->
     return 0
 
 
-async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
+async def _serve(port: int, tls_port: int, log: Log, plan: Plan, *, tied: bool) -> None:
     stop = asyncio.Event()
     stopping.on_signals(stop)
     if tied:
-        stopping.with_parent(stop)
+        stopping.with_parent(stop, partial(_asked, plan))
     authority = Authority.of_user()
-    async with serving(port, tls_port, authority.server_context(), log) as ports:
+    async with serving(port, tls_port, authority.server_context(), log, plan) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
@@ -63,11 +79,39 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
         ):
             if not installed:
                 log(lack)
-        print(orjson.dumps(ready).decode(), flush=True)
+        _tell(ready)
         if tied:
             _be_silent()
         await stop.wait()
     log("stopped")
+
+
+def _asked(plan: Plan, line: bytes) -> None:
+    """The parent wants a fault."""
+    spec = str(orjson.loads(line)["fault"])
+    try:
+        fault = Fault.read(spec)
+    except FaultError as error:
+        _tell({"fault": spec, "problem": str(error)})
+        return
+    number = plan.arm(fault)
+    if number is None:
+        _tell({"fault": spec, "problem": "No session is connected to the emulator."})
+    else:
+        _tell({"fault": spec, "state": "armed", "session": number})
+
+
+def _tell_happened(number: int, fault: Fault) -> None:
+    _tell({"fault": str(fault), "state": "happened", "session": number})
+
+
+def _tell_nobody(number: int, fault: Fault) -> None:
+    pass
+
+
+def _tell(row: Mapping[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # the parent is gone
+        print(orjson.dumps(row).decode(), flush=True)
 
 
 def _be_silent() -> None:

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -22,11 +23,14 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from tui.core.fault import Fault
 from tui.core.text import safe
 from tui.emulator.detector import detector
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
+from tui.emulator.faults.faulty import Faulty
+from tui.emulator.faults.plan import Plan
 from tui.emulator.pump import Pump
 from tui.emulator.resumption import Handles
 from tui.emulator.speech import Recognition, Speech
@@ -64,13 +68,17 @@ class Ports:
 
 @contextlib.asynccontextmanager
 async def serving(
-    port: int, tls_port: int, context: ssl.SSLContext, log: Log
+    port: int,
+    tls_port: int,
+    context: ssl.SSLContext,
+    log: Log,
+    plan: Plan | None = None,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
     Port 0 takes any that is free. Raises `PortTaken` when one is not.
     """
-    emulator = _Emulator(log)
+    emulator = _Emulator(log, plan or Plan())
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
         stack.callback(emulator.recognition.close)
@@ -84,7 +92,8 @@ async def serving(
 class _Emulator:
     """What the sessions share."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, plan: Plan) -> None:
+        self._plan = plan
         self.speech, self.recognition = Speech(), Recognition()
         self._handles = Handles()
         self._log = log
@@ -109,11 +118,17 @@ class _Emulator:
         endpoint = Endpoint.at(connection.request.path)
         assert endpoint is not None  # _admit let nothing else in
         dialogue = Dialogue(
-            endpoint, self._handles, lambda: datetime.now().astimezone(), ears=self._ears
+            endpoint,
+            self._handles,
+            lambda: datetime.now().astimezone(),
+            self._plan.seed or 0,
+            self._ears,
         )
         self._log(f"session {number} connected")
         try:
-            await Pump(connection, dialogue, self.speech, self.recognition).run()
+            pump = self._pump(connection, dialogue, number)
+            with self._plan.reaching(number, pump):
+                await pump.run()
         except ConnectionClosed:
             pass
         except Exception:
@@ -123,6 +138,21 @@ class _Emulator:
             model = dialogue.setup.profile.model.name if dialogue.setup else "no setup"
             ended = f"{connection.close_code} {connection.close_reason or ''}".rstrip()
             self._log(f"session {number} ({model}) closed: {safe(ended)}")
+
+    def _pump(self, connection: ServerConnection, dialogue: Dialogue, number: int) -> Pump:
+        dice, faults = self._plan.dice(number), self._plan.faults
+        return Pump(
+            connection,
+            Faulty(dialogue, dice, faults) if faults else dialogue,
+            self.speech,
+            self.recognition,
+            dice,
+            partial(self._happened, number),
+        )
+
+    def _happened(self, number: int, fault: Fault) -> None:
+        self._log(f"session {number}: fault {safe(str(fault))}")
+        self._plan.told(number, fault)
 
     def _ears(self) -> Detector:
         """For a session that begins to send sound: its words will be asked for soon."""
