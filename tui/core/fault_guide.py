@@ -18,10 +18,10 @@ def page() -> str:
     lines = ["Faults, and the keys of each: NAME, or NAME:key=value,key=value", ""]
     for kind in kinds().values():
         lines += [kind.name, f"    {kind.does}", *_keys(kind.own)]
-        if kind.source:
-            lines.append(f"    seen in {', '.join(kind.source)}")
         if when := selection(kind):
-            lines.append(f"    when: {when}")
+            lines.append(f"    when    {when}")
+        if kind.source:
+            lines.append(f"    source  {', '.join(kind.source)}")
     lines.append("")
     for occasion, heading in _WHEN.items():
         lines += [heading, *_keys(SELECTIONS[occasion])]
@@ -30,7 +30,8 @@ def page() -> str:
 
 def selection(kind: Kind) -> str:
     """The keys that say when it comes about."""
-    return ", ".join(each.key for each in SELECTIONS[kind.occasion])
+    keys = [each.key for each in SELECTIONS[kind.occasion]]
+    return ", ".join(keys) + (f" (default: {kind.chance:g})" if kind.chance < 1 else "")
 
 
 def key(parameter: Parameter) -> str:
