@@ -9,9 +9,10 @@ from tui.emulator.profiles import Timbre
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this message, as a binary frame."""
+    """Send this message, as a binary frame unless ``text``."""
 
     payload: bytes
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

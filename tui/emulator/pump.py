@@ -66,8 +66,8 @@ class Pump:
     async def _do(self, effects: list[Effect]) -> None:
         for effect in effects:
             match effect:
-                case Send(payload):
-                    await self._connection.send(payload)
+                case Send(payload, text):
+                    await self._connection.send(payload, text=text)
                 case Speak():
                     if self._speaking:
                         self._speaking.cancel()  # of an answer that was interrupted
