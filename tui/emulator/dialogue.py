@@ -70,6 +70,11 @@ class Dialogue:
         self._leaves_at: float | None = None
         """When the connection ends for a client that stays after goAway."""
 
+    @property
+    def model(self) -> str:
+        """The model's name, for the log."""
+        return self.setup.profile.model.name if self.setup else "no setup"
+
     # Inputs
 
     def receive(self, payload: bytes, now: float) -> list[Effect]:

@@ -12,6 +12,7 @@ import orjson
 from tui import stopping
 from tui.authority import Authority, AuthorityError
 from tui.emulator import detector, picture, profiles, recognizer, voice
+from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import Log, serving
 from tui.loopback import PortTaken
 
@@ -24,30 +25,43 @@ NO_PICTURES = "neither OpenCV nor Pillow installed, so of pictures only size and
 NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscope[local]'"
 
 
-def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) -> int:
+def run(
+    port: int,
+    tls_port: int,
+    *,
+    quiet: bool = False,
+    tied: bool = False,
+    scenario: Scenario | None = None,
+    once: bool = False,
+) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
 
     One JSON line on stdout says when it is ready: ``{"ws": url, "wss": url, "ca": path}``. Text
     for humans goes to stderr, none if ``quiet``. ``tied`` ends it with its parent, too: when
-    stdin comes to its end.
+    stdin comes to its end; ``once`` after the first session. The status is 1 when clients did
+    what the ``scenario`` does not expect.
     """
+    log = _silent if quiet else _say
     try:
-        asyncio.run(_serve(port, tls_port, _silent if quiet else _say, tied=tied))
+        asyncio.run(_serve(port, tls_port, log, tied=tied, scenario=scenario, once=once))
     except (PortTaken, AuthorityError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # where signals cannot be handled by the loop: Windows
         pass
-    return 0
+    return 1 if scenario and scenario.failures else 0
 
 
-async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
+async def _serve(
+    port: int, tls_port: int, log: Log, *, tied: bool, scenario: Scenario | None, once: bool
+) -> None:
     stop = asyncio.Event()
+    ended = stop.set if once else lambda: None
     stopping.on_signals(stop)
     if tied:
         stopping.with_parent(stop)
     authority = Authority.of_user()
-    async with serving(port, tls_port, authority.server_context(), log) as ports:
+    async with serving(port, tls_port, authority.server_context(), log, scenario, ended) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
@@ -63,11 +77,19 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
         ):
             if not installed:
                 log(lack)
+        for note in scenario.notes() if scenario else ():
+            log(note)
         print(orjson.dumps(ready).decode(), flush=True)
         if tied:
             _be_silent()
         await stop.wait()
-    log("stopped")
+    log("stopped" + (f"; {_failures(scenario)}" if scenario else ""))
+
+
+def _failures(scenario: Scenario) -> str:
+    if not scenario.failures:
+        return "all went as in the scenario"
+    return f"clients did {scenario.failures} times what is not in the scenario"
 
 
 def _be_silent() -> None:

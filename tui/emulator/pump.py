@@ -8,8 +8,8 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
-from tui.emulator.dialogue import Dialogue
 from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
+from tui.emulator.scenario.scenario import Party
 from tui.emulator.speech import Recognition, Speech
 
 
@@ -19,7 +19,7 @@ class Pump:
     def __init__(
         self,
         connection: ServerConnection,
-        dialogue: Dialogue,
+        dialogue: Party,
         speech: Speech,
         recognition: Recognition,
     ) -> None:

@@ -11,6 +11,7 @@ import itertools
 import logging
 import socket
 import ssl
+import time
 import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -23,12 +24,15 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from tui.core.text import safe
+from tui.emulator import brain
 from tui.emulator.detector import detector
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.pump import Pump
 from tui.emulator.resumption import Handles
+from tui.emulator.scenario.scenario import Party, Scenario
+from tui.emulator.scene import Brain
 from tui.emulator.speech import Recognition, Speech
 from tui.loopback import LOOPBACK_NAMES, listeners
 
@@ -64,13 +68,19 @@ class Ports:
 
 @contextlib.asynccontextmanager
 async def serving(
-    port: int, tls_port: int, context: ssl.SSLContext, log: Log
+    port: int,
+    tls_port: int,
+    context: ssl.SSLContext,
+    log: Log,
+    scenario: Scenario | None = None,
+    ended: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
-    Port 0 takes any that is free. Raises `PortTaken` when one is not.
+    Port 0 takes any that is free. Sessions follow the ``scenario``; ``ended`` is called after each.
+    Raises `PortTaken` when a port is not free.
     """
-    emulator = _Emulator(log)
+    emulator = _Emulator(log, scenario, ended)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
         stack.callback(emulator.recognition.close)
@@ -84,7 +94,8 @@ async def serving(
 class _Emulator:
     """What the sessions share."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, scenario: Scenario | None, ended: Callable[[], None]) -> None:
+        self._scenario, self._ended = scenario, ended
         self.speech, self.recognition = Speech(), Recognition()
         self._handles = Handles()
         self._log = log
@@ -108,21 +119,38 @@ class _Emulator:
         assert connection.request is not None
         endpoint = Endpoint.at(connection.request.path)
         assert endpoint is not None  # _admit let nothing else in
-        dialogue = Dialogue(
-            endpoint, self._handles, lambda: datetime.now().astimezone(), ears=self._ears
-        )
         self._log(f"session {number} connected")
+        party = self._party(endpoint, number)
         try:
-            await Pump(connection, dialogue, self.speech, self.recognition).run()
+            await Pump(connection, party, self.speech, self.recognition).run()
         except ConnectionClosed:
             pass
         except Exception:
             self._log(traceback.format_exc())
             raise  # websockets closes with 1011
         finally:
-            model = dialogue.setup.profile.model.name if dialogue.setup else "no setup"
             ended = f"{connection.close_code} {connection.close_reason or ''}".rstrip()
-            self._log(f"session {number} ({model}) closed: {safe(ended)}")
+            self._log(f"session {number} ({safe(party.model)}) closed: {safe(ended)}")
+            self._ended()
+
+    def _party(self, endpoint: Endpoint, number: int) -> Party:
+        """Who plays the server in the session."""
+
+        def dialogue(answer: Brain) -> Dialogue:
+            return Dialogue(
+                endpoint,
+                self._handles,
+                lambda: datetime.now().astimezone(),
+                ears=self._ears,
+                answer=answer,
+            )
+
+        def say(line: str) -> None:
+            self._log(f"session {number} {line}")
+
+        if self._scenario is None:
+            return dialogue(brain.answer)
+        return self._scenario.party(dialogue, say, time.monotonic())
 
     def _ears(self) -> Detector:
         """For a session that begins to send sound: its words will be asked for soon."""

@@ -10,12 +10,9 @@ from itertools import pairwise
 from tui.core.frame import Event
 from tui.core.log import SessionLog
 from tui.emulator.scenario.inputs import COUNTED, SOUND, Input, inputs
+from tui.emulator.scenario.scenario import ScenarioError
 
 OPENING, CLOSED = "connection.opening", "connection.closed"
-
-
-class ScenarioError(Exception):
-    """A scenario cannot be played; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,14 @@ class Recorded:
             yield f"{self.name} is redacted ({level}): what was taken away is not served"
 
     def _stretches(self) -> Iterator[range]:
-        opened = [row for row in range(len(self.log)) if self.log.kinds(row) == (OPENING,)]
-        for first, end in pairwise([0, *opened, len(self.log)]):
+        """From each opening of a connection to the next; where none was recorded, each setup."""
+        starts, begun = [0], False
+        for row in range(len(self.log)):
+            kinds = self.log.kinds(row)
+            if kinds == (OPENING,) or ("setup" in kinds and begun):
+                starts.append(row)
+            begun = kinds != (OPENING,) and (begun or "setup" in kinds)
+        for first, end in pairwise([*starts, len(self.log)]):
             yield range(first, end)
 
     def _part(self, rows: range) -> Part | None:

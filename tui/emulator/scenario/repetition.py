@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from tui.core import wire
 from tui.core.frame import TEXT, Event, Frame
 from tui.core.json_diff import changes
 from tui.core.text import safe
-from tui.emulator.effects import Close, Effect, Send, Speak
+from tui.emulator.effects import Close, Consult, Effect, Send, Speak
 from tui.emulator.scenario.inputs import SOUND, Input, inputs
 from tui.emulator.scenario.recorded import Part, Recorded
+from tui.emulator.scenario.scenario import Party, Say
+from tui.emulator.scene import Brain
+from tui.emulator.steps import Step
 
 PATIENCE_S = 60.0
 """So much later than in the recording an input may come."""
@@ -55,16 +59,50 @@ class _Trigger:
     heard_s: float
 
 
+class Repetitions:
+    """A recording as a scenario: its connections in turn, one to each session."""
+
+    def __init__(self, recorded: Recorded, speed: float = 1.0) -> None:
+        """``speed`` divides the recorded gaps; 0 leaves none."""
+        self.failures = 0
+        self._recorded, self._speed = recorded, speed if recorded.timed else 0.0
+        self._numbers = count()
+
+    def notes(self) -> Iterator[str]:
+        """What is served, and what is not as it was."""
+        parts = len(self._recorded.parts)
+        connections = "its connection" if parts == 1 else f"its {parts} connections in turn"
+        yield f"scenario: {safe(self._recorded.name)} is repeated, {connections}"
+        yield from map(safe, self._recorded.notes())
+
+    def party(self, make: Callable[[Brain], Party], say: Say, now: float) -> Party:
+        """Repeats the next connection."""
+        number = next(self._numbers) % len(self._recorded.parts)
+        if len(self._recorded.parts) > 1:
+            say(f"is served connection {number + 1} of {len(self._recorded.parts)}")
+        part = self._recorded.parts[number]
+        return Repetition(self._recorded, part, self._speed, say, now, self._failed)
+
+    def _failed(self) -> None:
+        self.failures += 1
+
+
 class Repetition:
     """One connection is repeated. It has the methods of a `Dialogue`; times are as there."""
 
     def __init__(
-        self, recorded: Recorded, part: Part, speed: float, say: Callable[[str], None], now: float
+        self,
+        recorded: Recorded,
+        part: Part,
+        speed: float,
+        say: Say,
+        now: float,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
-        """``speed`` divides the recorded gaps; 0 leaves none. ``say`` takes a line for a human."""
+        """``failed`` is told of each deviation, ``say`` in words; ``speed`` as in `Repetitions`."""
         self.closed = False
         self._recorded, self._part, self._log = recorded, part, recorded.log
-        self._speed, self._say = speed if recorded.timed else 0.0, say
+        self._speed, self._say, self._failed = speed, say, failed
         self._row = part.rows.start
         self._passed: Counter[str] = Counter()
         """Inputs of each kind that the recording has before the next message."""
@@ -106,6 +144,12 @@ class Repetition:
 
     def understood(self, words: str | None, now: float) -> list[Effect]:
         """Nothing is recognized: the words are recorded."""
+        return []
+
+    def consulted(
+        self, consult: Consult, steps: Sequence[Step], now: float, *, more: bool = False
+    ) -> list[Effect]:
+        """Nobody is asked: the answers are recorded."""
         return []
 
     def tick(self, now: float) -> list[Effect]:
@@ -160,6 +204,7 @@ class Repetition:
 
     def _deviate(self, what: str) -> None:
         self._deviations += 1
+        self._failed()
         if self._deviations <= DEVIATIONS:
             self._say(f"deviates: {safe(what)}")
         elif self._deviations == DEVIATIONS + 1:
@@ -184,7 +229,7 @@ class Repetition:
         self._passed[each.kind] += int(each.amount)
         number = self._passed[each.kind]
         self._trigger = _Trigger(each.kind, number, mono_s, self._recorded_heard_s)
-        self._explained = True
+        self._explained |= each.kind != "setup"
 
     def _plan(self, now: float) -> None:
         """Decides when the next message leaves, once all has come that it waits for."""
