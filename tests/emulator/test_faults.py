@@ -11,12 +11,12 @@ import pytest
 from tests.emulator.unlucky import Unlucky
 from tui.core import fault
 from tui.emulator.effects import Close
-from tui.emulator.faults.armed import CHANGES
+from tui.emulator.faults.changes import CHANGES
 from tui.emulator.faults.moments import _MOMENTS
 
 STORY = "Tell me a very long story"
 DEADLINE = Close(1011, "Deadline expired before operation could complete.")
-TRANSCRIBED = {"outputAudioTranscription": {}}
+TRANSCRIBED: dict[str, Any] = {"outputAudioTranscription": {}}
 
 
 def contents(client: Unlucky) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import orjson
 
 from tui.core.fault import Fault
 from tui.emulator.profiles import Timbre
+from tui.emulator.scene import Scene
 
 _FORM = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 """The real service's JSON is pretty, too."""
@@ -17,9 +18,10 @@ _FORM = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this message, as a binary frame."""
+    """Send this message, as a binary frame unless ``text``."""
 
     payload: bytes
+    text: bool = False
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> Send:
@@ -52,6 +54,17 @@ class Transcribe:
 
 
 @dataclass(frozen=True, slots=True)
+class Consult:
+    """Find the answer to the scene, and hand its steps to `Dialogue.consulted` with this effect.
+
+    A later one takes its place: the answer before was interrupted.
+    """
+
+    answer: int
+    scene: Scene
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """From now on the fault stands between the dialogue and the client."""
 
@@ -77,4 +90,4 @@ class Happened:
     fault: Fault
 
 
-Effect = Send | Speak | Transcribe | Close | Arm | Drop | Pongs | Happened
+Effect = Send | Speak | Transcribe | Consult | Close | Arm | Drop | Pongs | Happened

@@ -17,6 +17,7 @@ from tui.authority import Authority, AuthorityError
 from tui.core.fault import Fault, FaultError
 from tui.emulator import detector, picture, profiles, recognizer, voice
 from tui.emulator.faults.plan import Plan
+from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import Log, serving
 from tui.loopback import PortTaken
 
@@ -37,6 +38,8 @@ def run(
     tied: bool = False,
     faults: Sequence[Fault] = (),
     seed: int | None = None,
+    scenario: Scenario | None = None,
+    once: bool = False,
 ) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
 
@@ -45,25 +48,40 @@ def run(
     stdin comes to its end. Until then a line ``{"fault": spec}`` there brings a fault about in
     the newest session, and lines on stdout tell what comes of it: ``{"fault": spec, "state":
     "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``.
+    ``once`` ends it after the first session. The status is 1 when clients did what the
+    ``scenario`` does not expect.
     """
+    log = _silent if quiet else _say
     plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
     try:
-        asyncio.run(_serve(port, tls_port, _silent if quiet else _say, plan, tied=tied))
+        serve = _serve(port, tls_port, log, plan, tied=tied, scenario=scenario, once=once)
+        asyncio.run(serve)
     except (PortTaken, AuthorityError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # where signals cannot be handled by the loop: Windows
         pass
-    return 0
+    return 1 if scenario and scenario.failures else 0
 
 
-async def _serve(port: int, tls_port: int, log: Log, plan: Plan, *, tied: bool) -> None:
+async def _serve(
+    port: int,
+    tls_port: int,
+    log: Log,
+    plan: Plan,
+    *,
+    tied: bool,
+    scenario: Scenario | None,
+    once: bool,
+) -> None:
     stop = asyncio.Event()
+    ended = stop.set if once else lambda: None
     stopping.on_signals(stop)
     if tied:
         stopping.with_parent(stop, partial(_asked, plan))
     authority = Authority.of_user()
-    async with serving(port, tls_port, authority.server_context(), log, plan) as ports:
+    context = authority.server_context()
+    async with serving(port, tls_port, context, log, scenario, ended, plan) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
@@ -79,11 +97,19 @@ async def _serve(port: int, tls_port: int, log: Log, plan: Plan, *, tied: bool) 
         ):
             if not installed:
                 log(lack)
+        for note in scenario.notes() if scenario else ():
+            log(note)
         _tell(ready)
         if tied:
             _be_silent()
         await stop.wait()
-    log("stopped")
+    log("stopped" + (f"; {_failures(scenario)}" if scenario else ""))
+
+
+def _failures(scenario: Scenario) -> str:
+    if not scenario.failures:
+        return "all went as in the scenario"
+    return f"clients did {scenario.failures} times what is not in the scenario"
 
 
 def _asked(plan: Plan, line: bytes) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 
 from tui.core.fault import Fault
-from tui.emulator.dialogue import Dialogue
 from tui.emulator.effects import (
     Arm,
     Close,
@@ -27,6 +26,7 @@ from tui.emulator.effects import (
 )
 from tui.emulator.faults.faulty import Faulty
 from tui.emulator.pongs import LatePongs
+from tui.emulator.scenario.scenario import Party
 from tui.emulator.speech import Recognition, Speech
 
 _RESET = struct.pack("ii", 1, 0)
@@ -42,7 +42,7 @@ class Pump:
     def __init__(
         self,
         connection: ServerConnection,
-        dialogue: Dialogue | Faulty,
+        dialogue: Party,
         speech: Speech,
         recognition: Recognition,
         dice: random.Random,
@@ -53,6 +53,8 @@ class Pump:
         self._wanted: list[Fault] = []
         self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pongs: LatePongs | None = None
+        self._heard = False
+        """The client has sent its set-up."""
         self._speech, self._recognition = speech, recognition
         self._receiving: asyncio.Task[bytes] | None = None
         self._speaking: asyncio.Task[tuple[Speak, bytes]] | None = None
@@ -84,7 +86,7 @@ class Pump:
         timeout = None if due is None else max(0.0, due - clock())
         await asyncio.wait(self._tasks(), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if self._receiving.done():
-            received, self._receiving = self._receiving, None
+            received, self._receiving, self._heard = self._receiving, None, True
             await self._do(self._dialogue.receive(received.result(), clock()))
         if self._speaking and self._speaking.done():
             spoken, self._speaking = self._speaking, None
@@ -105,8 +107,8 @@ class Pump:
     async def _do(self, effects: list[Effect]) -> None:
         for effect in effects:
             match effect:
-                case Send(payload):
-                    await self._connection.send(payload)
+                case Send(payload, text):
+                    await self._connection.send(payload, text=text)
                 case Speak():
                     if self._speaking:
                         self._speaking.cancel()  # of an answer that was interrupted
@@ -128,8 +130,8 @@ class Pump:
 
     def _faulty(self) -> Faulty:
         """The dialogue, behind a stage from now on."""
-        if isinstance(self._dialogue, Dialogue):
-            self._dialogue = Faulty(self._dialogue, self._dice)
+        if not isinstance(self._dialogue, Faulty):
+            self._dialogue = Faulty(self._dialogue, self._dice, set_up=self._heard)
         return self._dialogue
 
     def _reset(self) -> None:

@@ -11,6 +11,7 @@ import itertools
 import logging
 import socket
 import ssl
+import time
 import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from websockets.http11 import Request, Response
 
 from tui.core.fault import Fault
 from tui.core.text import safe
+from tui.emulator import brain
 from tui.emulator.detector import detector
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
@@ -33,6 +35,8 @@ from tui.emulator.faults.faulty import Faulty
 from tui.emulator.faults.plan import Plan
 from tui.emulator.pump import Pump
 from tui.emulator.resumption import Handles
+from tui.emulator.scenario.scenario import Party, Scenario
+from tui.emulator.scene import Brain
 from tui.emulator.speech import Recognition, Speech
 from tui.loopback import LOOPBACK_NAMES, listeners
 
@@ -72,13 +76,16 @@ async def serving(
     tls_port: int,
     context: ssl.SSLContext,
     log: Log,
+    scenario: Scenario | None = None,
+    ended: Callable[[], None] = lambda: None,
     plan: Plan | None = None,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
-    Port 0 takes any that is free. Raises `PortTaken` when one is not.
+    Port 0 takes any that is free. Sessions follow the ``scenario``; ``ended`` is called after each.
+    Raises `PortTaken` when a port is not free.
     """
-    emulator = _Emulator(log, plan or Plan())
+    emulator = _Emulator(log, scenario, ended, plan or Plan())
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
         stack.callback(emulator.recognition.close)
@@ -92,8 +99,10 @@ async def serving(
 class _Emulator:
     """What the sessions share."""
 
-    def __init__(self, log: Log, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(
+        self, log: Log, scenario: Scenario | None, ended: Callable[[], None], plan: Plan
+    ) -> None:
+        self._scenario, self._ended, self._plan = scenario, ended, plan
         self.speech, self.recognition = Speech(), Recognition()
         self._handles = Handles()
         self._log = log
@@ -117,16 +126,10 @@ class _Emulator:
         assert connection.request is not None
         endpoint = Endpoint.at(connection.request.path)
         assert endpoint is not None  # _admit let nothing else in
-        dialogue = Dialogue(
-            endpoint,
-            self._handles,
-            lambda: datetime.now().astimezone(),
-            self._plan.seed or 0,
-            self._ears,
-        )
         self._log(f"session {number} connected")
+        party = self._party(endpoint, number)
         try:
-            pump = self._pump(connection, dialogue, number)
+            pump = self._pump(connection, party, number)
             with self._plan.reaching(number, pump):
                 await pump.run()
         except ConnectionClosed:
@@ -135,15 +138,35 @@ class _Emulator:
             self._log(traceback.format_exc())
             raise  # websockets closes with 1011
         finally:
-            model = dialogue.setup.profile.model.name if dialogue.setup else "no setup"
             ended = f"{connection.close_code} {connection.close_reason or ''}".rstrip()
-            self._log(f"session {number} ({model}) closed: {safe(ended)}")
+            self._log(f"session {number} ({safe(party.model)}) closed: {safe(ended)}")
+            self._ended()
 
-    def _pump(self, connection: ServerConnection, dialogue: Dialogue, number: int) -> Pump:
+    def _party(self, endpoint: Endpoint, number: int) -> Party:
+        """Who plays the server in the session."""
+
+        def dialogue(answer: Brain) -> Dialogue:
+            return Dialogue(
+                endpoint,
+                self._handles,
+                lambda: datetime.now().astimezone(),
+                seed=self._plan.seed or 0,
+                ears=self._ears,
+                answer=answer,
+            )
+
+        def say(line: str) -> None:
+            self._log(f"session {number} {line}")
+
+        if self._scenario is None:
+            return dialogue(brain.answer)
+        return self._scenario.party(dialogue, say, time.monotonic())
+
+    def _pump(self, connection: ServerConnection, party: Party, number: int) -> Pump:
         dice, faults = self._plan.dice(number), self._plan.faults
         return Pump(
             connection,
-            Faulty(dialogue, dice, faults) if faults else dialogue,
+            Faulty(party, dice, faults) if faults else party,
             self.speech,
             self.recognition,
             dice,

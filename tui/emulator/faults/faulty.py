@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tui.core.fault import Fault
-from tui.emulator.dialogue import Dialogue
-from tui.emulator.effects import Effect, Speak
+from tui.emulator.effects import Consult, Effect, Speak
 from tui.emulator.faults.stage import Stage
-from tui.emulator.setup import Setup
+from tui.emulator.scenario.scenario import Party
+from tui.emulator.steps import Step
 
 
 class Faulty:
     """To be used as the dialogue itself."""
 
     def __init__(
-        self, dialogue: Dialogue, dice: random.Random, faults: Iterable[Fault] = ()
+        self,
+        dialogue: Party,
+        dice: random.Random,
+        faults: Iterable[Fault] = (),
+        *,
+        set_up: bool = False,
     ) -> None:
-        """``dice`` decide what chance decides."""
+        """``dice`` decide what chance decides; ``set_up`` tells that the session has begun."""
         self._dialogue = dialogue
-        self._stage = Stage(dice, set_up=dialogue.setup is not None)
+        self._stage = Stage(dice, set_up=set_up)
         for fault in faults:
             self._stage.arm(fault, 0.0)
 
     @property
-    def setup(self) -> Setup | None:
-        """What the client has set up."""
-        return self._dialogue.setup
+    def model(self) -> str:
+        """The dialogue's."""
+        return self._dialogue.model
 
     @property
     def closed(self) -> bool:
@@ -49,6 +54,13 @@ class Faulty:
     def spoken(self, speak: Speak, pcm: bytes, now: float) -> list[Effect]:
         """The speech of a clause."""
         return self._stage.take(self._dialogue.spoken(speak, pcm, now), now)
+
+    def consulted(
+        self, consult: Consult, steps: Sequence[Step], now: float, *, more: bool = False
+    ) -> list[Effect]:
+        """The answer to a `Consult`, or a piece of it."""
+        effects = self._dialogue.consulted(consult, steps, now, more=more)
+        return self._stage.take(effects, now)
 
     def tick(self, now: float) -> list[Effect]:
         """All that is due by ``now``."""

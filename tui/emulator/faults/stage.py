@@ -10,6 +10,7 @@ import heapq
 import itertools
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -109,7 +110,8 @@ class Stage:
             self._begin_turn(now)
         for passing in self._changed(Passing(message, now)):
             same = passing.message is message
-            self._leave(send if same else Send.of(passing.message), passing.at)
+            leaving = send if same else replace(Send.of(passing.message), text=send.text)
+            self._leave(leaving, passing.at)
         self._note(message, now)
         for turn, fault in self._at_turn if first else ():
             if (not fault.turn or turn == self._turn) and happens(fault, self._dice):
