@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.emulator.conftest import WAIT_S, Begin, Emulator
 from tui.authority import Authority
-from tui.emulator import entrance, front, server
+from tui.emulator import entrance, front, reception, server
 from tui.emulator.entrance import LONGEST_BODY_BYTES, LONGEST_HEAD_BYTES
 from tui.emulator.server import serving
 from tui.loopback import listeners
@@ -77,7 +77,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines that a test can wait for."""
     monkeypatch.setattr(entrance, "HEAD_TIMEOUT_S", 0.3)
     monkeypatch.setattr(entrance, "LINGER_S", 0.3)
-    monkeypatch.setattr(server, "SETUP_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(reception, "SETUP_TIMEOUT_S", 0.3)
 
 
 REFUSED = {

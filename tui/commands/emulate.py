@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from tui import arguments
+from tui.core import fault_guide
+from tui.core.fault import Fault, FaultError, of_file
 from tui.core.text import safe
 
 
@@ -22,12 +24,18 @@ def run(words: list[str]) -> int:
         parser.add_argument(flag, type=arguments.port, default=default, metavar="N", help=told)
     answers = "answers, whatever model a client names"
     parser.add_argument("--profile", default="", metavar="MODEL", help=answers)
-    seed = "decides the pacing of answers; default: 0"
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help=seed)
     record = "record each session into this folder"
     parser.add_argument("--record", type=Path, metavar="DIR", help=record)
     text = "send text frames; the service sends binary ones"
     parser.add_argument("--text-frames", action="store_true", help=text)
+    fault = "bring a fault about, such as stall:for=5,turn=2; may be repeated"
+    parser.add_argument(
+        "--fault", type=_fault, action="append", default=[], metavar="SPEC", help=fault
+    )
+    file = "the faults of a TOML file: [[fault]] with a name and its keys"
+    parser.add_argument("--fault-file", type=_fault_file, default=[], metavar="FILE", help=file)
+    parser.add_argument("--faults", action=_List, help="list all faults, and end")
+    parser.add_argument("--seed", type=int, metavar="N", help="chance falls as in the last run")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(words)
@@ -37,5 +45,41 @@ def run(words: list[str]) -> int:
     if flags.profile and profiles.profile(flags.profile) is None:
         known = ", ".join(profiles.names())
         parser.error(f"--profile {safe(flags.profile)}: there is no such model; there are {known}")
-    options = Options(flags.profile, flags.seed, flags.record, flags.text_frames)
-    return process.run(flags.port, flags.tls_port, options, quiet=flags.quiet, tied=flags.tied)
+    return process.run(
+        flags.port,
+        flags.tls_port,
+        Options(flags.profile, flags.record, flags.text_frames),
+        quiet=flags.quiet,
+        tied=flags.tied,
+        faults=[*flags.fault_file, *flags.fault],
+        seed=flags.seed,
+    )
+
+
+class _List(argparse.Action):
+    """Prints the page of faults."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str) -> None:  # noqa: A002
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(fault_guide.page())
+        parser.exit()
+
+
+def _fault(spec: str) -> Fault:
+    try:
+        return Fault.read(spec)
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _fault_file(name: str) -> list[Fault]:
+    try:
+        return of_file(Path(name).read_text("utf-8"))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise argparse.ArgumentTypeError(f"{name} is not UTF-8") from None
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from None

@@ -104,9 +104,9 @@ class Front(ServerConnection):
 
     async def send(self, message: Any, text: bool | None = None) -> None:
         """Send a message, as text if all are."""
-        await super().send(message, text=True if self._text_frames else text)
+        await super().send(message, text=self._text_frames or text)
         if self.tape is not None and isinstance(message, str | bytes):
-            opcode = TEXT if self._text_frames or isinstance(message, str) else BINARY
+            opcode = TEXT if self._text_frames or text or isinstance(message, str) else BINARY
             await self.tape.passed(Direction.RECEIVE, opcode, message)
 
     @property

@@ -12,8 +12,6 @@ class Options:
 
     model: str = ""
     """Answers whatever model a client names; empty: the one that it names."""
-    seed: int = 0
-    """Decides the pacing of answers."""
     record: Path | None = None
     """Folder for a recording of each session; None records nothing."""
     text_frames: bool = False

@@ -13,6 +13,9 @@ REASON_BYTES = 123
 
 INVALID, POLICY, INTERNAL = 1007, 1008, 1011
 
+DEADLINE = "Deadline expired before operation could complete."
+"""The connection's time is over, and its client has stayed."""
+
 
 class Refusal(Exception):
     """The session must be closed with ``code`` and ``reason`` (at most 123 bytes of UTF-8)."""

@@ -6,7 +6,6 @@ bytes, time and speech to it and its effects out.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import itertools
 import logging
@@ -22,28 +21,31 @@ from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
+from tui.core.fault import Fault
 from tui.core.text import safe
-from tui.emulator import refusal
+from tui.emulator import brain
 from tui.emulator.access import Credential
 from tui.emulator.detector import detector
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.entrance import House, Port
+from tui.emulator.faults.faulty import Faulty
+from tui.emulator.faults.plan import Plan
 from tui.emulator.front import Front
 from tui.emulator.options import Options
 from tui.emulator.pump import Pump
+from tui.emulator.reception import Reception
 from tui.emulator.recorder import About, Recorder
-from tui.emulator.refusal import Refusal
 from tui.emulator.rest import Rest
 from tui.emulator.resumption import Handles
+from tui.emulator.scenario.scenario import Party, Scenario
+from tui.emulator.scene import Brain
 from tui.emulator.speech import Recognition, Speech
 from tui.emulator.tokens import Tokens
 from tui.loopback import listeners
 
 MAX_MESSAGE_BYTES = 16 * 2**20
-SETUP_TIMEOUT_S = 60.0
-"""For the first message."""
 PING_INTERVAL_S = 20.0
 PING_TIMEOUT_S = 120.0
 """A client may stop at a breakpoint for so long before it counts as gone."""
@@ -73,17 +75,21 @@ async def serving(
     context: ssl.SSLContext,
     log: Log,
     options: Options = Options(),  # noqa: B008 - frozen
+    scenario: Scenario | None = None,
+    ended: Callable[[], None] = lambda: None,
+    plan: Plan | None = None,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
     Port 0 takes any that is free; one port for both tells TLS by what a client begins with.
+    Sessions follow the ``scenario``; ``ended`` is called after each.
 
     Raises:
         PortTaken: A port cannot be had.
         JournalError: Nothing can be recorded there.
     """
     async with contextlib.AsyncExitStack() as stack:
-        emulator = _Emulator(context, log, options, stack)
+        emulator = _Emulator(context, log, options, scenario, ended, plan or Plan(), stack)
         if port == tls_port != 0:
             plain = secure = await emulator.listen(port, Port(plain=True, tls=True))
         else:
@@ -101,9 +107,13 @@ class _Emulator:
         context: ssl.SSLContext,
         log: Log,
         options: Options,
+        scenario: Scenario | None,
+        ended: Callable[[], None],
+        plan: Plan,
         stack: contextlib.AsyncExitStack,
     ) -> None:
         """``stack`` ends what is begun here."""
+        self._scenario, self._ended, self._plan = scenario, ended, plan
         self._speech, self._recognition = Speech(), Recognition()
         stack.callback(self._speech.close)
         stack.callback(self._recognition.close)
@@ -135,30 +145,24 @@ class _Emulator:
         return int(sockets[0].getsockname()[1])
 
     async def _session(self, connection: Front) -> None:
-        request = connection.request
+        number, request = next(self._numbers), connection.request
         assert request is not None
         endpoint = Endpoint.at(request.path)
         assert endpoint is not None  # the entrance let nothing else in
         headers = {name.lower(): value for name, value in request.headers.raw_items()}
         credential = Credential.of(request.path, headers)
-        dialogue = Dialogue(
-            endpoint,
-            self._handles,
-            _now,
-            self._options.seed,
-            ears=self._ears,
-            model=self._options.model,
-        )
         if self._recorder:
             sdk = headers.get("x-goog-api-client") or headers.get("user-agent", "")
             about = About(headers.get("host", ""), sdk, time.time())
             connection.tape = self._recorder.tape(about, credential.secrets)
-        number = next(self._numbers)
         self._log(f"session {number} connected")
+        party = self._party(endpoint, number)
+        now = time.monotonic()
+        received = Reception(party, endpoint, credential, self._tokens, _now, now)
         try:
-            await self._converse(connection, dialogue, endpoint, credential)
-        except Refusal as refused:
-            await connection.close(refused.code, refused.reason)
+            pump = self._pump(connection, received, number)
+            with self._plan.reaching(number, pump):
+                await pump.run()
         except ConnectionClosed:
             pass
         except Exception:
@@ -167,34 +171,45 @@ class _Emulator:
         code, reason, by = connection.ending
         if connection.tape:
             connection.tape.ended(code, reason, by)
-        model = dialogue.setup.profile.model.name if dialogue.setup else "no setup"
-        self._log(f"session {number} ({model}) closed: {safe(f'{code} {reason}'.rstrip())}")
+        told = safe(f"{code} {reason}".rstrip())
+        self._log(f"session {number} ({safe(party.model)}) closed: {told}")
+        self._ended()
 
-    async def _converse(
-        self, connection: Front, dialogue: Dialogue, endpoint: Endpoint, credential: Credential
-    ) -> None:
-        """The session, from its first message on; raises `Refusal` and ConnectionClosed.
+    def _party(self, endpoint: Endpoint, number: int) -> Party:
+        """Who plays the server in the session."""
 
-        Who may not come in is told after the first message, as the service does it: a client that
-        is sending its setup would otherwise fail at that.
-        """
-        try:
-            async with asyncio.timeout(SETUP_TIMEOUT_S):
-                first: bytes = await connection.recv(decode=False)
-        except TimeoutError:
-            raise refusal.no_setup(SETUP_TIMEOUT_S) from None
-        credential.check_live(endpoint)
-        until_s = None
-        if credential.token:
-            first, until_s = self._tokens.admit(credential.token, first, _now())
-        pump = Pump(connection, dialogue, self._speech, self._recognition)
-        try:
-            async with asyncio.timeout(until_s) as time_limit:
-                await pump.run(first)
-        except TimeoutError:
-            if not time_limit.expired():
-                raise
-            raise refusal.token_expired("its sessions are over") from None
+        def dialogue(answer: Brain) -> Dialogue:
+            return Dialogue(
+                endpoint,
+                self._handles,
+                _now,
+                seed=self._plan.seed or 0,
+                ears=self._ears,
+                answer=answer,
+                model=self._options.model,
+            )
+
+        def say(line: str) -> None:
+            self._log(f"session {number} {line}")
+
+        if self._scenario is None:
+            return dialogue(brain.answer)
+        return self._scenario.party(dialogue, say, time.monotonic())
+
+    def _pump(self, connection: Front, party: Party, number: int) -> Pump:
+        dice, faults = self._plan.dice(number), self._plan.faults
+        return Pump(
+            connection,
+            Faulty(party, dice, faults) if faults else party,
+            self._speech,
+            self._recognition,
+            dice,
+            partial(self._happened, number),
+        )
+
+    def _happened(self, number: int, fault: Fault) -> None:
+        self._log(f"session {number}: fault {safe(str(fault))}")
+        self._plan.told(number, fault)
 
     def _ears(self) -> Detector:
         """For a session that begins to send sound: its words will be asked for soon."""
