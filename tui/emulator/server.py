@@ -131,6 +131,8 @@ class _Emulator:
         finally:
             ended = f"{connection.close_code} {connection.close_reason or ''}".rstrip()
             self._log(f"session {number} ({safe(party.model)}) closed: {safe(ended)}")
+            if self._scenario:
+                self._scenario.over(party)
             self._ended()
 
     def _party(self, endpoint: Endpoint, number: int) -> Party:

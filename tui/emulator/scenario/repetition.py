@@ -83,6 +83,11 @@ class Repetitions:
         part = self._recorded.parts[number]
         return Repetition(self._recorded, part, self._speed, say, now, self._failed)
 
+    def over(self, party: Party) -> None:
+        """Tell what a client that has left did not wait for."""
+        if isinstance(party, Repetition):
+            party.end()
+
     def _failed(self) -> None:
         self.failures += 1
 
@@ -164,6 +169,15 @@ class Repetition:
         if self.closed:
             return None
         return self._planned if self._planned is not None else self._patience_ends()
+
+    def end(self) -> None:
+        """The client is gone."""
+        left = sum(
+            self._log.directions[row] == ord("r") for row in range(self._row, self._part.rows.stop)
+        )
+        what = f"{left} recorded messages were not served" if left else "all was served"
+        told = f"{self._deviations} deviations" if self._deviations else "no deviation"
+        self._say(f"{what}; {told}")
 
     # What the client sends
 
@@ -306,7 +320,6 @@ class Repetition:
         self.closed = True
         ending = self._part.ending
         assert ending is not None
-        self._say(self._summary())
         code = ending.code or 1011
         if code in (1005, 1006, 1015):  # these never stand in a close frame (RFC 6455, 7.4.1)
             self._say("the recorded connection was lost; this one is closed with 1011")
@@ -322,14 +335,9 @@ class Repetition:
         self.closed = True
         lacks = self._lacks()
         if lacks is None:
-            self._say(self._summary())
             return [Close(1000, "bidiscope: the recording is over.")]
         self._deviate(f"the recording waits for {lacks}, in vain")
         return [Close(1008, f"bidiscope: the recording waits for {lacks}.")]
-
-    def _summary(self) -> str:
-        deviations = f"{self._deviations} deviations" if self._deviations else "no deviation"
-        return f"the recording is served to its end, {deviations}"
 
     def _note(self, what: str) -> None:
         if what not in self._noted:

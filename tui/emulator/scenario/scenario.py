@@ -20,7 +20,10 @@ class ScenarioError(Exception):
 class Party(Protocol):
     """The server's side of one session, as `tui.emulator.dialogue.Dialogue` explains it."""
 
-    closed: bool
+    @property
+    def closed(self) -> bool:
+        """The session is over."""
+        ...
 
     @property
     def model(self) -> str:
@@ -69,4 +72,8 @@ class Scenario(Protocol):
 
         ``say`` takes what is to be said of the session.
         """
+        ...
+
+    def over(self, party: Party) -> None:
+        """The session is over; its party is one of ours."""
         ...
