@@ -40,7 +40,7 @@ def load(path: Path) -> Script:
             line.
     """
     source, value = Source.read(path)
-    top = Table(source, value, "", range(len(source.lines) or 1))
+    top = Table(source, value, "", range(len(source.lines)))
     top.only((*_TOP, "setup", "turn", "fault"))
     blocks = top.blocks("turn", MOST_TURNS)
     strict = top.choice("order", ("match", "strict"), "match") == "strict"
@@ -94,7 +94,7 @@ def _exchange(block: Table, strict: bool) -> Exchange:
         " or ".join(when),
         tuple(played),
         tuple(expectations),
-        block.whole("times", 10**9) or (1 if strict else None),
+        block.whole("times", 10**9, 1) or (1 if strict else None),
         strict or block.flag("must"),
     )
 

@@ -25,7 +25,7 @@ def has(value: Any, path: Sequence[str]) -> bool:
 def lack(expected: Any, given: Any, path: str = "") -> str:
     """How ``given`` is not what was expected; empty when it is.
 
-    Of an object the expected keys alone count; a text ``/pattern/`` is found in the text given.
+    Of an object the expected keys alone count; a ``/pattern/`` is found in the text or number.
     """
     if isinstance(expected, dict) and isinstance(given, dict):
         for key, value in expected.items():
@@ -42,10 +42,10 @@ def lack(expected: Any, given: Any, path: str = "") -> str:
 
 def _fits(expected: Any, given: Any) -> bool:
     source = pattern(expected) if isinstance(expected, str) else ""
-    if not source or not isinstance(given, str):
+    if not source or isinstance(given, (dict, list)):
         return next(changes(expected, given), None) is None
     try:
-        return regex.search(source, given, timeout=SEARCH_S) is not None
+        return regex.search(source, str(given), timeout=SEARCH_S) is not None
     except TimeoutError:
         return False
 

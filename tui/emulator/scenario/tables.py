@@ -28,7 +28,7 @@ class Source:
     """The text of a scenario and where it stands."""
 
     def __init__(self, name: str, text: str) -> None:
-        self.name, self.lines = name, text.splitlines()
+        self.name, self.lines = name, text.splitlines() or [""]
 
     @classmethod
     def read(cls, path: Path) -> tuple[Source, dict[str, Any]]:
@@ -105,11 +105,11 @@ class Table:
             self.fail(key, f"must be from 0 to {most:g}.")
         return found
 
-    def whole(self, key: str, most: int) -> int | None:
-        """A whole number from 0 to ``most``."""
+    def whole(self, key: str, most: int, least: int = 0) -> int | None:
+        """A whole number from ``least`` to ``most``."""
         found: int | None = self._typed(key, (int,), None)
-        if found is not None and not 0 <= found <= most:
-            self.fail(key, f"must be from 0 to {most}.")
+        if found is not None and not least <= found <= most:
+            self.fail(key, f"must be from {least} to {most}.")
         return found
 
     def choice(self, key: str, known: Collection[str], default: str) -> str:
