@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui import arguments
+from tui.commands import scenarios
+from tui.core import fault_guide
+from tui.core.fault import Fault, FaultError, of_file
 from tui.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -22,23 +26,27 @@ def run(words: list[str]) -> int:
         parser.add_argument(
             flag, type=arguments.port, default=0, metavar="N", help=f"{help_}; 0 is any"
         )
-    _add_scenario_flags(parser)
+    fault = "bring a fault about, such as stall:for=5,turn=2; may be repeated"
+    parser.add_argument(
+        "--fault", type=_fault, action="append", default=[], metavar="SPEC", help=fault
+    )
+    file = "the faults of a TOML file: [[fault]] with a name and its keys"
+    parser.add_argument("--fault-file", type=_fault_file, default=[], metavar="FILE", help=file)
+    parser.add_argument("--faults", action=_List, help="list all faults, and end")
+    parser.add_argument("--seed", type=int, metavar="N", help="chance falls as in the last run")
+    scenarios.add_flags(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(words)
-    scenario = None
-    if flags.scenario:
-        from tui import scenarios
-        from tui.emulator import brain
-        from tui.emulator.scenario.scenario import ScenarioError
+    from tui.emulator.scenario.scenario import ScenarioError
 
-        try:
-            scenario = scenarios.scenario(flags.scenario, flags.speed, brain.answer)
-        except ScenarioError as error:
-            print(f"bidiscope emulate: {error}", file=sys.stderr)
-            return Outcome.FAILED
+    try:
+        scenario = scenarios.scenario(flags)
+    except ScenarioError as error:
+        print(f"bidiscope emulate: {error}", file=sys.stderr)
+        return Outcome.FAILED
     if flags.check:
-        return _check(parser, scenario)
+        return scenarios.check(parser, scenario)
     from tui.emulator import process
 
     return process.run(
@@ -46,39 +54,42 @@ def run(words: list[str]) -> int:
         flags.tls_port,
         quiet=flags.quiet,
         tied=flags.tied,
+        faults=[*(scenario.faults if scenario else ()), *flags.fault_file, *flags.fault],
+        seed=_seed(flags, scenario),
         scenario=scenario,
         once=flags.once,
     )
 
 
-def _add_scenario_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("scenarios", "What sessions follow; see README.")
-    what = "a script (.toml), a recording to repeat, or the name of an example: weather, order, …"
-    group.add_argument("--scenario", default="", metavar="FILE", help=what)
-    gaps = "a recording's gaps are so many times shorter; max leaves none"
-    group.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=gaps)
-    once = "end after the first session; the exit status is 1 when the scenario was not followed"
-    group.add_argument("--once", action="store_true", help=once)
-    check = "only say whether the scenario can be played"
-    group.add_argument("--check", action="store_true", help=check)
+def _seed(flags: argparse.Namespace, scenario: Scenario | None) -> int | None:
+    chosen: int | None = flags.seed
+    return scenario.seed if scenario and chosen is None else chosen
 
 
-def _check(parser: argparse.ArgumentParser, scenario: Scenario | None) -> int:
-    if scenario is None:
-        parser.error("--check needs a --scenario")
-    for note in scenario.notes():
-        print(note)
-    return Outcome.OK
+class _List(argparse.Action):
+    """Prints the page of faults."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str) -> None:  # noqa: A002
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(fault_guide.page())
+        parser.exit()
 
 
-def _speed(text: str) -> float:
-    """How many times faster; 0 waits for nothing."""
-    if text == "max":
-        return 0.0
+def _fault(spec: str) -> Fault:
     try:
-        speed = float(text.removesuffix("x"))
-    except ValueError:
-        speed = 0.0
-    if not 0.1 <= speed <= 1000:
-        raise argparse.ArgumentTypeError(f"{text} is no speed: use 0.1 to 1000, or max")
-    return speed
+        return Fault.read(spec)
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _fault_file(name: str) -> list[Fault]:
+    try:
+        return of_file(Path(name).read_text("utf-8"))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise argparse.ArgumentTypeError(f"{name} is not UTF-8") from None
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from None

@@ -19,6 +19,7 @@ class Model:
     interrupt: str
     resumption: bool
     context_tokens: int
+    connection_s: float
     media_chunks: bool
     thinking: str
     affective: bool

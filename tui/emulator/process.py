@@ -6,12 +6,17 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import orjson
 
 from tui import stopping
 from tui.authority import Authority, AuthorityError
+from tui.core.fault import Fault, FaultError
 from tui.emulator import detector, picture, profiles, recognizer, voice
+from tui.emulator.faults.plan import Plan
 from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import Log, serving
 from tui.loopback import PortTaken
@@ -31,6 +36,8 @@ def run(
     *,
     quiet: bool = False,
     tied: bool = False,
+    faults: Sequence[Fault] = (),
+    seed: int | None = None,
     scenario: Scenario | None = None,
     once: bool = False,
 ) -> int:
@@ -38,12 +45,17 @@ def run(
 
     One JSON line on stdout says when it is ready: ``{"ws": url, "wss": url, "ca": path}``. Text
     for humans goes to stderr, none if ``quiet``. ``tied`` ends it with its parent, too: when
-    stdin comes to its end; ``once`` after the first session. The status is 1 when clients did
-    what the ``scenario`` does not expect.
+    stdin comes to its end. Until then a line ``{"fault": spec}`` there brings a fault about in
+    the newest session, and lines on stdout tell what comes of it: ``{"fault": spec, "state":
+    "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``.
+    ``once`` ends it after the first session. The status is 1 when clients did what the
+    ``scenario`` does not expect.
     """
     log = _silent if quiet else _say
+    plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
     try:
-        asyncio.run(_serve(port, tls_port, log, tied=tied, scenario=scenario, once=once))
+        serve = _serve(port, tls_port, log, plan, tied=tied, scenario=scenario, once=once)
+        asyncio.run(serve)
     except (PortTaken, AuthorityError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return 1
@@ -53,15 +65,23 @@ def run(
 
 
 async def _serve(
-    port: int, tls_port: int, log: Log, *, tied: bool, scenario: Scenario | None, once: bool
+    port: int,
+    tls_port: int,
+    log: Log,
+    plan: Plan,
+    *,
+    tied: bool,
+    scenario: Scenario | None,
+    once: bool,
 ) -> None:
     stop = asyncio.Event()
     ended = stop.set if once else lambda: None
     stopping.on_signals(stop)
     if tied:
-        stopping.with_parent(stop)
+        stopping.with_parent(stop, partial(_asked, plan))
     authority = Authority.of_user()
-    async with serving(port, tls_port, authority.server_context(), log, scenario, ended) as ports:
+    context = authority.server_context()
+    async with serving(port, tls_port, context, log, scenario, ended, plan) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
@@ -79,7 +99,7 @@ async def _serve(
                 log(lack)
         for note in scenario.notes() if scenario else ():
             log(note)
-        print(orjson.dumps(ready).decode(), flush=True)
+        _tell(ready)
         if tied:
             _be_silent()
         await stop.wait()
@@ -90,6 +110,34 @@ def _failures(scenario: Scenario) -> str:
     if not scenario.failures:
         return "all went as in the scenario"
     return f"clients did {scenario.failures} times what is not in the scenario"
+
+
+def _asked(plan: Plan, line: bytes) -> None:
+    """The parent wants a fault."""
+    spec = str(orjson.loads(line)["fault"])
+    try:
+        fault = Fault.read(spec)
+    except FaultError as error:
+        _tell({"fault": spec, "problem": str(error)})
+        return
+    number = plan.arm(fault)
+    if number is None:
+        _tell({"fault": spec, "problem": "No session is connected to the emulator."})
+    else:
+        _tell({"fault": spec, "state": "armed", "session": number})
+
+
+def _tell_happened(number: int, fault: Fault) -> None:
+    _tell({"fault": str(fault), "state": "happened", "session": number})
+
+
+def _tell_nobody(number: int, fault: Fault) -> None:
+    pass
+
+
+def _tell(row: Mapping[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # the parent is gone
+        print(orjson.dumps(row).decode(), flush=True)
 
 
 def _be_silent() -> None:

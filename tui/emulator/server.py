@@ -16,6 +16,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -23,12 +24,15 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from tui.core.fault import Fault
 from tui.core.text import safe
 from tui.emulator import brain
 from tui.emulator.detector import detector
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
+from tui.emulator.faults.faulty import Faulty
+from tui.emulator.faults.plan import Plan
 from tui.emulator.pump import Pump
 from tui.emulator.resumption import Handles
 from tui.emulator.scenario.scenario import Party, Scenario
@@ -74,13 +78,14 @@ async def serving(
     log: Log,
     scenario: Scenario | None = None,
     ended: Callable[[], None] = lambda: None,
+    plan: Plan | None = None,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
     Port 0 takes any that is free. Sessions follow the ``scenario``; ``ended`` is called after each.
     Raises `PortTaken` when a port is not free.
     """
-    emulator = _Emulator(log, scenario, ended)
+    emulator = _Emulator(log, scenario, ended, plan or Plan())
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
         stack.callback(emulator.recognition.close)
@@ -94,8 +99,10 @@ async def serving(
 class _Emulator:
     """What the sessions share."""
 
-    def __init__(self, log: Log, scenario: Scenario | None, ended: Callable[[], None]) -> None:
-        self._scenario, self._ended = scenario, ended
+    def __init__(
+        self, log: Log, scenario: Scenario | None, ended: Callable[[], None], plan: Plan
+    ) -> None:
+        self._scenario, self._ended, self._plan = scenario, ended, plan
         self.speech, self.recognition = Speech(), Recognition()
         self._handles = Handles()
         self._log = log
@@ -122,7 +129,9 @@ class _Emulator:
         self._log(f"session {number} connected")
         party = self._party(endpoint, number)
         try:
-            await Pump(connection, party, self.speech, self.recognition).run()
+            pump = self._pump(connection, party, number)
+            with self._plan.reaching(number, pump):
+                await pump.run()
         except ConnectionClosed:
             pass
         except Exception:
@@ -143,6 +152,7 @@ class _Emulator:
                 endpoint,
                 self._handles,
                 lambda: datetime.now().astimezone(),
+                seed=self._plan.seed or 0,
                 ears=self._ears,
                 answer=answer,
             )
@@ -153,6 +163,21 @@ class _Emulator:
         if self._scenario is None:
             return dialogue(brain.answer)
         return self._scenario.party(dialogue, say, time.monotonic())
+
+    def _pump(self, connection: ServerConnection, party: Party, number: int) -> Pump:
+        dice, faults = self._plan.dice(number), self._plan.faults
+        return Pump(
+            connection,
+            Faulty(party, dice, faults) if faults else party,
+            self.speech,
+            self.recognition,
+            dice,
+            partial(self._happened, number),
+        )
+
+    def _happened(self, number: int, fault: Fault) -> None:
+        self._log(f"session {number}: fault {safe(str(fault))}")
+        self._plan.told(number, fault)
 
     def _ears(self) -> Detector:
         """For a session that begins to send sound: its words will be asked for soon."""

@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any
 
 from tui.core import wire
+from tui.core.fault import Fault
 from tui.core.frame import TEXT, Event, Frame
 from tui.core.json_diff import changes
 from tui.core.text import safe
@@ -65,6 +66,8 @@ class Repetitions:
     def __init__(self, recorded: Recorded, speed: float = 1.0) -> None:
         """``speed`` divides the recorded gaps; 0 leaves none."""
         self.failures = 0
+        self.faults: Sequence[Fault] = ()
+        self.seed: int | None = None
         self._recorded, self._speed = recorded, speed if recorded.timed else 0.0
         self._numbers = count()
 
