@@ -18,7 +18,7 @@ def scenario(name: str, speed: float, otherwise: Brain) -> Scenario:
     """The scenario in a file, which is a script when it ends in .toml, or the example ``name``.
 
     ``speed`` divides the gaps of a recording; 0 leaves none. ``otherwise`` answers what a script
-    leaves open. A recording stays open for as long as it is served.
+    leaves open. `Scenario.close` lets a recording go.
 
     Raises:
         ScenarioError: There is none, or it cannot be played.
@@ -28,10 +28,19 @@ def scenario(name: str, speed: float, otherwise: Brain) -> Scenario:
     if path.suffix == ".toml":
         return Scripts(file.load(path), otherwise)
     if path.exists():
-        return Repetitions(Recorded(open_log(path), path.name), speed)
+        return _repetitions(path, speed)
     if name in file.examples():
         return Scripts(file.load(file.examples()[name]), otherwise)
     examples = ", ".join(file.examples())
     raise ScenarioError(
         f"There is no {safe(name)}: name a .toml file, a recording, or one of {examples}."
     )
+
+
+def _repetitions(path: Path, speed: float) -> Scenario:
+    log = open_log(path)
+    try:
+        return Repetitions(Recorded(log, path.name), speed)
+    except ScenarioError:
+        log.close()
+        raise

@@ -45,6 +45,7 @@ def check(parser: argparse.ArgumentParser, scenario: Scenario | None) -> int:
         parser.error("--check needs a --scenario")
     for note in scenario.notes():
         print(note)
+    scenario.close()
     return Outcome.OK
 
 

@@ -61,6 +61,9 @@ def run(
         return 1
     except KeyboardInterrupt:  # where signals cannot be handled by the loop: Windows
         pass
+    finally:
+        if scenario:
+            scenario.close()
     return 1 if scenario and scenario.failures else 0
 
 

@@ -158,7 +158,7 @@ class _Emulator:
             )
 
         def say(line: str) -> None:
-            self._log(f"session {number} {line}")
+            self._log(f"session {number}: {line}")
 
         if self._scenario is None:
             return dialogue(brain.answer)

@@ -49,6 +49,9 @@ class Scripts:
         if isinstance(party, Actor):
             party.end()
 
+    def close(self) -> None:
+        """There is nothing to let go."""
+
     def _failed(self) -> None:
         self.failures += 1
 

@@ -91,6 +91,10 @@ class Repetitions:
         if isinstance(party, Repetition):
             party.end()
 
+    def close(self) -> None:
+        """Let the recording go."""
+        self._recorded.log.close()
+
     def _failed(self) -> None:
         self.failures += 1
 

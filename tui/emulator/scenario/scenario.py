@@ -82,3 +82,7 @@ class Scenario(Protocol):
     def over(self, party: Party) -> None:
         """The session is over; its party is one of ours."""
         ...
+
+    def close(self) -> None:
+        """No more sessions come."""
+        ...
