@@ -12,7 +12,7 @@ from tui.emulator.steps import FunctionCall
 from tui.emulator.toolbox import Declaration, spelt
 from tui.emulator.wording import Wording, stem
 
-_LEAST = 2.0
+_LEAST = 2
 """What a function must score to be called."""
 _WEAK_WORDS = """
 a an the of for in on off to from by with and or is are be do does get set fetch find list
@@ -104,24 +104,27 @@ def _same_again(last: _Clause, text: str, today: date) -> bool:
 
 def _meant(text: str, functions: Sequence[Declaration]) -> Declaration | None:
     words = {stem(word) for word in re.findall(r"\w+", text.lower())}
-    scores = [(_score(function, words), function) for function in functions]
-    best, function = max(scores, key=lambda pair: pair[0], default=(0.0, None))
-    return function if best >= _LEAST else None
+    told = [(_told(function, words), function) for function in functions]
+    meant = [one for one in told if one[0] >= _LEAST]
+    return max(meant, key=lambda one: one[0] + _fit(one[1], words))[1] if meant else None
 
 
-def _score(function: Declaration, words: set[str]) -> float:
+def _told(function: Declaration, words: set[str]) -> int:
     """Two for a telling word of its name, one for one of its description or parameters."""
-    name = {stem(word) for word in function.words.split()}
-    strong = name - _WEAK
+    name = _name(function)
     properties = function.schema.get("properties")
-    names = properties if isinstance(properties, dict) else {}
+    parameters = properties if isinstance(properties, dict) else {}
     others = {stem(word) for word in re.findall(r"\w+", function.description.lower())}
-    others |= {stem(word) for one in names for word in spelt(one).split()}
-    others -= _WEAK | name
-    telling = 2 * len(strong & words) + len(others & words)
-    if telling == 0 and name <= words:
-        return _LEAST  # "turn on" is all there is to its name
-    if telling == 0:
-        return 0.0
-    missing = len(strong - words) * 0.25 + len((name & {"on", "off"}) - words) * 0.5
-    return telling + 0.5 * len((name & _WEAK) & words) - missing
+    others |= {stem(word) for one in parameters for word in spelt(one).split()}
+    told = 2 * len((name - _WEAK) & words) + len((others - _WEAK - name) & words)
+    return told or (_LEAST if name and name <= words else 0)
+
+
+def _fit(function: Declaration, words: set[str]) -> float:
+    """How well the rest of its name agrees, where several functions are meant."""
+    name = _name(function)
+    return 0.5 * len(name & _WEAK & words) - 0.25 * len(name - words)
+
+
+def _name(function: Declaration) -> set[str]:
+    return {stem(word) for word in function.words.split()}

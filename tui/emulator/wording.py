@@ -115,8 +115,10 @@ class Wording:
             before = "to|in|into|for" if "destination" in kinds else before
             return self._find(rf"\b(?:{before})\s+(?:the\s+)?(\S.*?){_STOP}") or self._find(named)
         if kinds & _TEXTS:
-            said = r"\b(?:saying|that|says|about|called|named|for)\s+(\S.*?)[.?!]*$"
-            return self._find(r":\s*(\S.*?)[.]*$") or self._find(said) or self._find(named)
+            said = r"\b(?:saying|that|says|about|called|named)\s+(\S.*?)[.?!]*$"
+            wanted = r"\bfor\s+(\S.*?)[.?!]*$"
+            tries = (r":\s+(\S.*?)\.?$", said, named, wanted)
+            return next((found for pattern in tries if (found := self._find(pattern))), None)
         if kinds & _PEOPLE:
             return self._find(rf"\b(?:to|for|with|named|called)\s+(\S.*?){_STOP}")
         return self._find(named)
@@ -170,10 +172,7 @@ def _named(value: Any, text: str) -> bool:
 
 
 def _number(numeral: str) -> float | None:
-    whole = numerals.value(numeral)
-    if whole is not None:
-        return whole
-    return float(numeral) if re.fullmatch(r"-?\d+\.\d+", numeral) else None
+    return float(numeral) if "." in numeral else numerals.value(numeral)
 
 
 def _next_word(text: str) -> str:
