@@ -59,6 +59,7 @@ class Rig:
             devices,
             eyes,
             1 / options.video_fps,
+            stays=options.stays,
         )
 
     @property

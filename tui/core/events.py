@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from tui.core.area import Area
-from tui.core.connection import Connection, Interrupt
+from tui.core.connection import Connection, Interrupt, Renewal
 from tui.core.frame import Event
 
 if TYPE_CHECKING:
@@ -34,6 +34,25 @@ def _closed(session: Session, event: Event) -> Area:
     session.conversation.cut(event.mono_s)
     session.problem = str(event.detail.get("message", ""))
     return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
+
+
+def _renewing(session: Session, event: Event) -> Area:
+    """A connection will be made again: ``attempt``, in ``delay_s``, because of ``cause``."""
+    attempt, delay_s = event.detail.get("attempt"), event.detail.get("delay_s")
+    session.renewal = Renewal(
+        attempt if isinstance(attempt, int) else 1,
+        event.mono_s + (float(delay_s) if isinstance(delay_s, (int, float)) else 0.0),
+        str(event.detail.get("cause", "")),
+    )
+    return Area.CONNECTION | Area.NOTICE
+
+
+def _given_up(session: Session, event: Event) -> Area:
+    """No connection will be made again by itself; ``why`` is empty when a person wants none."""
+    session.renewal = None
+    if why := str(event.detail.get("why", "")):
+        session.problem = f"{session.problem} Not connected again by itself: {why}.".strip()
+    return Area.CONNECTION | Area.NOTICE
 
 
 def _failed(session: Session, event: Event) -> Area:
@@ -105,6 +124,8 @@ def _pinged(session: Session, event: Event) -> Area:
 EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "connection.opening": _opening,
     "connection.closed": _closed,
+    "connection.renewing": _renewing,
+    "connection.given_up": _given_up,
     "error": _failed,
     "view": _viewed,
     "interrupt": _interrupt_asked,
