@@ -38,17 +38,18 @@ def run(words: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(words)
+    from tui.emulator import brain, process
+    from tui.emulator.chat.model import BrainError
     from tui.emulator.scenario.scenario import ScenarioError
 
     try:
-        scenario = scenarios.scenario(flags)
-    except ScenarioError as error:
+        chat = scenarios.brain(flags, process.silent if flags.quiet else process.say)
+        scenario = scenarios.scenario(flags, chat.brain if chat else brain.answer)
+    except (BrainError, ScenarioError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return Outcome.FAILED
     if flags.check:
         return scenarios.check(parser, scenario)
-    from tui.emulator import process
-
     return process.run(
         flags.port,
         flags.tls_port,
@@ -58,6 +59,7 @@ def run(words: list[str]) -> int:
         seed=_seed(flags, scenario),
         scenario=scenario,
         once=flags.once,
+        chat=chat,
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tui import arguments
 from tui.outcome import Outcome
 
 if TYPE_CHECKING:
+    from tui.emulator.chat.model import ChatModel
     from tui.emulator.scenario.scenario import Scenario
+    from tui.emulator.scene import Brain
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +24,29 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=gaps)
     once = "end after the first session; exit status 1 when the scenario was not followed"
     group.add_argument("--once", action="store_true", help=once)
+    brain = "an OpenAI-compatible server answers: Ollama is http://localhost:11434/v1"
+    group.add_argument("--brain", default="", metavar="URL", help=brain)
+    model = "its model; default: the server's first"
+    group.add_argument("--brain-model", type=arguments.utf8, default="", metavar="NAME", help=model)
     check = "only say whether the scenario can be played"
     group.add_argument("--check", action="store_true", help=check)
 
 
-def scenario(flags: argparse.Namespace) -> Scenario | None:
-    """What the flags name.
+def brain(flags: argparse.Namespace, log: Callable[[str], None]) -> ChatModel | None:
+    """The brain that the flags name; ``log`` is told what it fails to do.
+
+    Raises:
+        BrainError: It has no such address.
+    """
+    if not flags.brain:
+        return None
+    from tui.emulator.chat.model import ChatModel
+
+    return ChatModel(flags.brain, flags.brain_model, log)
+
+
+def scenario(flags: argparse.Namespace, otherwise: Brain) -> Scenario | None:
+    """What the flags name; ``otherwise`` answers what a script leaves open.
 
     Raises:
         ScenarioError: It cannot be played.
@@ -34,9 +55,8 @@ def scenario(flags: argparse.Namespace) -> Scenario | None:
     if not flags.scenario:
         return None
     from tui import scenarios
-    from tui.emulator import brain
 
-    return scenarios.scenario(flags.scenario, flags.speed, brain.answer)
+    return scenarios.scenario(flags.scenario, flags.speed, otherwise)
 
 
 def check(parser: argparse.ArgumentParser, scenario: Scenario | None) -> int:

@@ -21,7 +21,7 @@ from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_mod
 from tui.emulator.delivery import Content
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Transcribe
+from tui.emulator.effects import Arm, Close, Consult, Dismiss, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Began, Event, Heard, Interim
@@ -390,6 +390,7 @@ class Dialogue:
         if ids:
             effects.append(Send.of({"toolCallCancellation": {"ids": ids}}))
         if turn:
+            effects += [Dismiss()] if turn.open else []
             effects += self._end_turn(turn, now)
         self._settle()
         return effects

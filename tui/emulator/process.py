@@ -16,6 +16,7 @@ from tui import stopping
 from tui.authority import Authority, AuthorityError
 from tui.core.fault import Fault, FaultError
 from tui.emulator import detector, picture, profiles, recognizer, voice
+from tui.emulator.chat.model import ChatModel
 from tui.emulator.faults.plan import Plan
 from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import Log, serving
@@ -40,6 +41,7 @@ def run(
     seed: int | None = None,
     scenario: Scenario | None = None,
     once: bool = False,
+    chat: ChatModel | None = None,
 ) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
 
@@ -49,12 +51,14 @@ def run(
     the newest session, and lines on stdout tell what comes of it: ``{"fault": spec, "state":
     "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``.
     ``once`` ends it after the first session. The status is 1 when clients did what the
-    ``scenario`` does not expect.
+    ``scenario`` does not expect. The ``chat`` model answers where nothing else does.
     """
-    log = _silent if quiet else _say
+    log = silent if quiet else say
     plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
     try:
-        serve = _serve(port, tls_port, log, plan, tied=tied, scenario=scenario, once=once)
+        serve = _serve(
+            port, tls_port, log, plan, tied=tied, scenario=scenario, once=once, chat=chat
+        )
         asyncio.run(serve)
     except (PortTaken, AuthorityError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
@@ -76,6 +80,7 @@ async def _serve(
     tied: bool,
     scenario: Scenario | None,
     once: bool,
+    chat: ChatModel | None,
 ) -> None:
     stop = asyncio.Event()
     ended = stop.set if once else lambda: None
@@ -84,7 +89,7 @@ async def _serve(
         stopping.with_parent(stop, partial(_asked, plan))
     authority = Authority.of_user()
     context = authority.server_context()
-    async with serving(port, tls_port, context, log, scenario, ended, plan) as ports:
+    async with serving(port, tls_port, context, log, scenario, ended, plan, chat) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
@@ -100,6 +105,8 @@ async def _serve(
         ):
             if not installed:
                 log(lack)
+        if chat:
+            log(chat.note())
         for note in scenario.notes() if scenario else ():
             log(note)
         _tell(ready)
@@ -153,10 +160,11 @@ def _be_silent() -> None:
     os.close(null)
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print a line for a human, on stderr."""
     with contextlib.suppress(OSError):  # whoever read this is gone
         print(line, file=sys.stderr, flush=True)
 
 
-def _silent(line: str) -> None:
-    pass
+def silent(line: str) -> None:
+    """Print nothing."""

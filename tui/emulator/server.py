@@ -27,6 +27,7 @@ from websockets.http11 import Request, Response
 from tui.core.fault import Fault
 from tui.core.text import safe
 from tui.emulator import brain
+from tui.emulator.chat.model import ChatModel
 from tui.emulator.detector import detector
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
@@ -79,14 +80,18 @@ async def serving(
     scenario: Scenario | None = None,
     ended: Callable[[], None] = lambda: None,
     plan: Plan | None = None,
+    chat: ChatModel | None = None,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
     Port 0 takes any that is free. Sessions follow the ``scenario``; ``ended`` is called after each.
+    The ``chat`` model answers where nothing else does.
     Raises `PortTaken` when a port is not free.
     """
-    emulator = _Emulator(log, scenario, ended, plan or Plan())
+    emulator = _Emulator(log, scenario, ended, plan or Plan(), chat)
     async with contextlib.AsyncExitStack() as stack:
+        if chat:
+            stack.push_async_callback(chat.close)
         stack.callback(emulator.speech.close)
         stack.callback(emulator.recognition.close)
         plain, secure = listeners(stack, port), listeners(stack, tls_port)
@@ -100,9 +105,14 @@ class _Emulator:
     """What the sessions share."""
 
     def __init__(
-        self, log: Log, scenario: Scenario | None, ended: Callable[[], None], plan: Plan
+        self,
+        log: Log,
+        scenario: Scenario | None,
+        ended: Callable[[], None],
+        plan: Plan,
+        chat: ChatModel | None,
     ) -> None:
-        self._scenario, self._ended, self._plan = scenario, ended, plan
+        self._scenario, self._ended, self._plan, self._chat = scenario, ended, plan, chat
         self.speech, self.recognition = Speech(), Recognition()
         self._handles = Handles()
         self._log = log
@@ -161,7 +171,7 @@ class _Emulator:
             self._log(f"session {number}: {line}")
 
         if self._scenario is None:
-            return dialogue(brain.answer)
+            return dialogue(self._chat.brain if self._chat else brain.answer)
         return self._scenario.party(dialogue, say, time.monotonic())
 
     def _pump(self, connection: ServerConnection, party: Party, number: int) -> Pump:
@@ -173,6 +183,7 @@ class _Emulator:
             self.recognition,
             dice,
             partial(self._happened, number),
+            self._chat.answer if self._chat else None,
         )
 
     def _happened(self, number: int, fault: Fault) -> None:

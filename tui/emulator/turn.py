@@ -73,6 +73,11 @@ class Turn:
         self.formal |= more or any(not isinstance(step, _WORDLESS) for step in self._steps)
 
     @property
+    def open(self) -> bool:
+        """More steps are to come from elsewhere."""
+        return self._more
+
+    @property
     def said(self) -> Said:
         """What has left of its words."""
         sent, spoken_s = self._text, self._spoken_s
