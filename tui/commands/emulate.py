@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui import arguments
+from tui.commands import scenarios
 from tui.core import fault_guide
 from tui.core.fault import Fault, FaultError, of_file
 from tui.core.text import safe
+from tui.outcome import Outcome
+
+if TYPE_CHECKING:
+    from tui.emulator.scenario.scenario import Scenario
 
 
 def run(words: list[str]) -> int:
@@ -36,24 +43,41 @@ def run(words: list[str]) -> int:
     parser.add_argument("--fault-file", type=_fault_file, default=[], metavar="FILE", help=file)
     parser.add_argument("--faults", action=_List, help="list all faults, and end")
     parser.add_argument("--seed", type=int, metavar="N", help="chance falls as in the last run")
+    scenarios.add_flags(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(words)
-    from tui.emulator import process, profiles
+    from tui.emulator import brain, process, profiles
+    from tui.emulator.chat.model import BrainError
     from tui.emulator.options import Options
+    from tui.emulator.scenario.scenario import ScenarioError
 
     if flags.profile and profiles.profile(flags.profile) is None:
         known = ", ".join(profiles.names())
         parser.error(f"--profile {safe(flags.profile)}: there is no such model; there are {known}")
+    try:
+        chat = scenarios.brain(flags, process.silent if flags.quiet else process.say)
+        scenario = scenarios.scenario(flags, chat.brain if chat else brain.answer)
+    except (BrainError, ScenarioError) as error:
+        print(f"bidiscope emulate: {error}", file=sys.stderr)
+        return Outcome.FAILED
+    if flags.check:
+        return scenarios.check(parser, scenario)
     return process.run(
         flags.port,
         flags.tls_port,
-        Options(flags.profile, flags.record, flags.text_frames),
+        Options(flags.profile, flags.record, flags.text_frames, scenario, chat),
         quiet=flags.quiet,
         tied=flags.tied,
-        faults=[*flags.fault_file, *flags.fault],
-        seed=flags.seed,
+        faults=[*(scenario.faults if scenario else ()), *flags.fault_file, *flags.fault],
+        seed=_seed(flags, scenario),
+        once=flags.once,
     )
+
+
+def _seed(flags: argparse.Namespace, scenario: Scenario | None) -> int | None:
+    chosen: int | None = flags.seed
+    return scenario.seed if scenario and chosen is None else chosen
 
 
 class _List(argparse.Action):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.emulator.chat.model import ChatModel
+from tui.emulator.scenario.scenario import Scenario
+
 
 @dataclass(frozen=True)
 class Options:
@@ -16,3 +19,7 @@ class Options:
     """Folder for a recording of each session; None records nothing."""
     text_frames: bool = False
     """Send text frames, where the service sends binary ones."""
+    scenario: Scenario | None = None
+    """What all sessions follow."""
+    chat: ChatModel | None = None
+    """Answers where nothing else does; it is closed with the server."""

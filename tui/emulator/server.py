@@ -39,7 +39,7 @@ from tui.emulator.reception import Reception
 from tui.emulator.recorder import About, Recorder
 from tui.emulator.rest import Rest
 from tui.emulator.resumption import Handles
-from tui.emulator.scenario.scenario import Party, Scenario
+from tui.emulator.scenario.scenario import Party
 from tui.emulator.scene import Brain
 from tui.emulator.speech import Recognition, Speech
 from tui.emulator.tokens import Tokens
@@ -75,21 +75,20 @@ async def serving(
     context: ssl.SSLContext,
     log: Log,
     options: Options = Options(),  # noqa: B008 - frozen
-    scenario: Scenario | None = None,
     ended: Callable[[], None] = lambda: None,
     plan: Plan | None = None,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
     Port 0 takes any that is free; one port for both tells TLS by what a client begins with.
-    Sessions follow the ``scenario``; ``ended`` is called after each.
+    ``ended`` is called after each session.
 
     Raises:
         PortTaken: A port cannot be had.
         JournalError: Nothing can be recorded there.
     """
     async with contextlib.AsyncExitStack() as stack:
-        emulator = _Emulator(context, log, options, scenario, ended, plan or Plan(), stack)
+        emulator = _Emulator(context, log, options, ended, plan or Plan(), stack)
         if port == tls_port != 0:
             plain = secure = await emulator.listen(port, Port(plain=True, tls=True))
         else:
@@ -107,13 +106,14 @@ class _Emulator:
         context: ssl.SSLContext,
         log: Log,
         options: Options,
-        scenario: Scenario | None,
         ended: Callable[[], None],
         plan: Plan,
         stack: contextlib.AsyncExitStack,
     ) -> None:
         """``stack`` ends what is begun here."""
-        self._scenario, self._ended, self._plan = scenario, ended, plan
+        self._ended, self._plan = ended, plan
+        if options.chat:
+            stack.push_async_callback(options.chat.close)
         self._speech, self._recognition = Speech(), Recognition()
         stack.callback(self._speech.close)
         stack.callback(self._recognition.close)
@@ -173,6 +173,8 @@ class _Emulator:
             connection.tape.ended(code, reason, by)
         told = safe(f"{code} {reason}".rstrip())
         self._log(f"session {number} ({safe(party.model)}) closed: {told}")
+        if self._options.scenario:
+            self._options.scenario.over(party)
         self._ended()
 
     def _party(self, endpoint: Endpoint, number: int) -> Party:
@@ -190,11 +192,12 @@ class _Emulator:
             )
 
         def say(line: str) -> None:
-            self._log(f"session {number} {line}")
+            self._log(f"session {number}: {line}")
 
-        if self._scenario is None:
-            return dialogue(brain.answer)
-        return self._scenario.party(dialogue, say, time.monotonic())
+        scenario, chat = self._options.scenario, self._options.chat
+        if scenario is None:
+            return dialogue(chat.brain if chat else brain.answer)
+        return scenario.party(dialogue, say, time.monotonic())
 
     def _pump(self, connection: Front, party: Party, number: int) -> Pump:
         dice, faults = self._plan.dice(number), self._plan.faults
@@ -205,6 +208,7 @@ class _Emulator:
             self._recognition,
             dice,
             partial(self._happened, number),
+            self._options.chat.answer if self._options.chat else None,
         )
 
     def _happened(self, number: int, fault: Fault) -> None:
