@@ -74,6 +74,24 @@ def voice(name: str, model: str) -> Refusal:
     return Refusal(INVALID, f"Requested voice api_name '{name}' is not available for model {model}")
 
 
+def language(code: str, model: str) -> Refusal:
+    """The voices of this model do not have this language."""
+    return Refusal(INVALID, f"Unsupported language code '{code}' for model {model}")
+
+
+def no_avatar() -> Refusal:
+    """Live Avatar is Vertex AI's; the emulator's own words for what it does not do."""
+    return Refusal(INVALID, "The emulator of bidiscope has no Live Avatar: ask for AUDIO answers.")
+
+
+def explicit_activity() -> Refusal:
+    """activityStart or activityEnd while speech is detected."""
+    return Refusal(
+        INVALID,
+        "Explicit activity control is not supported when automatic activity detection is enabled.",
+    )
+
+
 def model_not_found(model: str, version: str) -> Refusal:
     """The Gemini API does not serve this model, or not live."""
     return Refusal(
