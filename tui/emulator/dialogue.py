@@ -20,7 +20,7 @@ from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_mod
 from tui.emulator.delivery import Content
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Close, Consult, Effect, Inject, Send, Speak, Transcribe
+from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Began, Event, Heard, Interim
@@ -29,7 +29,7 @@ from tui.emulator.resumption import Handles
 from tui.emulator.scene import Brain, Scene
 from tui.emulator.senses import Senses
 from tui.emulator.setup import Setup
-from tui.emulator.steps import Call, Fault, Frame, GoAway, HangUp, Step
+from tui.emulator.steps import Call, Frame, GoAway, HangUp, Inject, Step
 from tui.emulator.turn import Manner, Played, Turn
 
 ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
@@ -149,7 +149,7 @@ class Dialogue:
         self._instruction = setup.instruction
         self._seeding = setup.seeded
         return [
-            Send.message(self._endpoint.setup_complete(str(uuid.uuid4()))),
+            Send.of(self._endpoint.setup_complete(str(uuid.uuid4()))),
             *self._resumption_update(now),
         ]
 
@@ -226,7 +226,7 @@ class Dialogue:
     def _voice_activity(self, edge: str, offset_s: float) -> list[Effect]:
         if not self._granted.profile.voice_activity:
             return []
-        return [Send.message({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
+        return [Send.of({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
 
     # Answers
 
@@ -260,16 +260,16 @@ class Dialogue:
         match played:
             case Call(functions):
                 calls = [{"name": one.name, "args": one.args, "id": one.id} for one in functions]
-                return [Send.message({"toolCall": {"functionCalls": calls}})]
+                return [Send.of({"toolCall": {"functionCalls": calls}})]
             case GoAway(seconds):
                 self._leaves_at = now + seconds
-                return [Send.message({"goAway": {"timeLeft": f"{seconds:g}s"}})]
+                return [Send.of({"goAway": {"timeLeft": f"{seconds:g}s"}})]
             case HangUp(code, reason):
                 return self._hang_up(code, reason)
-            case Fault(spec):
-                return [Inject(spec)]
+            case Inject(fault):
+                return [Arm(fault)]
             case Frame(content):
-                return [Send(content) if isinstance(content, bytes) else Send.message(content)]
+                return [Send(content) if isinstance(content, bytes) else Send.of(content)]
             case _:
                 return [self._content(played)]
 
@@ -301,18 +301,18 @@ class Dialogue:
             return []
         usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
         end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
-        return [Send.message(end), *self._resumption_update(now)]
+        return [Send.of(end), *self._resumption_update(now)]
 
     def _resumption_update(self, now: float) -> list[Effect]:
         if not self._granted.resumable:
             return []
         handle = self._handles.issue(self._said, now)
-        return [Send.message({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
+        return [Send.of({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
 
     def _content(self, content: Content) -> Send:
         if "modelTurn" in content and (self._endpoint.vertex or self._granted.profile.model_role):
             content = {"modelTurn": {"role": "model", **content["modelTurn"]}}
-        return Send.message({"serverContent": content})
+        return Send.of({"serverContent": content})
 
     def _remember(self, said: Said) -> None:
         self._said = latest((*self._said, said), self._granted.profile.model.context_tokens)

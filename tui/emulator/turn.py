@@ -12,11 +12,11 @@ from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
 from tui.emulator.steps import (
     Call,
     Code,
-    Fault,
     Frame,
     GoAway,
     Ground,
     HangUp,
+    Inject,
     Pause,
     Say,
     Silence,
@@ -24,10 +24,10 @@ from tui.emulator.steps import (
     Think,
 )
 
-Played = Content | Call | GoAway | HangUp | Fault | Frame
+Played = Content | Call | GoAway | HangUp | Inject | Frame
 """What stands in one `serverContent`, or a step that concerns the whole session."""
 
-_WORDLESS = (Silence, Pause, Fault, Frame)
+_WORDLESS = (Silence, Pause, Inject, Frame)
 
 
 @dataclass(frozen=True, slots=True)
