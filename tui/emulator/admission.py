@@ -64,7 +64,7 @@ def _refuse_capabilities(setup: Fields, endpoint: Endpoint, chosen: Profile) -> 
     unwanted = (
         any(config.has(name) for name in (*NOT_IN_LIVE, *STRUCTURED)),
         config.has("enableAffectiveDialog") and not affective,
-        config.object("translationConfig").given != (chosen.plays == "translation"),
+        config.object("translationConfig").given and chosen.plays != "translation",
         setup.object("systemInstruction").given and not model.instruction,
         kinds & set(model.refused_tools),
         setup.object("avatarConfig").given and not (endpoint.vertex and chosen.avatar),

@@ -9,7 +9,7 @@ from tui.emulator import refusal
 from tui.emulator.conversation import TOKENS_PER_PICTURE
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
-from tui.emulator.profiles import DEFAULT_VOICE, Profile, Timbre
+from tui.emulator.profiles import DEFAULT_VOICE, Profile, Timbre, languages
 
 UNSPECIFIED = "MODALITY_UNSPECIFIED"
 LIMITS = {
@@ -43,7 +43,7 @@ class Generation:
     seed: int | None
     picture_tokens: int
     target: str
-    """The language to translate into; empty where nothing is translated."""
+    """The language to translate into; English where setup does not say."""
     echoes: bool
     """What is spoken in that language already is said again."""
 
@@ -65,7 +65,7 @@ class Generation:
             tokens=tokens or chosen.model.output_tokens,
             seed=config.whole("seed"),
             picture_tokens=PICTURE_TOKENS.get(config.text("mediaResolution"), TOKENS_PER_PICTURE),
-            target=_language(translation, "targetLanguageCode", needed=translation.given),
+            target=_language(translation, "targetLanguageCode") or "en",
             echoes=translation.flag("echoTargetLanguage"),
         )
 
@@ -89,7 +89,7 @@ def _timbre(speech: Fields, model: str, chosen: Profile) -> Timbre:
     if speech.object("multiSpeakerVoiceConfig").given:
         raise refusal.invalid_argument()
     code = _language(speech, "languageCode")
-    if code and chosen.languages and code not in chosen.languages:
+    if code and code not in languages():
         raise refusal.language(code, model)
     voices = speech.object("voiceConfig")
     prebuilt = voices.object("prebuiltVoiceConfig").text("voiceName")
@@ -99,8 +99,8 @@ def _timbre(speech: Fields, model: str, chosen: Profile) -> Timbre:
     return chosen.voices[name]
 
 
-def _language(fields: Fields, name: str, *, needed: bool = False) -> str:
+def _language(fields: Fields, name: str) -> str:
     code = fields.text(name)
-    if (needed and not code) or (code and not LANGUAGE.fullmatch(code)):
+    if code and not LANGUAGE.fullmatch(code):
         raise refusal.invalid_argument()
     return code

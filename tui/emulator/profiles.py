@@ -68,6 +68,12 @@ def names() -> list[str]:
     return list(_table()["profiles"])
 
 
+def languages() -> Sequence[str]:
+    """The languages that a voice may be asked to have."""
+    codes: Sequence[str] = _table()["languages"]
+    return codes
+
+
 def lacking(*, vertex: bool) -> Sequence[str]:
     """The fields of setup that Vertex AI, or the Gemini API, does not have."""
     paths: Sequence[str] = _table()["lacking"]["vertex" if vertex else "gemini"]
