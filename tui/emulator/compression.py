@@ -47,9 +47,7 @@ class Compression:
         if total < self.trigger_tokens:
             return tuple(said)
         start = 0
-        while start < len(said) - 1 and (
-            total > self.target_tokens or said[start].role == "model"
-        ):
+        while start < len(said) - 1 and (total > self.target_tokens or said[start].role == "model"):
             total -= said[start].tokens
             start += 1
         return tuple(said[start:])

@@ -8,15 +8,15 @@ seconds of any monotonic clock.
 from __future__ import annotations
 
 import random
-import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from tui.core import wire
-from tui.emulator import brain, refusal
-from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
+from tui.emulator import addressee, brain, grammar, refusal
+from tui.emulator.context import Context
+from tui.emulator.conversation import Role, Said, pending, tokens_by_modality
 from tui.emulator.delivery import Content
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
@@ -24,18 +24,21 @@ from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Trans
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Began, Event, Heard, Interim
+from tui.emulator.hearsay import Hearsay, Message
+from tui.emulator.lifetime import Lifetime
 from tui.emulator.refusal import Refusal
-from tui.emulator.resumption import Handles
+from tui.emulator.resumption import LIFETIME_S, VERTEX_LIFETIME_S, Handles, Resumption
 from tui.emulator.scene import Brain, Scene
 from tui.emulator.senses import Senses
 from tui.emulator.setup import Setup
-from tui.emulator.steps import Call, Frame, GoAway, HangUp, Inject, Step
+from tui.emulator.steps import Call, Frame, GoAway, HangUp, Inject, Say, Silence, Step
+from tui.emulator.translation import Translator
 from tui.emulator.turn import Manner, Played, Turn
 
 ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
 
-_DELTA = re.compile(r"\s*\S+(?:\s+\S+){0,2}\s*")
-"""Words that go out in one transcription."""
+EMPTY_EVERY = 4
+"""After so many pieces of speech an empty frame comes, where the model sends them."""
 
 
 class Dialogue:
@@ -49,17 +52,23 @@ class Dialogue:
         seed: int = 0,
         ears: Callable[[], Detector] = detector,
         answer: Brain = brain.answer,
+        model: str = "",
+        *,
+        ages: bool = False,
     ) -> None:
         """``clock`` tells the local time, for answers; ``seed`` decides the pacing.
 
         ``ears`` is called once, when sound comes for the first time; ``answer`` is the brain.
+        ``model`` answers whichever the client names. A connection that ``ages`` lives as long
+        as the model's do.
         """
         self.setup: Setup | None = None
         self.closed = False
         self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
         self._ears, self._brain = ears, answer
+        self._model, self._ages = model, ages
         self._perceiving: Senses | None = None
-        self._said: tuple[Said, ...] = ()
+        self._context = Context(0, None, vertex=endpoint.vertex)
         self._instruction = ""
         self._seeding = False
         self._owed: list[Said] = []
@@ -67,8 +76,13 @@ class Dialogue:
         self._answers = 0
         self._turn: Turn | None = None
         self._prompt: dict[str, int] = {}
-        self._leaves_at: float | None = None
-        """When the connection ends for a client that stays after goAway."""
+        self._pieces = 0
+        """Of speech, that were sent."""
+        self._lifetime = Lifetime()
+        self._resumption: Resumption | None = None
+        self._translator: Translator | None = None
+        self._consumed = self._contained = 0
+        """The client's messages after setup; those that the context has."""
 
     # Inputs
 
@@ -110,14 +124,33 @@ class Dialogue:
                 effects += self._answer(now) if self._settle() else []
             else:
                 effects += self._play(turn, now)
-        if self._leaves_at is not None and self._leaves_at <= now and not self.closed:
-            effects += self._hang_up(refusal.INTERNAL, refusal.DEADLINE)
-        return effects
+        return effects if self.closed else [*effects, *self._keep_time(now)]
 
     def next_due(self) -> float | None:
         """When `tick` has something to do; None while nothing is planned."""
-        times = (self._turn.due if self._turn else None, self._leaves_at)
-        return min((time for time in times if time is not None), default=None)
+        due = (self._turn, self._lifetime, self._resumption)
+        times = [one.due for one in due if one and one.due is not None]
+        return None if self.closed else min(times, default=None)
+
+    def end(self) -> None:
+        """The connection is closed, whoever did it: now the session can be taken up again."""
+        self.closed = True
+        if self._resumption:
+            self._resumption.end()
+
+    def _keep_time(self, now: float) -> list[Effect]:
+        """What the age of the connection and the model's habits bring."""
+        if self._lifetime.over(now):
+            return self._hang_up(refusal.INTERNAL, refusal.DEADLINE)
+        effects: list[Effect] = []
+        if self._lifetime.due is not None and self._lifetime.due <= now:
+            effects += self._warn(self._lifetime.warn(now))
+        if self._resumption and self._resumption.due is not None and self._resumption.due <= now:
+            effects += self._resumption_update(now)
+        return effects
+
+    def _warn(self, left_s: float | None) -> list[Effect]:
+        return [] if left_s is None else [Send.of({"goAway": {"timeLeft": f"{left_s:g}s"}})]
 
     # Messages
 
@@ -127,25 +160,44 @@ class Dialogue:
         if self.setup is None:
             if kind != "setup":
                 raise refusal.out_of_turn("The first message must be setup.")
-            return self._begin(Setup.granted(fields, self._endpoint), now)
+            return self._begin(Setup.granted(fields, self._endpoint, self._model), now)
         if kind == "setup":
             raise refusal.out_of_turn("Setup can be sent only once, as the first message.")
+        self._consumed += 1
+        effects: list[Effect] = []
         if kind == "clientContent":
-            return self._client_content(fields, now)
-        if kind == "realtimeInput":
-            return self._realtime_input(fields, now)
-        if kind == "contextUpdate" and fields.object("systemInstruction").given:
-            self._instruction = fields.object("systemInstruction").content_text()
-        return []
+            effects = self._client_content(fields, now)
+        elif kind == "realtimeInput":
+            effects = self._realtime_input(fields, now)
+        elif kind == "contextUpdate":
+            self._update_context(fields)
+        if not self._senses.active:
+            self._contained = self._consumed
+        return effects
 
     def _begin(self, setup: Setup, now: float) -> list[Effect]:
-        if setup.handle:
-            said = self._handles.find(setup.handle, now)
-            if said is None:
-                raise refusal.session_not_found()
-            self._said = said
+        said = self._handles.find(setup.handle, now) if setup.handle else ()
         self.setup = setup
-        self._perceiving = Senses(setup.activity, self._ears, interim=setup.input_transcribed)
+        vertex, model, generation = self._endpoint.vertex, setup.profile.model, setup.generation
+        self._context = Context(model.context_tokens, setup.compression, vertex=vertex, said=said)
+        self._hearsay = Hearsay(setup)
+        self._perceiving = Senses(
+            setup.activity,
+            self._ears,
+            interim=self._hearsay.interim,
+            picture_tokens=generation.picture_tokens,
+        )
+        self._lifetime = Lifetime(now + model.connection_s if self._ages else None)
+        if setup.resumable:
+            self._resumption = Resumption(
+                self._handles,
+                VERTEX_LIFETIME_S if vertex else LIFETIME_S,
+                setup.profile.resumption_s,
+                transparent=setup.transparent,
+                now=now,
+            )
+        if setup.profile.plays == "translation":
+            self._translator = Translator(generation.target, echoes=generation.echoes)
         self._instruction = setup.instruction
         self._seeding = setup.seeded
         return [
@@ -154,13 +206,16 @@ class Dialogue:
         ]
 
     def _client_content(self, content: Fields, now: float) -> list[Effect]:
+        taken = self._granted.profile.model.client_content
+        if taken == "none" or (taken == "history" and not self._seeding):
+            raise refusal.invalid_argument()
         turns = [(turn.text("role"), turn) for turn in content.objects("turns")]
         complete = content.flag("turnComplete")
         if any(role not in ROLES for role, _ in turns):
             raise refusal.out_of_turn("Please use a valid role: user, model.")
         effects = self._interrupt(now)
         for role, turn in turns:
-            self._hear(self._senses.written(ROLES[role], turn, now))
+            self._context.hear(self._senses.written(ROLES[role], turn, now))
         if not complete:
             return effects
         if self._seeding:
@@ -168,21 +223,29 @@ class Dialogue:
             return effects
         return effects + self._answer(now)
 
+    def _update_context(self, update: Fields) -> None:
+        grammar.check(update.raw, "LiveClientContextUpdate", "contextUpdate")
+        model, tools = self._granted.profile.model, update.object("tools").objects("tools")
+        kinds = {kind for tool in tools for kind in tool.raw if tool.has(kind)}
+        if not model.context_update or kinds & set(model.refused_tools):
+            raise refusal.invalid_argument()
+        if update.object("systemInstruction").given:
+            self._instruction = update.object("systemInstruction").content_text()
+
     def _realtime_input(self, given: Fields, now: float) -> list[Effect]:
+        model = self._granted.profile.model
+        seen = given.has("text") or given.has("video")
+        if (given.has("mediaChunks") and not model.media_chunks) or (seen and not model.converses):
+            raise refusal.invalid_argument()
         effects = self._heed(self._senses.perceive(given, now), now)
         text = given.text("text")
         if text.strip():
             effects += self._interrupt(now)
-            self._hear(self._senses.typed(text))
+            self._context.hear(self._senses.typed(text))
             return effects if self._seeding else effects + self._answer(now)
         # Blank text asks for the answer to what is there, as clients do after seeding a history.
-        waiting = not (self._turn or self._seeding) and any(pending(self._said))
+        waiting = not (self._turn or self._seeding) and any(pending(self._context.said))
         return effects + (self._answer(now) if text and waiting else [])
-
-    def _hear(self, said: Said) -> None:
-        if said.tokens > self._granted.profile.model.context_tokens:
-            raise refusal.invalid_argument()
-        self._remember(said)
 
     # Speech
 
@@ -192,61 +255,98 @@ class Dialogue:
             match event:
                 case Transcribe():
                     effects.append(event)
-                case Began(offset_s):
-                    effects += self._voice_activity("ACTIVITY_START", offset_s)
-                    if self._granted.activity.interrupts:
-                        effects += self._interrupt(now)
-                case Interim(text):
-                    effects.append(self._content({"interimInputTranscription": {"text": text}}))
+                case Began():
+                    effects += _sent(self._hearsay.began(event))
+                    effects += self._barge_in(now)
+                case Interim():
+                    effects += _sent(self._hearsay.so_far(event))
                 case Heard():
+                    effects += _sent(self._hearsay.words(event))
                     effects += self._spoken_turn(event, now)
+            if self.closed:
+                break
         return effects
 
     def _spoken_turn(self, heard: Heard, now: float) -> list[Effect]:
-        setup, effects = self._granted, list[Effect]()
-        if heard.words and setup.input_transcribed:
-            deltas = _DELTA.findall(heard.words)
-            effects += [self._content({"inputTranscription": {"text": delta}}) for delta in deltas]
-        effects += self._voice_activity("ACTIVITY_END", heard.end_s)
-        if setup.activity.interrupts:
-            effects += self._interrupt(now)
+        effects = _sent(self._hearsay.ended(heard))
+        if not self._converses:
+            return self._go_on(heard, now, effects)
+        effects += self._barge_in(now)
         self._owed.append(self._senses.spoken(heard))
         if self._turn:
             return effects
         answered = self._settle() and not self._seeding
         return effects + (self._answer(now, heard.decided_at) if answered else [])
 
+    def _go_on(self, heard: Heard, now: float, ended: list[Effect]) -> list[Effect]:
+        """Without turns: what was heard is done with, or is said in another language."""
+        self._context.hear(self._senses.spoken(heard))
+        if self._translator is None:
+            return [self._content({"generationComplete": True}), *ended]
+        words = self._translator.translated(heard.words or "")
+        if not words:
+            return ended
+        if self._turn is None or self._turn.generated:
+            self._begin_turn(now)
+        assert self._turn is not None
+        self._turn.add([Say(words)])
+        return ended + self.tick(now)
+
+    def _barge_in(self, now: float) -> list[Effect]:
+        interrupts = self._granted.activity.interrupts and self._converses
+        return self._interrupt(now) if interrupts else []
+
+    @property
+    def _converses(self) -> bool:
+        return self._granted.profile.plays == "conversation"
+
     def _settle(self) -> bool:
         """Puts what was said during the last answer behind it; whether there was anything."""
         owed, self._owed = self._owed, []
         for said in owed:
-            self._hear(said)
+            self._context.hear(said)
         return bool(owed)
-
-    def _voice_activity(self, edge: str, offset_s: float) -> list[Effect]:
-        if not self._granted.profile.voice_activity:
-            return []
-        return [Send.of({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
 
     # Answers
 
     def _answer(self, now: float, since: float | None = None) -> list[Effect]:
         """Begin the answer to what is pending, which was complete ``since`` then, or now."""
-        setup, begun = self._granted, now if since is None else since
-        self._prompt = tokens_by_modality([Said("user", self._instruction), *self._said])
-        self._answers += 1
-        dice = random.Random(f"{self._seed} {self._answers}")
-        turn = Turn(Manner(setup.modality, setup.transcribed), dice, begun)
+        try:
+            self._prompt = self._context.prompt([Said("user", self._instruction)])
+        except Refusal as refused:
+            return self._hang_up(refused.code, refused.reason)
+        turn = self._begin_turn(now if since is None else since)
         scene = self._scene(now)
-        steps = self._brain(scene)
+        steps = (Silence(),) if self._overheard() else self._brain(scene)
         turn.add(steps or (), more=steps is None)
-        self._turn = turn
-        return [Consult(self._answers, scene)] if steps is None else self.tick(now)
+        effects = self._resumption_update(now) if turn.formal else []
+        return effects + ([Consult(self._answers, scene)] if steps is None else self.tick(now))
+
+    def _begin_turn(self, begun: float) -> Turn:
+        self._answers += 1
+        profile, generation = self._granted.profile, self._granted.generation
+        seed = self._seed if generation.seed is None else generation.seed
+        manner = Manner(
+            generation.modality,
+            self._granted.spoken.wanted,
+            announced=self._converses,
+            bundled=profile.bundled,
+            mime_type=profile.mime_type,
+            tokens=generation.tokens,
+        )
+        self._turn = Turn(manner, random.Random(f"{seed} {self._answers}"), begun)
+        return self._turn
+
+    def _overheard(self) -> bool:
+        """The last words were spoken, and not to a model that notices that."""
+        last = self._context.said[-1:]
+        spoken = self._granted.proactive and any(one.spoken_s for one in last)
+        return spoken and addressee.another(last[0].text)
 
     def _scene(self, now: float) -> Scene:
-        spoken = any(one.spoken_s for one in self._said[-1:])
+        spoken = any(one.spoken_s for one in self._context.said[-1:])
         heard, seen = self._senses.heard(spoken=spoken), self._senses.seen(now)
-        return Scene(self._said, self._instruction, self._clock(), heard, seen)
+        return Scene(self._context.said, self._instruction, self._clock(), heard, seen)
 
     def _play(self, turn: Turn, now: float) -> list[Effect]:
         effects: list[Effect] = []
@@ -262,8 +362,7 @@ class Dialogue:
                 calls = [{"name": one.name, "args": one.args, "id": one.id} for one in functions]
                 return [Send.of({"toolCall": {"functionCalls": calls}})]
             case GoAway(seconds):
-                self._leaves_at = now + seconds
-                return [Send.of({"goAway": {"timeLeft": f"{seconds:g}s"}})]
+                return self._warn(self._lifetime.warn(now, seconds))
             case HangUp(code, reason):
                 return self._hang_up(code, reason)
             case Inject(fault):
@@ -271,16 +370,16 @@ class Dialogue:
             case Frame(content):
                 return [Send(content) if isinstance(content, bytes) else Send.of(content)]
             case _:
-                return [self._content(played)]
+                return [self._content(played), *self._empty_frame(played)]
 
     def _hang_up(self, code: int, reason: str) -> list[Effect]:
-        self.closed = True
-        self._turn = self._leaves_at = None
+        self._turn = None
+        self.end()
         return [Close(code, reason)]
 
     def _wanted(self, turn: Turn) -> list[Effect]:
         clause = turn.wanted()
-        return [Speak(self._answers, clause, self._granted.timbre)] if clause else []
+        return [Speak(self._answers, clause, self._granted.generation.timbre)] if clause else []
 
     def _interrupt(self, now: float) -> list[Effect]:
         """Cuts the answer that is being sent, or that is still being heard."""
@@ -296,7 +395,7 @@ class Dialogue:
         self._turn = None
         said = turn.said
         if said.text:
-            self._remember(said)
+            self._context.remember(said)
         if not turn.formal:
             return []
         usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
@@ -304,18 +403,25 @@ class Dialogue:
         return [Send.of(end), *self._resumption_update(now)]
 
     def _resumption_update(self, now: float) -> list[Effect]:
-        if not self._granted.resumable:
+        if self._resumption is None:
             return []
-        handle = self._handles.issue(self._said, now)
-        return [Send.of({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
+        idle = self._turn is None
+        said, consumed = self._context.said, self._contained
+        return [Send.of(self._resumption.update(said, now, consumed, resumable=idle))]
 
     def _content(self, content: Content) -> Send:
         if "modelTurn" in content and (self._endpoint.vertex or self._granted.profile.model_role):
-            content = {"modelTurn": {"role": "model", **content["modelTurn"]}}
+            content = content | {"modelTurn": {"role": "model", **content["modelTurn"]}}
         return Send.of({"serverContent": content})
 
-    def _remember(self, said: Said) -> None:
-        self._said = latest((*self._said, said), self._granted.profile.model.context_tokens)
+    def _empty_frame(self, content: Content) -> list[Effect]:
+        """Frames that say nothing, which some models send now and then while they speak."""
+        if not self._granted.profile.empty_frames or "modelTurn" not in content:
+            return []
+        self._pieces += 1
+        if self._pieces % EMPTY_EVERY:
+            return []
+        return _sent([{} if self._pieces % (2 * EMPTY_EVERY) else {"serverContent": {}}])
 
     @property
     def _senses(self) -> Senses:
@@ -326,6 +432,10 @@ class Dialogue:
     def _granted(self) -> Setup:
         assert self.setup is not None
         return self.setup
+
+
+def _sent(messages: list[Message]) -> list[Effect]:
+    return [Send.of(message) for message in messages]
 
 
 def _checked(payload: bytes) -> dict[str, Any]:

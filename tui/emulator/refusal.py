@@ -104,7 +104,7 @@ def no_avatar() -> Refusal:
 
 
 def explicit_activity() -> Refusal:
-    """activityStart or activityEnd while speech is detected."""
+    """ActivityStart or activityEnd while speech is detected."""
     return Refusal(
         INVALID,
         "Explicit activity control is not supported when automatic activity detection is enabled.",

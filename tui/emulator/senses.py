@@ -63,6 +63,11 @@ class Senses:
         if ended:
             yield from self._ears().end(now)
 
+    @property
+    def active(self) -> bool:
+        """Somebody is speaking."""
+        return self._hearing is not None and self._hearing.active
+
     def understood(self, words: str | None, now: float) -> Iterator[Event]:
         """The words that were asked for; None where words cannot be recognized."""
         return self._hearing.understood(words, now) if self._hearing else iter(())
@@ -119,8 +124,7 @@ class Senses:
         if mime_type and not mime_type.startswith("image/"):
             raise refusal.invalid_argument()
         data = _data(blob)
-        speaking = self._hearing is not None and self._hearing.active
-        if speaking or self._activity.coverage != ONLY_ACTIVITY:
+        if self.active or self._activity.coverage != ONLY_ACTIVITY:
             self._sight.see(data, now)
         else:
             self._sight.miss()

@@ -72,7 +72,8 @@ class Turn:
         """Put steps at the end; the turn stays open for others if there are to be ``more``."""
         self._steps.extend(steps)
         self._more = more
-        self.formal |= self._manner.announced and (more or any(not isinstance(step, _WORDLESS) for step in self._steps))
+        says = more or any(not isinstance(step, _WORDLESS) for step in self._steps)
+        self.formal |= self._manner.announced and says
 
     @property
     def said(self) -> Said:
