@@ -55,10 +55,12 @@ def profile(name: str) -> Profile | None:
     if name not in table["profiles"]:
         return None
     row = table["default"] | table["profiles"][name]
+    model = models.model(name)
+    activity = {"turn_coverage": row.pop("turn_coverage"), "silence": model.silence_duration}
     own = {
-        "model": models.model(name),
+        "model": model,
         "voices": _voices(row["voices"]),
-        "activity": table["activity"] | {"turn_coverage": row.pop("turn_coverage")},
+        "activity": table["activity"] | activity,
     }
     return Profile(**row | own)
 

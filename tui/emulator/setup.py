@@ -55,6 +55,9 @@ class Setup:
         config = setup.object("generationConfig")
         resumption = setup.object("sessionResumption")
         input_config = setup.object("realtimeInputConfig")
+        labels = setup.object("labels")
+        for label in labels.raw:
+            labels.text(label)
         if setup.object("avatarConfig").given:
             raise refusal.no_avatar()
         return cls(
