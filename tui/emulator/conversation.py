@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["user", "model"]
+Role = Literal["user", "model", "tool"]
+"""A tool's are the calls of functions and what they gave."""
 
 AUDIO_TOKENS_PER_S = 25
 TOKENS_PER_PICTURE = 258
@@ -36,7 +37,7 @@ class Said:
     @property
     def weights(self) -> dict[str, int]:
         """Its tokens of each modality in a context, by Google's published rates."""
-        written = 0 if self.spoken_s else math.ceil(len(self.text) / CHARS_PER_TOKEN)
+        written = 0 if self.spoken_s else tokens_of(self.text)
         return {
             "TEXT": written,
             "AUDIO": math.ceil(self.spoken_s * AUDIO_TOKENS_PER_S),
@@ -50,6 +51,11 @@ class Said:
         return sum(self.weights.values())
 
 
+def tokens_of(text: str) -> int:
+    """The weight of a text."""
+    return math.ceil(len(text) / CHARS_PER_TOKEN)
+
+
 def tokens_by_modality(said: Iterable[Said]) -> dict[str, int]:
     """How many tokens of each modality ``said`` has, none that has none."""
     totals = sum((Counter(one.weights) for one in said), Counter())
@@ -57,10 +63,10 @@ def tokens_by_modality(said: Iterable[Said]) -> dict[str, int]:
 
 
 def pending(said: Sequence[Said]) -> list[str]:
-    """What the user has said since the model last spoke."""
+    """What the user has said since the model last spoke or called a function."""
     texts: list[str] = []
     for one in reversed(said):
-        if one.role == "model":
+        if one.role != "user":
             break
         texts.append(one.text)
     return texts[::-1]

@@ -7,38 +7,33 @@ seconds of any monotonic clock.
 
 from __future__ import annotations
 
-import random
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from tui.core import wire
-from tui.emulator import addressee, brain, grammar, refusal
+from tui.emulator import brain, grammar, refusal
 from tui.emulator.context import Context
-from tui.emulator.conversation import Role, Said, pending, tokens_by_modality
-from tui.emulator.delivery import Content
+from tui.emulator.conversation import Role, pending
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Transcribe
+from tui.emulator.effects import Close, Consult, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Began, Event, Heard, Interim
 from tui.emulator.hearsay import Hearsay, Message
 from tui.emulator.lifetime import Lifetime
 from tui.emulator.refusal import Refusal
+from tui.emulator.respondent import Respondent
 from tui.emulator.resumption import LIFETIME_S, VERTEX_LIFETIME_S, Handles, Resumption
-from tui.emulator.scene import Brain, Scene
+from tui.emulator.scene import Brain
 from tui.emulator.senses import Senses
-from tui.emulator.setup import Setup
-from tui.emulator.steps import Call, Frame, GoAway, HangUp, Inject, Say, Silence, Step
+from tui.emulator.setup import Setup, toolbox
+from tui.emulator.steps import Step
 from tui.emulator.translation import Translator
-from tui.emulator.turn import Manner, Played, Turn
 
 ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
-
-EMPTY_EVERY = 4
-"""After so many pieces of speech an empty frame comes, where the model sends them."""
 
 
 class Dialogue:
@@ -63,26 +58,21 @@ class Dialogue:
         as the model's do.
         """
         self.setup: Setup | None = None
-        self.closed = False
+        self._refused = False
         self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
         self._ears, self._brain = ears, answer
         self._model, self._ages = model, ages
         self._perceiving: Senses | None = None
-        self._context = Context(0, None, vertex=endpoint.vertex)
-        self._instruction = ""
+        self._responding: Respondent | None = None
         self._seeding = False
-        self._owed: list[Said] = []
-        """What was said during an answer that may not be interrupted."""
-        self._answers = 0
-        self._turn: Turn | None = None
-        self._prompt: dict[str, int] = {}
-        self._pieces = 0
-        """Of speech, that were sent."""
-        self._lifetime = Lifetime()
-        self._resumption: Resumption | None = None
         self._translator: Translator | None = None
-        self._consumed = self._contained = 0
-        """The client's messages after setup; those that the context has."""
+        self._consumed = 0
+        """The client's messages after setup."""
+
+    @property
+    def closed(self) -> bool:
+        """The session is over."""
+        return self._refused or (self._responding is not None and self._responding.closed)
 
     # Inputs
 
@@ -93,7 +83,10 @@ class Dialogue:
         try:
             return self._message(_checked(payload), now)
         except Refusal as refused:
-            return self._hang_up(refused.code, refused.reason)
+            if self._responding:
+                return self._responding.hang_up(refused.code, refused.reason)
+            self._refused = True
+            return [Close(refused.code, refused.reason)]
 
     def understood(self, words: str | None, now: float) -> list[Effect]:
         """The words that `Transcribe` asked for; None where words cannot be recognized."""
@@ -101,56 +94,27 @@ class Dialogue:
 
     def spoken(self, speak: Speak, pcm: bytes, now: float) -> list[Effect]:
         """The speech of a clause; that of an answer which was interrupted is dropped."""
-        if self._turn is None or speak.answer != self._answers:
-            return []
-        self._turn.spoken(pcm, now)
-        return [*self._wanted(self._turn), *self.tick(now)]
+        return self._respondent.spoken(speak, pcm, now)
 
     def consulted(
         self, consult: Consult, steps: Sequence[Step], now: float, *, more: bool = False
     ) -> list[Effect]:
         """The answer to a `Consult`, or a piece of it if there is ``more`` to come."""
-        if self._turn is None or consult.answer != self._answers:
-            return []
-        self._turn.add(steps, more=more)
-        return self.tick(now)
+        return self._respondent.consulted(consult, steps, now, more=more)
 
     def tick(self, now: float) -> list[Effect]:
         """All that is due by ``now``."""
-        effects: list[Effect] = []
-        while (turn := self._turn) and (due := turn.due) is not None and due <= now:
-            if turn.generated:
-                effects += self._end_turn(turn, now)
-                effects += self._answer(now) if self._settle() else []
-            else:
-                effects += self._play(turn, now)
-        return effects if self.closed else [*effects, *self._keep_time(now)]
+        return self._responding.tick(now) if self._responding and not self.closed else []
 
     def next_due(self) -> float | None:
         """When `tick` has something to do; None while nothing is planned."""
-        due = (self._turn, self._lifetime, self._resumption)
-        times = [one.due for one in due if one and one.due is not None]
-        return None if self.closed else min(times, default=None)
+        return self._responding.due if self._responding else None
 
     def end(self) -> None:
         """The connection is closed, whoever did it: now the session can be taken up again."""
-        self.closed = True
-        if self._resumption:
-            self._resumption.end()
-
-    def _keep_time(self, now: float) -> list[Effect]:
-        """What the age of the connection and the model's habits bring."""
-        if self._lifetime.over(now):
-            return self._hang_up(refusal.INTERNAL, refusal.DEADLINE)
-        effects: list[Effect] = []
-        if self._lifetime.due is not None and self._lifetime.due <= now:
-            effects += self._warn(self._lifetime.warn(now))
-        if self._resumption and self._resumption.due is not None and self._resumption.due <= now:
-            effects += self._resumption_update(now)
-        return effects
-
-    def _warn(self, left_s: float | None) -> list[Effect]:
-        return [] if left_s is None else [Send.of({"goAway": {"timeLeft": f"{left_s:g}s"}})]
+        self._refused = True
+        if self._responding:
+            self._responding.end()
 
     # Messages
 
@@ -171,15 +135,16 @@ class Dialogue:
             effects = self._realtime_input(fields, now)
         elif kind == "contextUpdate":
             self._update_context(fields)
+        elif kind == "toolResponse":
+            effects = self._respondent.responded(fields, now)
         if not self._senses.active:
-            self._contained = self._consumed
+            self._respondent.contained = self._consumed
         return effects
 
     def _begin(self, setup: Setup, now: float) -> list[Effect]:
         said = self._handles.find(setup.handle, now) if setup.handle else ()
         self.setup = setup
         vertex, model, generation = self._endpoint.vertex, setup.profile.model, setup.generation
-        self._context = Context(model.context_tokens, setup.compression, vertex=vertex, said=said)
         self._hearsay = Hearsay(setup)
         self._perceiving = Senses(
             setup.activity,
@@ -187,9 +152,14 @@ class Dialogue:
             interim=self._hearsay.interim,
             picture_tokens=generation.picture_tokens,
         )
-        self._lifetime = Lifetime(now + model.connection_s if self._ages else None)
+        context = Context(model.context_tokens, setup.compression, vertex=vertex, said=said)
+        self._responding = respondent = Respondent(
+            setup, self._endpoint, self._senses, context, self._brain, self._clock, self._seed
+        )
+        if self._ages:
+            respondent.lifetime = Lifetime(now + model.connection_s)
         if setup.resumable:
-            self._resumption = Resumption(
+            respondent.resumption = Resumption(
                 self._handles,
                 VERTEX_LIFETIME_S if vertex else LIFETIME_S,
                 setup.profile.resumption_s,
@@ -198,11 +168,10 @@ class Dialogue:
             )
         if setup.profile.plays == "translation":
             self._translator = Translator(generation.target, echoes=generation.echoes)
-        self._instruction = setup.instruction
         self._seeding = setup.seeded
         return [
             Send.of(self._endpoint.setup_complete(str(uuid.uuid4()))),
-            *self._resumption_update(now),
+            *respondent.update(now),
         ]
 
     def _client_content(self, content: Fields, now: float) -> list[Effect]:
@@ -213,15 +182,15 @@ class Dialogue:
         complete = content.flag("turnComplete")
         if any(role not in ROLES for role, _ in turns):
             raise refusal.out_of_turn("Please use a valid role: user, model.")
-        effects = self._interrupt(now)
+        effects = self._respondent.interrupt(now)
         for role, turn in turns:
-            self._context.hear(self._senses.written(ROLES[role], turn, now))
+            self._respondent.context.hear(self._senses.written(ROLES[role], turn, now))
         if not complete:
             return effects
         if self._seeding:
             self._seeding = False
             return effects
-        return effects + self._answer(now)
+        return effects + self._respondent.answer(now)
 
     def _update_context(self, update: Fields) -> None:
         grammar.check(update.raw, "LiveClientContextUpdate", "contextUpdate")
@@ -230,7 +199,9 @@ class Dialogue:
         if not model.context_update or kinds & set(model.refused_tools):
             raise refusal.invalid_argument()
         if update.object("systemInstruction").given:
-            self._instruction = update.object("systemInstruction").content_text()
+            self._respondent.instruction = update.object("systemInstruction").content_text()
+        if update.object("tools").given:
+            self._respondent.tools = toolbox(tools, self._granted.profile)
 
     def _realtime_input(self, given: Fields, now: float) -> list[Effect]:
         model = self._granted.profile.model
@@ -240,12 +211,13 @@ class Dialogue:
         effects = self._heed(self._senses.perceive(given, now), now)
         text = given.text("text")
         if text.strip():
-            effects += self._interrupt(now)
-            self._context.hear(self._senses.typed(text))
-            return effects if self._seeding else effects + self._answer(now)
+            effects += self._respondent.interrupt(now)
+            self._respondent.context.hear(self._senses.typed(text))
+            return effects if self._seeding else effects + self._respondent.answer(now)
         # Blank text asks for the answer to what is there, as clients do after seeding a history.
-        waiting = not (self._turn or self._seeding) and any(pending(self._context.said))
-        return effects + (self._answer(now) if text and waiting else [])
+        busy = self._respondent.busy or self._seeding
+        waiting = not busy and any(pending(self._respondent.context.said))
+        return effects + (self._respondent.answer(now) if text and waiting else [])
 
     # Speech
 
@@ -272,161 +244,34 @@ class Dialogue:
         if not self._converses:
             return self._go_on(heard, now, effects)
         effects += self._barge_in(now)
-        self._owed.append(self._senses.spoken(heard))
-        if self._turn:
-            return effects
-        answered = self._settle() and not self._seeding
-        return effects + (self._answer(now, heard.decided_at) if answered else [])
+        said, answered = self._senses.spoken(heard), not self._seeding
+        return effects + self._respondent.owe(said, now, heard.decided_at, answered=answered)
 
     def _go_on(self, heard: Heard, now: float, ended: list[Effect]) -> list[Effect]:
         """Without turns: what was heard is done with, or is said in another language."""
-        self._context.hear(self._senses.spoken(heard))
+        self._respondent.context.hear(self._senses.spoken(heard))
         if self._translator is None:
-            return [self._content({"generationComplete": True}), *ended]
+            return [self._respondent.content({"generationComplete": True}), *ended]
         words = self._translator.translated(heard.words or "")
-        if not words:
-            return ended
-        if self._turn is None or self._turn.generated:
-            self._begin_turn(now)
-        assert self._turn is not None
-        self._turn.add([Say(words)])
-        return ended + self.tick(now)
+        return ended + (self._respondent.say(words, now) if words else [])
 
     def _barge_in(self, now: float) -> list[Effect]:
         interrupts = self._granted.activity.interrupts and self._converses
-        return self._interrupt(now) if interrupts else []
+        return self._respondent.interrupt(now) if interrupts else []
 
     @property
     def _converses(self) -> bool:
         return self._granted.profile.plays == "conversation"
 
-    def _settle(self) -> bool:
-        """Puts what was said during the last answer behind it; whether there was anything."""
-        owed, self._owed = self._owed, []
-        for said in owed:
-            self._context.hear(said)
-        return bool(owed)
-
-    # Answers
-
-    def _answer(self, now: float, since: float | None = None) -> list[Effect]:
-        """Begin the answer to what is pending, which was complete ``since`` then, or now."""
-        try:
-            self._prompt = self._context.prompt([Said("user", self._instruction)])
-        except Refusal as refused:
-            return self._hang_up(refused.code, refused.reason)
-        turn = self._begin_turn(now if since is None else since)
-        scene = self._scene(now)
-        steps = (Silence(),) if self._overheard() else self._brain(scene)
-        turn.add(steps or (), more=steps is None)
-        effects = self._resumption_update(now) if turn.formal else []
-        return effects + ([Consult(self._answers, scene)] if steps is None else self.tick(now))
-
-    def _begin_turn(self, begun: float) -> Turn:
-        self._answers += 1
-        profile, generation = self._granted.profile, self._granted.generation
-        seed = self._seed if generation.seed is None else generation.seed
-        manner = Manner(
-            generation.modality,
-            self._granted.spoken.wanted,
-            announced=self._converses,
-            bundled=profile.bundled,
-            mime_type=profile.mime_type,
-            tokens=generation.tokens,
-        )
-        self._turn = Turn(manner, random.Random(f"{seed} {self._answers}"), begun)
-        return self._turn
-
-    def _overheard(self) -> bool:
-        """The last words were spoken, and not to a model that notices that."""
-        last = self._context.said[-1:]
-        spoken = self._granted.proactive and any(one.spoken_s for one in last)
-        return spoken and addressee.another(last[0].text)
-
-    def _scene(self, now: float) -> Scene:
-        spoken = any(one.spoken_s for one in self._context.said[-1:])
-        heard, seen = self._senses.heard(spoken=spoken), self._senses.seen(now)
-        return Scene(self._context.said, self._instruction, self._clock(), heard, seen)
-
-    def _play(self, turn: Turn, now: float) -> list[Effect]:
-        effects: list[Effect] = []
-        for played in turn.play(now):
-            effects += self._done(played, now)
-            if self.closed:
-                return effects
-        return effects + self._wanted(turn)
-
-    def _done(self, played: Played, now: float) -> list[Effect]:
-        match played:
-            case Call(functions):
-                calls = [{"name": one.name, "args": one.args, "id": one.id} for one in functions]
-                return [Send.of({"toolCall": {"functionCalls": calls}})]
-            case GoAway(seconds):
-                return self._warn(self._lifetime.warn(now, seconds))
-            case HangUp(code, reason):
-                return self._hang_up(code, reason)
-            case Inject(fault):
-                return [Arm(fault)]
-            case Frame(content):
-                return [Send(content) if isinstance(content, bytes) else Send.of(content)]
-            case _:
-                return [self._content(played), *self._empty_frame(played)]
-
-    def _hang_up(self, code: int, reason: str) -> list[Effect]:
-        self._turn = None
-        self.end()
-        return [Close(code, reason)]
-
-    def _wanted(self, turn: Turn) -> list[Effect]:
-        clause = turn.wanted()
-        return [Speak(self._answers, clause, self._granted.generation.timbre)] if clause else []
-
-    def _interrupt(self, now: float) -> list[Effect]:
-        """Cuts the answer that is being sent, or that is still being heard."""
-        if self._turn is None:
-            return []
-        effects: list[Effect] = [self._content({"interrupted": True})] if self._turn.formal else []
-        effects += self._end_turn(self._turn, now)
-        self._settle()
-        return effects
-
-    def _end_turn(self, turn: Turn, now: float) -> list[Effect]:
-        """Ends the turn; what has left of the answer, and only that, stays in the memory."""
-        self._turn = None
-        said = turn.said
-        if said.text:
-            self._context.remember(said)
-        if not turn.formal:
-            return []
-        usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
-        end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
-        return [Send.of(end), *self._resumption_update(now)]
-
-    def _resumption_update(self, now: float) -> list[Effect]:
-        if self._resumption is None:
-            return []
-        idle = self._turn is None
-        said, consumed = self._context.said, self._contained
-        return [Send.of(self._resumption.update(said, now, consumed, resumable=idle))]
-
-    def _content(self, content: Content) -> Send:
-        if "modelTurn" in content and (self._endpoint.vertex or self._granted.profile.model_role):
-            content = content | {"modelTurn": {"role": "model", **content["modelTurn"]}}
-        return Send.of({"serverContent": content})
-
-    def _empty_frame(self, content: Content) -> list[Effect]:
-        """Frames that say nothing, which some models send now and then while they speak."""
-        if not self._granted.profile.empty_frames or "modelTurn" not in content:
-            return []
-        self._pieces += 1
-        if self._pieces % EMPTY_EVERY:
-            return []
-        return _sent([{} if self._pieces % (2 * EMPTY_EVERY) else {"serverContent": {}}])
-
     @property
     def _senses(self) -> Senses:
         assert self._perceiving is not None
         return self._perceiving
+
+    @property
+    def _respondent(self) -> Respondent:
+        assert self._responding is not None
+        return self._responding
 
     @property
     def _granted(self) -> Setup:

@@ -12,6 +12,7 @@ from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.generation import Generation
 from tui.emulator.profiles import Profile
+from tui.emulator.toolbox import Toolbox
 from tui.emulator.transcription import Transcription
 
 
@@ -42,6 +43,11 @@ class Setup:
     """Speech is announced by `voiceActivityDetectionSignal`."""
     seeded: bool
     """History comes first, and is not answered."""
+    tools: Toolbox
+    thinking: bool
+    """The client has asked the model to think."""
+    thoughts: bool
+    """It wants to read the thoughts."""
 
     @classmethod
     def granted(cls, setup: Fields, endpoint: Endpoint, model: str = "") -> Setup:
@@ -54,6 +60,8 @@ class Setup:
         chosen = admitted(setup, endpoint, model)
         config = setup.object("generationConfig")
         resumption = setup.object("sessionResumption")
+        thinking = config.object("thinkingConfig")
+        thinks = thinking.given and thinking.whole("thinkingBudget") != 0
         input_config = setup.object("realtimeInputConfig")
         labels = setup.object("labels")
         for label in labels.raw:
@@ -78,4 +86,12 @@ class Setup:
             or setup.object("proactivity").flag("proactiveAudio"),
             vad_signals=setup.flag("explicitVadSignal"),
             seeded=setup.object("historyConfig").flag("initialHistoryInClientContent"),
+            tools=toolbox(setup.objects("tools"), chosen),
+            thinking=thinks,
+            thoughts=thinks and thinking.flag("includeThoughts"),
         )
+
+
+def toolbox(tools: list[Fields], chosen: Profile) -> Toolbox:
+    """The tools as the model takes them."""
+    return Toolbox.of(tools, chosen.async_default, asynchronous=chosen.model.async_tools)
