@@ -96,7 +96,7 @@ def test_modalities(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_fields_by_capability(name: str) -> None:
     model, config = known(name).model, "generationConfig"
-    for asked, taken in (
+    cases: list[tuple[dict[str, Any], bool]] = [
         (
             {config: {"thinkingConfig": {"thinkingLevel": "LOW"}}},
             model.thinking in ("level", "any"),
@@ -112,7 +112,8 @@ def test_fields_by_capability(name: str) -> None:
             ({"tools": [{kind: {}}]}, kind not in model.refused_tools)
             for kind in ("googleSearch", "codeExecution", "urlContext", "googleMaps")
         ),
-    ):
+    ]
+    for asked, taken in cases:
         client = begin(name, **asked)
         assert (client.closed is None) == taken, asked
         assert taken or why(client) == (1007, INVALID)
@@ -209,32 +210,22 @@ def test_activity_is_not_for_the_client_to_say_where_it_is_detected(edge: str) -
     assert why(client) == (1007, told)
 
 
-@pytest.mark.parametrize(
-    ("message", "code", "reason"),
-    [
-        ({"realtimeInput": {"video": {"data": "AAAA", "mimeType": "video/mp4"}}}, 1007, INVALID),
-        (
-            {"realtimeInput": {"audio": {"data": "AAAA", "mimeType": "audio/mp3"}}},
-            1007,
-            "Sound must",
-        ),
-        (
-            {
-                "clientContent": {
-                    "turns": [
-                        {
-                            "parts": [
-                                {"inlineData": {"data": "e30=", "mimeType": "application/json"}}
-                            ]
-                        }
-                    ]
-                }
-            },
-            1008,
-            "Request trace id: ",
-        ),
-    ],
-)
+def blob(mime_type: str) -> Message:
+    return {"data": "e30=", "mimeType": mime_type}
+
+
+MEDIA: list[tuple[Message, int, str]] = [
+    ({"realtimeInput": {"video": blob("video/mp4")}}, 1007, INVALID),
+    ({"realtimeInput": {"audio": blob("audio/mp3")}}, 1007, "Sound must be audio/pcm"),
+    (
+        {"clientContent": {"turns": [{"parts": [{"inlineData": blob("application/json")}]}]}},
+        1008,
+        "Request trace id: ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "code", "reason"), MEDIA)
 def test_a_wrong_mime_type_is_refused(message: Message, code: int, reason: str) -> None:
     client = begin(LIVE)
     client.send(message)

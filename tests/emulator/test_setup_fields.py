@@ -65,6 +65,12 @@ def put(setup: dict[str, Any], path: str, value: Any) -> None:
     setup[name] = value
 
 
+LAST = (
+    "What is your system instruction?",
+    "Search for the height of the Eiffel Tower.",
+    "/code 6*7",
+    "What is the weather in Paris?",
+)
 HEARD = "um hello hello bidiscope friends"
 
 
@@ -91,8 +97,9 @@ def converse(client: Client, *, talks: bool = True) -> list[Any]:
         client.sound(1.5, speech)
     client.run(30.0)
     if talks:
-        client.ask("What is your system instruction?")
-        client.run(30.0)
+        for question in LAST:
+            client.ask(question)
+            client.run(30.0)
     sent = json.loads(json.dumps(client.received))
     return [mask(sent), client.timbres]
 
@@ -118,6 +125,11 @@ HONOURED = [
     Case(f"{G}.mediaResolution", "MEDIA_RESOLUTION_LOW"),
     Case(f"{G}.responseModalities", ["TEXT"], model="gemini-2.0-flash-exp"),
     Case(f"{G}.seed", 7),
+    Case(f"{G}.thinkingConfig.thinkingBudget", 256, model=NATIVE),
+    Case(f"{G}.thinkingConfig.includeThoughts", True, model=NATIVE),
+    Case("tools.functionDeclarations", [{"name": "get_weather"}]),
+    Case("tools.googleSearch", {}),
+    Case("tools.codeExecution", {}, model="gemini-2.0-flash-exp"),
     Case(f"{S}.voiceConfig.prebuiltVoiceConfig.voiceName", "Kore"),
     Case(f"{S}.voiceConfig.voice", "Kore"),
     Case("systemInstruction", {"parts": [{"text": "Be brief."}]}),
@@ -167,7 +179,6 @@ SILENT = [
     ),
     Case(f"{G}.enableAffectiveDialog", True, model=NATIVE),
     Case(f"{G}.enableAffectiveDialog", True, vertex=True),
-    Case(f"{G}.thinkingConfig.thinkingBudget", 256, model=NATIVE),
     Case(f"{G}.thinkingConfig.thinkingLevel", "HIGH", model="gemini-3.1-flash-live-preview"),
     Case(f"{S}.languageCode", "de-DE"),
     Case(f"{VOICE}.mimeType", "audio/wav"),
@@ -205,7 +216,6 @@ SILENT = [
     *(
         Case(f"tools.{kind}", value)
         for kind, value in {
-            "googleSearch": {},
             "googleSearchRetrieval": {},
             "computerUse": {},
             "mcpServers": [],
