@@ -135,10 +135,10 @@ def test_a_compressed_context_falls_to_its_target() -> None:
 @pytest.mark.parametrize(("vertex", "code", "reason"), [(False, 1007, INVALID), (True, 1000, "")])
 def test_a_full_context_ends_the_session(vertex: bool, code: int, reason: str) -> None:
     client = begin(LIVE, vertex=vertex)
-    for _ in range(3):
+    for _ in range(2):
         client.ask("x" * 4 * 60_000, complete=False)
     assert client.closed is None
-    client.ask("Go.")
+    client.ask("x" * 4 * 60_000, complete=False)
     assert why(client) == (code, reason)
 
 

@@ -250,6 +250,15 @@ def test_how_an_answer_looks(name: str) -> None:
     assert bool(empty) == one.empty_frames
 
 
+def test_on_vertex_an_empty_transcription_comes_first() -> None:
+    client = begin(LIVE, vertex=True, outputAudioTranscription={})
+    client.ask("Who are you?")
+    client.run(30.0)
+    contents = [m["serverContent"] for m in client.messages if m.get("serverContent")]
+    assert contents[0] == {"outputTranscription": {}}
+    assert all(c["outputTranscription"] for c in contents[1:] if "outputTranscription" in c)
+
+
 @pytest.mark.parametrize("name", [LIVE, EXTENDED])
 def test_empty_frames_are_of_both_kinds(name: str) -> None:
     client = begin(name)

@@ -82,6 +82,12 @@ def lacking(*, vertex: bool) -> Sequence[str]:
     return paths
 
 
+def labels() -> list[str]:
+    """The same for a human, who should know which of them Google has shut down."""
+    retired = {name: models.model(name).retired for name in names()}
+    return [f"{name} (shut down at Google)" if day else name for name, day in retired.items()]
+
+
 @cache
 def _voices(family: str) -> Mapping[str, Timbre]:
     rows = _table()["voices"]
