@@ -17,6 +17,7 @@ from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
 from tui.emulator.ears import Detector
 from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
+from tui.emulator.profiles import Timbre
 from tui.emulator.resumption import Handles
 from tui.emulator.scene import Brain
 from tui.emulator.steps import Step
@@ -52,6 +53,7 @@ class Client:
         self.payloads: list[bytes] = []
         self.closed: Close | None = None
         self.clauses: list[str] = []
+        self.timbres: list[Timbre] = []
         self.understood: deque[str | None] = deque()
         """What will be understood of each sound that is transcribed; the last one stays."""
         self.transcribed: list[bytes] = []
@@ -215,6 +217,7 @@ class Client:
                     self.received.append((self.now, json.loads(payload)))
                 case Speak():
                     self.clauses.append(effect.clause)
+                    self.timbres.append(effect.timbre)
                     self._speaking.append((self.now + SYNTHESIS_S, effect))
                 case Transcribe(pcm):
                     assert self._understanding is None, "one at a time"
