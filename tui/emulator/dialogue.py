@@ -7,34 +7,33 @@ seconds of any monotonic clock.
 
 from __future__ import annotations
 
-import random
-import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from tui.core import wire
-from tui.emulator import brain, refusal
-from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
-from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
+from tui.emulator import brain, grammar, refusal
+from tui.emulator.context import Context
+from tui.emulator.conversation import Role, pending
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
+from tui.emulator.effects import Close, Consult, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Began, Event, Heard, Interim
+from tui.emulator.hearsay import Hearsay, Message
+from tui.emulator.lifetime import Lifetime
 from tui.emulator.refusal import Refusal
-from tui.emulator.resumption import Handles
+from tui.emulator.respondent import Respondent
+from tui.emulator.resumption import LIFETIME_S, VERTEX_LIFETIME_S, Handles, Resumption
+from tui.emulator.scene import Brain
 from tui.emulator.senses import Senses
-from tui.emulator.setup import Setup
+from tui.emulator.setup import Setup, toolbox
+from tui.emulator.steps import Step
+from tui.emulator.translation import Translator
 
 ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
-
-_DELTA = re.compile(r"\s*\S+(?:\s+\S+){0,2}\s*")
-"""Words that go out in one transcription."""
 
 
 class Dialogue:
@@ -47,24 +46,38 @@ class Dialogue:
         clock: Callable[[], datetime],
         seed: int = 0,
         ears: Callable[[], Detector] = detector,
+        answer: Brain = brain.answer,
+        model: str = "",
+        *,
+        ages: bool = False,
     ) -> None:
         """``clock`` tells the local time, for answers; ``seed`` decides the pacing.
 
-        ``ears`` is called once, when sound comes for the first time.
+        ``ears`` is called once, when sound comes for the first time; ``answer`` is the brain.
+        ``model`` answers whichever the client names. A connection that ``ages`` lives as long
+        as the model's do.
         """
         self.setup: Setup | None = None
-        self.closed = False
+        self._refused = False
         self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
-        self._ears = ears
+        self._ears, self._brain = ears, answer
+        self._model, self._ages = model, ages
         self._perceiving: Senses | None = None
-        self._said: tuple[Said, ...] = ()
-        self._instruction = ""
+        self._responding: Respondent | None = None
         self._seeding = False
-        self._owed: list[Said] = []
-        """What was said during an answer that may not be interrupted."""
-        self._answers = 0
-        self._delivery: Delivery | None = None
-        self._prompt: dict[str, int] = {}
+        self._translator: Translator | None = None
+        self._consumed = 0
+        """The client's messages after setup."""
+
+    @property
+    def closed(self) -> bool:
+        """The session is over."""
+        return self._refused or (self._responding is not None and self._responding.closed)
+
+    @property
+    def model(self) -> str:
+        """The model's name, for the log."""
+        return self.setup.profile.model.name if self.setup else "no setup"
 
     # Inputs
 
@@ -75,8 +88,9 @@ class Dialogue:
         try:
             return self._message(_checked(payload), now)
         except Refusal as refused:
-            self.closed = True
-            self._delivery = None
+            if self._responding:
+                return self._responding.hang_up(refused.code, refused.reason)
+            self._refused = True
             return [Close(refused.code, refused.reason)]
 
     def understood(self, words: str | None, now: float) -> list[Effect]:
@@ -85,25 +99,27 @@ class Dialogue:
 
     def spoken(self, speak: Speak, pcm: bytes, now: float) -> list[Effect]:
         """The speech of a clause; that of an answer which was interrupted is dropped."""
-        if self._delivery is None or speak.answer != self._answers:
-            return []
-        self._delivery.spoken(pcm, now)
-        return [*self._wanted(self._delivery), *self.tick(now)]
+        return self._respondent.spoken(speak, pcm, now)
+
+    def consulted(
+        self, consult: Consult, steps: Sequence[Step], now: float, *, more: bool = False
+    ) -> list[Effect]:
+        """The answer to a `Consult`, or a piece of it if there is ``more`` to come."""
+        return self._respondent.consulted(consult, steps, now, more=more)
 
     def tick(self, now: float) -> list[Effect]:
         """All that is due by ``now``."""
-        effects: list[Effect] = []
-        while (delivery := self._delivery) and (due := _due(delivery)) is not None and due <= now:
-            if delivery.complete:
-                effects += self._end_turn(delivery, now)
-                effects += self._answer(now) if self._settle() else []
-            else:
-                effects += self._deliver(delivery, now)
-        return effects
+        return self._responding.tick(now) if self._responding and not self.closed else []
 
     def next_due(self) -> float | None:
         """When `tick` has something to do; None while nothing is planned."""
-        return _due(self._delivery) if self._delivery else None
+        return self._responding.due if self._responding else None
+
+    def end(self) -> None:
+        """The connection is closed, whoever did it: now the session can be taken up again."""
+        self._refused = True
+        if self._responding:
+            self._responding.end()
 
     # Messages
 
@@ -113,62 +129,100 @@ class Dialogue:
         if self.setup is None:
             if kind != "setup":
                 raise refusal.out_of_turn("The first message must be setup.")
-            return self._begin(Setup.granted(fields, self._endpoint), now)
+            return self._begin(Setup.granted(fields, self._endpoint, self._model), now)
         if kind == "setup":
             raise refusal.out_of_turn("Setup can be sent only once, as the first message.")
+        self._consumed += 1
+        effects: list[Effect] = []
         if kind == "clientContent":
-            return self._client_content(fields, now)
-        if kind == "realtimeInput":
-            return self._realtime_input(fields, now)
-        if kind == "contextUpdate" and fields.object("systemInstruction").given:
-            self._instruction = fields.object("systemInstruction").content_text()
-        return []
+            effects = self._client_content(fields, now)
+        elif kind == "realtimeInput":
+            effects = self._realtime_input(fields, now)
+        elif kind == "contextUpdate":
+            self._update_context(fields)
+        elif kind == "toolResponse":
+            effects = self._respondent.responded(fields, now)
+        if not self._senses.active:
+            self._respondent.contained = self._consumed
+        return effects
 
     def _begin(self, setup: Setup, now: float) -> list[Effect]:
-        if setup.handle:
-            said = self._handles.find(setup.handle, now)
-            if said is None:
-                raise refusal.session_not_found()
-            self._said = said
+        said = self._handles.find(setup.handle, now) if setup.handle else ()
         self.setup = setup
-        self._perceiving = Senses(setup.activity, self._ears, interim=setup.input_transcribed)
-        self._instruction = setup.instruction
+        vertex, model, generation = self._endpoint.vertex, setup.profile.model, setup.generation
+        self._hearsay = Hearsay(setup)
+        self._perceiving = Senses(
+            setup.activity,
+            self._ears,
+            interim=self._hearsay.interim,
+            picture_tokens=generation.picture_tokens,
+        )
+        context = Context(model.context_tokens, setup.compression, vertex=vertex, said=said)
+        self._responding = respondent = Respondent(
+            setup, self._endpoint, self._senses, context, self._brain, self._clock, self._seed
+        )
+        if self._ages:
+            respondent.lifetime = Lifetime(now + model.connection_s)
+        if setup.resumable:
+            respondent.resumption = Resumption(
+                self._handles,
+                VERTEX_LIFETIME_S if vertex else LIFETIME_S,
+                setup.profile.resumption_s,
+                transparent=setup.transparent,
+                now=now,
+            )
+        if setup.profile.plays == "translation":
+            self._translator = Translator(generation.target, echoes=generation.echoes)
         self._seeding = setup.seeded
         return [
-            _send(self._endpoint.setup_complete(str(uuid.uuid4()))),
-            *self._resumption_update(now),
+            Send.of(self._endpoint.setup_complete(str(uuid.uuid4()))),
+            *respondent.update(now),
         ]
 
     def _client_content(self, content: Fields, now: float) -> list[Effect]:
+        taken = self._granted.profile.model.client_content
+        if taken == "none" or (taken == "history" and not self._seeding):
+            raise refusal.invalid_argument()
         turns = [(turn.text("role"), turn) for turn in content.objects("turns")]
         complete = content.flag("turnComplete")
         if any(role not in ROLES for role, _ in turns):
             raise refusal.out_of_turn("Please use a valid role: user, model.")
-        effects = self._interrupt(now)
+        effects = self._respondent.interrupt(now)
         for role, turn in turns:
-            self._hear(self._senses.written(ROLES[role], turn, now))
+            self._respondent.context.hear(self._senses.written(ROLES[role], turn, now))
         if not complete:
             return effects
         if self._seeding:
             self._seeding = False
             return effects
-        return effects + self._answer(now)
+        return effects + self._respondent.answer(now)
+
+    def _update_context(self, update: Fields) -> None:
+        grammar.check(update.raw, "LiveClientContextUpdate", "contextUpdate")
+        model, tools = self._granted.profile.model, update.object("tools").objects("tools")
+        kinds = {kind for tool in tools for kind in tool.raw if tool.has(kind)}
+        if not model.context_update or kinds & set(model.refused_tools):
+            raise refusal.invalid_argument()
+        if update.object("systemInstruction").given:
+            self._respondent.instruction = update.object("systemInstruction").content_text()
+        if update.object("tools").given:
+            self._respondent.tools = toolbox(tools, self._granted.profile)
 
     def _realtime_input(self, given: Fields, now: float) -> list[Effect]:
+        model = self._granted.profile.model
+        seen = given.has("text") or given.has("video")
+        if (given.has("mediaChunks") and not model.media_chunks) or (seen and not model.converses):
+            raise refusal.invalid_argument()
         effects = self._heed(self._senses.perceive(given, now), now)
         text = given.text("text")
         if text.strip():
-            effects += self._interrupt(now)
-            self._hear(self._senses.typed(text))
-            return effects if self._seeding else effects + self._answer(now)
+            effects += self._respondent.interrupt(now)
+            self._respondent.context.hear(self._senses.typed(text))
+            return effects if self._seeding else effects + self._respondent.answer(now)
         # Blank text asks for the answer to what is there, as clients do after seeding a history.
-        waiting = not (self._delivery or self._seeding) and any(pending(self._said))
-        return effects + (self._answer(now) if text and waiting else [])
-
-    def _hear(self, said: Said) -> None:
-        if said.tokens > self._granted.profile.model.context_tokens:
-            raise refusal.invalid_argument()
-        self._remember(said)
+        busy = self._respondent.busy or self._seeding
+        waiting = not busy and any(pending(self._respondent.context.said))
+        return effects + (self._respondent.answer(now) if text and waiting else [])
 
     # Speech
 
@@ -178,103 +232,41 @@ class Dialogue:
             match event:
                 case Transcribe():
                     effects.append(event)
-                case Began(offset_s):
-                    effects += self._voice_activity("ACTIVITY_START", offset_s)
-                    if self._granted.activity.interrupts:
-                        effects += self._interrupt(now)
-                case Interim(text):
-                    effects.append(self._content({"interimInputTranscription": {"text": text}}))
+                case Began():
+                    effects += _sent(self._hearsay.began(event))
+                    effects += self._barge_in(now)
+                case Interim():
+                    effects += _sent(self._hearsay.so_far(event))
                 case Heard():
+                    effects += _sent(self._hearsay.words(event))
                     effects += self._spoken_turn(event, now)
+            if self.closed:
+                break
         return effects
 
     def _spoken_turn(self, heard: Heard, now: float) -> list[Effect]:
-        setup, effects = self._granted, list[Effect]()
-        if heard.words and setup.input_transcribed:
-            deltas = _DELTA.findall(heard.words)
-            effects += [self._content({"inputTranscription": {"text": delta}}) for delta in deltas]
-        effects += self._voice_activity("ACTIVITY_END", heard.end_s)
-        if setup.activity.interrupts:
-            effects += self._interrupt(now)
-        self._owed.append(self._senses.spoken(heard))
-        if self._delivery:
-            return effects
-        answered = self._settle() and not self._seeding
-        return effects + (self._answer(now, heard.decided_at) if answered else [])
+        effects = _sent(self._hearsay.ended(heard))
+        if not self._converses:
+            return self._go_on(heard, now, effects)
+        effects += self._barge_in(now)
+        said, answered = self._senses.spoken(heard), not self._seeding
+        return effects + self._respondent.owe(said, now, heard.decided_at, answered=answered)
 
-    def _settle(self) -> bool:
-        """Puts what was said during the last answer behind it; whether there was anything."""
-        owed, self._owed = self._owed, []
-        for said in owed:
-            self._hear(said)
-        return bool(owed)
+    def _go_on(self, heard: Heard, now: float, ended: list[Effect]) -> list[Effect]:
+        """Without turns: what was heard is done with, or is said in another language."""
+        self._respondent.context.hear(self._senses.spoken(heard))
+        if self._translator is None:
+            return [self._respondent.content({"generationComplete": True}), *ended]
+        words = self._translator.translated(heard.words or "")
+        return ended + (self._respondent.say(words, now) if words else [])
 
-    def _voice_activity(self, edge: str, offset_s: float) -> list[Effect]:
-        if not self._granted.profile.voice_activity:
-            return []
-        return [_send({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
+    def _barge_in(self, now: float) -> list[Effect]:
+        interrupts = self._granted.activity.interrupts and self._converses
+        return self._respondent.interrupt(now) if interrupts else []
 
-    # Answers
-
-    def _answer(self, now: float, since: float | None = None) -> list[Effect]:
-        """Begin the answer to what is pending, which was complete ``since`` then, or now."""
-        setup, begun = self._granted, now if since is None else since
-        self._prompt = tokens_by_modality([Said("user", self._instruction), *self._said])
-        text = brain.reply(self._scene(now))
-        self._answers += 1
-        dice = random.Random(f"{self._seed} {self._answers}")
-        if setup.modality == "TEXT":
-            self._delivery = TextDelivery(text, dice, begun)
-        else:
-            self._delivery = AudioDelivery(text, dice, begun, transcribed=setup.transcribed)
-        return self._wanted(self._delivery)
-
-    def _scene(self, now: float) -> brain.Scene:
-        spoken = any(one.spoken_s for one in self._said[-1:])
-        heard, seen = self._senses.heard(spoken=spoken), self._senses.seen(now)
-        return brain.Scene(self._said, self._instruction, self._clock(), heard, seen)
-
-    def _deliver(self, delivery: Delivery, now: float) -> list[Effect]:
-        effects: list[Effect] = [self._content(content) for content in delivery.take(now)]
-        if delivery.complete:
-            effects.append(self._content({"generationComplete": True}))
-        return effects + self._wanted(delivery)
-
-    def _wanted(self, delivery: Delivery) -> list[Effect]:
-        clause = delivery.wanted()
-        return [Speak(self._answers, clause, self._granted.timbre)] if clause else []
-
-    def _interrupt(self, now: float) -> list[Effect]:
-        """Cuts the answer that is being sent, or that is still being heard."""
-        if self._delivery is None:
-            return []
-        effects = [self._content({"interrupted": True}), *self._end_turn(self._delivery, now)]
-        self._settle()
-        return effects
-
-    def _end_turn(self, delivery: Delivery, now: float) -> list[Effect]:
-        """Ends the turn; what has left of the answer, and only that, stays in the memory."""
-        self._delivery = None
-        said = Said("model", delivery.sent, delivery.spoken_s)
-        if said.text:
-            self._remember(said)
-        usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
-        end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
-        return [_send(end), *self._resumption_update(now)]
-
-    def _resumption_update(self, now: float) -> list[Effect]:
-        if not self._granted.resumable:
-            return []
-        handle = self._handles.issue(self._said, now)
-        return [_send({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
-
-    def _content(self, content: Content) -> Send:
-        if "modelTurn" in content and (self._endpoint.vertex or self._granted.profile.model_role):
-            content = {"modelTurn": {"role": "model", **content["modelTurn"]}}
-        return _send({"serverContent": content})
-
-    def _remember(self, said: Said) -> None:
-        self._said = latest((*self._said, said), self._granted.profile.model.context_tokens)
+    @property
+    def _converses(self) -> bool:
+        return self._granted.profile.plays == "conversation"
 
     @property
     def _senses(self) -> Senses:
@@ -282,14 +274,18 @@ class Dialogue:
         return self._perceiving
 
     @property
+    def _respondent(self) -> Respondent:
+        assert self._responding is not None
+        return self._responding
+
+    @property
     def _granted(self) -> Setup:
         assert self.setup is not None
         return self.setup
 
 
-def _due(delivery: Delivery) -> float | None:
-    """When the next piece leaves, or else when the listener has heard the last one."""
-    return delivery.heard_at if delivery.complete else delivery.due
+def _sent(messages: list[Message]) -> list[Effect]:
+    return [Send.of(message) for message in messages]
 
 
 def _checked(payload: bytes) -> dict[str, Any]:
@@ -304,7 +300,3 @@ def _checked(payload: bytes) -> dict[str, Any]:
     if len(message) != 1:
         raise refusal.invalid_argument()
     return message
-
-
-def _send(message: dict[str, Any]) -> Send:
-    return Send(orjson.dumps(message, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -27,33 +27,65 @@ class Profile:
     """One model as the emulator plays it; the fields are explained in `profiles.toml`."""
 
     model: models.Model
+    plays: str
     voices: Mapping[str, Timbre]
-    refused: tuple[str, ...]
+    alpha: bool
     model_role: bool
-    voice_activity: bool
+    mime_type: str
+    bundled: bool
+    empty_frames: bool
+    voice_activity: str
     activity: Mapping[str, Any]
     """The defaults of `Activity.granted`."""
+    resumption_s: float
+    async_default: str
+    call_ends_turn: bool
+    call_id: str
+    names_required: bool
+    null_handle: bool
+    affective_on_vertex: bool
+    avatar: bool
+    interaction_status: bool
 
 
 @cache
 def profile(name: str) -> Profile | None:
     """The profile of a model by its name without a path; None when there is none."""
-    row = _table()["profiles"].get(name)
-    if row is None:
+    table = _table()
+    if name not in table["profiles"]:
         return None
-    return Profile(
-        model=models.model(name),
-        voices=_voices(row["voices"]),
-        refused=tuple(row["refused"]),
-        model_role=row["model_role"],
-        voice_activity=row["voice_activity"],
-        activity=_table()["activity"] | {"turn_coverage": row["turn_coverage"]},
-    )
+    row = table["default"] | table["profiles"][name]
+    model = models.model(name)
+    activity = {"turn_coverage": row.pop("turn_coverage"), "silence": model.silence_duration}
+    own = {
+        "model": model,
+        "voices": _voices(row["voices"]),
+        "activity": table["activity"] | activity,
+    }
+    return Profile(**row | own)
 
 
 def names() -> list[str]:
     """The models that can be emulated, in the table's order."""
     return list(_table()["profiles"])
+
+
+def languages() -> Sequence[str]:
+    """The languages that a voice may be asked to have."""
+    codes: Sequence[str] = _table()["languages"]
+    return codes
+
+
+def lacking(*, vertex: bool) -> Sequence[str]:
+    """The fields of setup that Vertex AI, or the Gemini API, does not have."""
+    paths: Sequence[str] = _table()["lacking"]["vertex" if vertex else "gemini"]
+    return paths
+
+
+def labels() -> list[str]:
+    """The same for a human, who should know which of them Google has shut down."""
+    retired = {name: models.model(name).retired for name in names()}
+    return [f"{name} (shut down at Google)" if day else name for name, day in retired.items()]
 
 
 @cache
