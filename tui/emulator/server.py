@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from tui.core.text import safe
-from tui.emulator.detector import detector
+from tui.emulator.attention import Attention, Models
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
@@ -74,6 +74,7 @@ async def serving(
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
         stack.callback(emulator.recognition.close)
+        stack.callback(emulator.models.close)
         plain, secure = listeners(stack, port), listeners(stack, tls_port)
         for sockets, tls in ((plain, None), (secure, context)):
             for one in sockets:
@@ -85,7 +86,7 @@ class _Emulator:
     """What the sessions share."""
 
     def __init__(self, log: Log) -> None:
-        self.speech, self.recognition = Speech(), Recognition()
+        self.speech, self.recognition, self.models = Speech(), Recognition(), Models()
         self._handles = Handles()
         self._log = log
         self._numbers = itertools.count(1)
@@ -127,7 +128,7 @@ class _Emulator:
     def _ears(self) -> Detector:
         """For a session that begins to send sound: its words will be asked for soon."""
         self.recognition.load()
-        return detector()
+        return Attention(self.models)
 
 
 def _admit(connection: ServerConnection, request: Request) -> Response | None:

@@ -19,7 +19,7 @@ def level_db(pcm: bytes) -> float:
     import numpy as np
 
     samples = np.frombuffer(pcm, "<i2").astype(np.float32)
-    power = float(np.mean(np.square(samples))) / 2**30 if samples.size else 0.0
+    power = float(np.dot(samples, samples)) / samples.size / 2**30 if samples.size else 0.0
     return max(SILENCE_DB, 10 * math.log10(power)) if power else SILENCE_DB
 
 
