@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import heapq
-import itertools
 import json
 import random
 import selectors
@@ -120,7 +119,9 @@ class Client:
         turn = self.number + self.asked
         text = f"Count to {10 + turn % 20}."
         if turn % NEW_WORDS == 0:
-            text = f"Say: this is answer {self.asked} to client {self.number}, nobody had it before."
+            text = (
+                f"Say: this is answer {self.asked} to client {self.number}, nobody had it before."
+            )
         return {"realtimeInput": {"text": text}}
 
 
@@ -141,7 +142,9 @@ class Crowd:
             client.socket.setblocking(False)
             self._selector.register(client.socket, selectors.EVENT_READ, client)
         now = time.monotonic()
-        self._due = [(now + self._dice.random() * RAMP_S, client.number, -1) for client in self.clients]
+        self._due = [
+            (now + self._dice.random() * RAMP_S, client.number, -1) for client in self.clients
+        ]
         if chunk_ms:
             for client in self.clients:
                 at = self._dice.randrange(len(self._track))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 from typing import Protocol
 
-from tui.emulator.ears import Detector
 from tui.emulator.sound import level_db
 
 FLOOR_DB, SPEECH_DB = -65.0, 18.0
@@ -78,7 +77,8 @@ class Energy:
 
     def above_db(self, window: bytes) -> float:
         """How far the sound stands out from the noise before it."""
-        loud_db = level_db(window)
+        # Up to 500 numbers numpy keeps the interpreter, and has not to wait to get it back.
+        loud_db = level_db(window, every=2)
         self._noise_db = max(FLOOR_DB, min(loud_db, self._noise_db + self._rise_db))
         return max(0.0, loud_db - self._noise_db)
 

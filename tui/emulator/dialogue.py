@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from tui.core import wire
+from tui.core import schema, wire
 from tui.emulator import brain, refusal
 from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
 from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
@@ -294,12 +294,12 @@ def _due(delivery: Delivery) -> float | None:
 
 def _checked(payload: bytes) -> dict[str, Any]:
     """The canonical message, when it is one message of the protocol."""
-    for fact in wire.decode(payload, "send"):
-        if fact.kind == "invalid":
-            raise refusal.invalid_json(fact.value["reason"])
-        if fact.unknown:
-            raise refusal.unknown_field(fact.unknown[0])
-    canonical = wire.canonical(wire.parse(payload))
+    try:
+        canonical, unknown = schema.read(wire.parse(payload), schema.client())
+    except wire.Undecodable as error:
+        raise refusal.invalid_json(str(error)) from None
+    if unknown:
+        raise refusal.unknown_field(unknown[0].removeprefix("."))
     message = {kind: fields for kind, fields in canonical.items() if fields is not None}
     if len(message) != 1:
         raise refusal.invalid_argument()

@@ -23,6 +23,9 @@ NO_MODEL = "no silero-vad installed, so whatever is louder than the background c
 NO_PICTURES = "neither OpenCV nor Pillow installed, so of pictures only size and format are told"
 NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscope[local]'"
 
+SWITCH_S = 0.0005
+"""So long the voice may keep the sessions waiting, where it is Python: 5 ms is the default."""
+
 
 def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
@@ -31,6 +34,7 @@ def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) ->
     for humans goes to stderr, none if ``quiet``. ``tied`` ends it with its parent, too: when
     stdin comes to its end.
     """
+    sys.setswitchinterval(SWITCH_S)
     try:
         asyncio.run(_serve(port, tls_port, _silent if quiet else _say, tied=tied))
     except (PortTaken, AuthorityError) as error:

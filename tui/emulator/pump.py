@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -12,9 +13,20 @@ from tui.emulator.dialogue import Dialogue
 from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
 from tui.emulator.speech import Recognition, Speech
 
+STALLED_S = 120.0
+"""A client that has stopped to read is waited for so long; it may be at a breakpoint."""
+
+
+class Stalled(Exception):
+    """The client does not read; the message says so in one sentence."""
+
 
 class Pump:
-    """Carries one session's messages, speech and time to its dialogue."""
+    """Carries one session's messages, speech and time to its dialogue.
+
+    Each of them is a task that waits for its turn. It is over when all that follows is sent; so
+    while a client does not read, nothing is read from it, and no more is said to it.
+    """
 
     def __init__(
         self,
@@ -22,58 +34,98 @@ class Pump:
         dialogue: Dialogue,
         speech: Speech,
         recognition: Recognition,
+        stalled_s: float = STALLED_S,
     ) -> None:
         self._connection, self._dialogue = connection, dialogue
         self._speech, self._recognition = speech, recognition
-        self._receiving: asyncio.Task[bytes] | None = None
-        self._speaking: asyncio.Task[tuple[Speak, bytes]] | None = None
-        self._understanding: asyncio.Task[str | None] | None = None
+        self._stalled_s = stalled_s
+        self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._speaking: asyncio.Task[None] | None = None
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._alarm: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
-        """Until the session is closed; raises ConnectionClosed."""
+        """Until the session is closed; raises ConnectionClosed or `Stalled`."""
+        self._begin(self._listen())
         try:
-            while not self._dialogue.closed:
-                await self._turn()
+            await self._over
         finally:
-            tasks = self._tasks()
+            if self._alarm:
+                self._alarm.cancel()
+            tasks = list(self._tasks)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _turn(self) -> None:
-        """Waits for a message, for speech, or for what is due, and does what follows from it."""
-        dialogue, clock = self._dialogue, time.monotonic
-        if self._receiving is None:
-            self._receiving = asyncio.create_task(self._connection.recv(decode=False))
-        due = dialogue.next_due()
-        timeout = None if due is None else max(0.0, due - clock())
-        await asyncio.wait(self._tasks(), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if self._receiving.done():
-            received, self._receiving = self._receiving, None
-            await self._do(dialogue.receive(received.result(), clock()))
-        if self._speaking and self._speaking.done():
-            spoken, self._speaking = self._speaking, None
-            await self._do(dialogue.spoken(*spoken.result(), clock()))
-        if self._understanding and self._understanding.done():
-            understood, self._understanding = self._understanding, None
-            await self._do(dialogue.understood(understood.result(), clock()))
-        await self._do(dialogue.tick(clock()))
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
 
-    def _tasks(self) -> list[asyncio.Task[Any]]:
-        tasks = (self._receiving, self._speaking, self._understanding)
-        return [task for task in tasks if task]
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error and not self._over.done():
+            self._over.set_exception(error)
 
-    async def _do(self, effects: list[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Send(payload):
-                    await self._connection.send(payload)
-                case Speak():
-                    if self._speaking:
-                        self._speaking.cancel()  # of an answer that was interrupted
-                    self._speaking = asyncio.create_task(self._speech.speak(effect))
-                case Transcribe():
-                    understanding = self._recognition.understand(effect)
-                    self._understanding = asyncio.create_task(understanding)
-                case Close(code, reason):
-                    await self._connection.close(code, reason)
+    async def _listen(self) -> None:
+        while True:
+            message = await self._connection.recv(decode=False)
+            await self._take(self._dialogue.receive, message)
+
+    async def _speak(self, speak: Speak) -> None:
+        spoken = await self._speech.speak(speak)
+        self._speaking = None  # from here on it is not to be cancelled
+        await self._take(self._dialogue.spoken, *spoken)
+
+    async def _understand(self, transcribe: Transcribe) -> None:
+        words = await self._recognition.understand(transcribe)
+        await self._take(self._dialogue.understood, words)
+
+    async def _take(self, tell: Callable[..., list[Effect]], *news: Any) -> None:
+        """Tells the dialogue when it is its turn, and does what follows from it."""
+        async with self._turn:
+            for effect in tell(*news, time.monotonic()):
+                await self._do(effect)
+            if self._dialogue.closed and not self._over.done():
+                self._over.set_result(None)
+            self._plan()
+
+    def _plan(self) -> None:
+        """Wakes the dialogue when something is due."""
+        due = self._dialogue.next_due()
+        planned = self._alarm and self._alarm.when()
+        if due == planned:
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        # `time.monotonic` is the clock of the loop.
+        loop = asyncio.get_running_loop()
+        self._alarm = None if due is None else loop.call_at(due, self._wake)
+
+    def _wake(self) -> None:
+        self._alarm = None
+        self._begin(self._take(self._dialogue.tick))
+
+    async def _do(self, effect: Effect) -> None:
+        match effect:
+            case Send(payload):
+                await self._send(payload)
+            case Speak():
+                if self._speaking:
+                    self._speaking.cancel()  # of an answer that was interrupted
+                self._speaking = self._begin(self._speak(effect))
+            case Transcribe():
+                self._begin(self._understand(effect))
+            case Close(code, reason):
+                await self._connection.close(code, reason)
+
+    async def _send(self, payload: bytes) -> None:
+        try:
+            async with asyncio.timeout(self._stalled_s):
+                await self._connection.send(payload)
+        except TimeoutError:
+            self._connection.transport.abort()  # a close frame would wait behind what is not read
+            raise Stalled(f"has not read for {self._stalled_s:.0f} s") from None

@@ -27,7 +27,7 @@ from tui.emulator.attention import Attention, Models
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
-from tui.emulator.pump import Pump
+from tui.emulator.pump import Pump, Stalled
 from tui.emulator.resumption import Handles
 from tui.emulator.speech import Recognition, Speech
 from tui.loopback import LOOPBACK_NAMES, listeners
@@ -117,6 +117,8 @@ class _Emulator:
             await Pump(connection, dialogue, self.speech, self.recognition).run()
         except ConnectionClosed:
             pass
+        except Stalled as stalled:
+            self._log(f"session {number} {stalled}, and is cut off")
         except Exception:
             self._log(traceback.format_exc())
             raise  # websockets closes with 1011

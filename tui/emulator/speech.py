@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from tui.emulator.effects import Speak, Transcribe
+from tui.emulator.profiles import Timbre
 from tui.emulator.recognizer import Recognizer
 from tui.emulator.voice import Voice
 
+KEPT_CLAUSES = 128
+"""Some 30 MB of sound at the most."""
+
 
 class Speech:
-    """The voice on a thread of its own: it is loaded there, and speaks one clause after another."""
+    """The voice on a thread of its own: it is loaded there, and speaks one clause after another.
+
+    What was spoken is kept a while, for all sessions: most answers have been given before.
+    """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
         self._voice = self._thread.submit(Voice)
+        self._kept: OrderedDict[tuple[str, Timbre], bytes] = OrderedDict()
 
     async def speak(self, speak: Speak) -> tuple[Speak, bytes]:
         """The clause's PCM, together with what it was asked for."""
-        loop = asyncio.get_running_loop()
-        return speak, await loop.run_in_executor(self._thread, self._speak, speak)
+        clause = speak.clause, speak.timbre
+        pcm = self._kept.get(clause)
+        if pcm is None:
+            loop = asyncio.get_running_loop()
+            pcm = await loop.run_in_executor(self._thread, self._speak, *clause)
+        self._kept[clause] = pcm
+        self._kept.move_to_end(clause)
+        if len(self._kept) > KEPT_CLAUSES:
+            self._kept.popitem(last=False)
+        return speak, pcm
 
     def close(self) -> None:
         """Nothing more is spoken."""
         self._thread.shutdown(cancel_futures=True)
 
-    def _speak(self, speak: Speak) -> bytes:
-        return self._voice.result().speak(speak.clause, speak.timbre)
+    def _speak(self, clause: str, timbre: Timbre) -> bytes:
+        # Another session may have asked for it, too, before it was there.
+        return self._kept.get((clause, timbre)) or self._voice.result().speak(clause, timbre)
 
 
 class Recognition:
