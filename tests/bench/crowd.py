@@ -155,7 +155,7 @@ class Crowd:
         """Talk and listen for so long."""
         end = time.monotonic() + seconds
         while (now := time.monotonic()) < end:
-            due, number, at = self._due[0]
+            due, number, at = self._due[0] if self._due else (end, 0, 0)
             if due <= now:
                 self._send(due, now, number, at)
                 continue
@@ -209,7 +209,7 @@ def _blob(pcm: bytes) -> dict[str, str]:
     return {"data": base64.b64encode(pcm).decode(), "mimeType": f"audio/pcm;rate={RATE_HZ}"}
 
 
-def main(port: int, count: int, chunk_ms: int, seconds: int, deflate: bool) -> None:
+def main(port: int, count: int, chunk_ms: int, seconds: int, *, deflate: bool) -> None:
     """Let all come, then measure."""
     crowd = Crowd(port, count, chunk_ms, deflate=deflate)
     crowd.run(RAMP_S + 2)
@@ -237,4 +237,5 @@ def _percentiles_ms(late_s: list[float]) -> list[float]:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:5]), deflate="deflate" in sys.argv)  # type: ignore[misc]
+    port, count, chunk_ms, seconds = map(int, sys.argv[1:5])
+    main(port, count, chunk_ms, seconds, deflate="deflate" in sys.argv)

@@ -141,7 +141,9 @@ class Hearing:
         """What was heard last, in words; ``spoken`` if the question is the last of it."""
         if self._heard:
             return f"I heard {self._heard[0 if spoken else -1]}."
-        sound = f"{self._ears.position_s:.1f} seconds of sound, now at {level_db(self._last):.0f} dBFS"
+        sound = (
+            f"{self._ears.position_s:.1f} seconds of sound, now at {level_db(self._last):.0f} dBFS"
+        )
         return f"I have heard {sound}, but nobody who speaks."
 
     def _follow(self, edges: Iterable[Edge], now: float) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from tui import stopping
 from tui.authority import Authority, AuthorityError
 from tui.emulator import detector, picture, profiles, recognizer, voice
 from tui.emulator.server import Log, serving
+from tui.emulator.speaker import Speaker
 from tui.loopback import PortTaken
 
 NO_WORDS = (
@@ -51,7 +52,8 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
     if tied:
         stopping.with_parent(stop)
     authority = Authority.of_user()
-    async with serving(port, tls_port, authority.server_context(), log) as ports:
+    context = authority.server_context()
+    async with serving(port, tls_port, context, log, Speaker) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",

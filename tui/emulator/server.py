@@ -29,7 +29,8 @@ from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.pump import Pump, Stalled
 from tui.emulator.resumption import Handles
-from tui.emulator.speech import Recognition, Speech
+from tui.emulator.speech import Recognition, Speaking, Speech
+from tui.emulator.voice import Voice
 from tui.loopback import LOOPBACK_NAMES, listeners
 
 MAX_MESSAGE_BYTES = 16 * 2**20
@@ -64,13 +65,17 @@ class Ports:
 
 @contextlib.asynccontextmanager
 async def serving(
-    port: int, tls_port: int, context: ssl.SSLContext, log: Log
+    port: int,
+    tls_port: int,
+    context: ssl.SSLContext,
+    log: Log,
+    voice: Callable[[], Speaking] = Voice,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
     Port 0 takes any that is free. Raises `PortTaken` when one is not.
     """
-    emulator = _Emulator(log)
+    emulator = _Emulator(log, voice)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(emulator.speech.close)
         stack.callback(emulator.recognition.close)
@@ -85,8 +90,8 @@ async def serving(
 class _Emulator:
     """What the sessions share."""
 
-    def __init__(self, log: Log) -> None:
-        self.speech, self.recognition, self.models = Speech(), Recognition(), Models()
+    def __init__(self, log: Log, voice: Callable[[], Speaking]) -> None:
+        self.speech, self.recognition, self.models = Speech(voice), Recognition(), Models()
         self._handles = Handles()
         self._log = log
         self._numbers = itertools.count(1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
 from tui.emulator.effects import Speak, Transcribe
 from tui.emulator.profiles import Timbre
@@ -15,15 +17,27 @@ KEPT_CLAUSES = 128
 """Some 30 MB of sound at the most."""
 
 
+class Speaking(Protocol):
+    """What `Voice` is: it speaks one clause at a time."""
+
+    def speak(self, clause: str, timbre: Timbre) -> bytes:
+        """The clause in PCM."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more is spoken."""
+        ...
+
+
 class Speech:
     """The voice on a thread of its own: it is loaded there, and speaks one clause after another.
 
     What was spoken is kept a while, for all sessions: most answers have been given before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, voice: Callable[[], Speaking] = Voice) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
-        self._voice = self._thread.submit(Voice)
+        self._voice = self._thread.submit(voice)
         self._kept: OrderedDict[tuple[str, Timbre], bytes] = OrderedDict()
 
     async def speak(self, speak: Speak) -> tuple[Speak, bytes]:
@@ -42,6 +56,8 @@ class Speech:
     def close(self) -> None:
         """Nothing more is spoken."""
         self._thread.shutdown(cancel_futures=True)
+        if not self._voice.cancelled() and not self._voice.exception():
+            self._voice.result().close()
 
     def _speak(self, clause: str, timbre: Timbre) -> bytes:
         # Another session may have asked for it, too, before it was there.
