@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +16,7 @@ from tui.emulator.profiles import Timbre
 from tui.emulator.recognizer import Recognizer
 from tui.emulator.voice import Voice
 
+RECOGNITION_NICE = 10
 KEPT_CLAUSES = 128
 """Some 30 MB of sound at the most."""
 
@@ -68,7 +72,7 @@ class Recognition:
     """The recognition of words on a thread of its own; it is loaded when sound first comes."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recognition")
+        self._thread = ThreadPoolExecutor(1, "recognition", initializer=_yield_to_sessions)
         self._recognizer: Future[Recognizer] | None = None
 
     def load(self) -> None:
@@ -88,3 +92,12 @@ class Recognition:
     def _understand(self, pcm: bytes) -> str | None:
         assert self._recognizer is not None
         return self._recognizer.result().transcribe(pcm)
+
+
+def _yield_to_sessions() -> None:
+    """Gives this thread, and those that it starts, what processor time the sessions leave.
+
+    Only Linux has a priority for each thread.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), RECOGNITION_NICE)
