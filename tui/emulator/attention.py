@@ -7,6 +7,7 @@ told to the model first, as if it had listened all the time.
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -74,6 +75,7 @@ class Attention:
         models.prepare()
         self._models = models
         self._model: Model | None = None
+        self._return: Callable[[], object] | None = None
         self._energy = Energy(RISE_DB)
         self._before: deque[bytes] = deque(maxlen=BEFORE)
         self._quiet = 0
@@ -85,21 +87,19 @@ class Attention:
             if not stands_out:
                 self._before.append(window)
                 return 0.0
-            self._model, self._quiet = self._models.borrow(), 0
-            for earlier in self._before:
-                self._model(earlier)
-            self._before.clear()
+            self._model = self._borrowed()
         probability = self._model(window)
         self._quiet = 0 if stands_out or probability >= LIKELY else self._quiet + 1
-        if self._quiet >= HOLD:
-            self._rest()
+        if self._quiet >= HOLD and self._return:
+            self._return()
+            self._model = None
         return probability
 
-    def __del__(self) -> None:
-        """A session may end in the midst of speech."""
-        self._rest()
-
-    def _rest(self) -> None:
-        if self._model is not None:
-            self._models.give_back(self._model)
-            self._model = None
+    def _borrowed(self) -> Model:
+        model = self._models.borrow()
+        # A session may end in the midst of speech.
+        self._return = weakref.finalize(self, self._models.give_back, model)
+        for earlier in self._before:
+            model(earlier)
+        self._before.clear()
+        return model

@@ -34,11 +34,9 @@ class Pump:
         dialogue: Dialogue,
         speech: Speech,
         recognition: Recognition,
-        stalled_s: float = STALLED_S,
     ) -> None:
         self._connection, self._dialogue = connection, dialogue
         self._speech, self._recognition = speech, recognition
-        self._stalled_s = stalled_s
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._speaking: asyncio.Task[None] | None = None
@@ -124,8 +122,8 @@ class Pump:
 
     async def _send(self, payload: bytes) -> None:
         try:
-            async with asyncio.timeout(self._stalled_s):
+            async with asyncio.timeout(STALLED_S):
                 await self._connection.send(payload)
         except TimeoutError:
             self._connection.transport.abort()  # a close frame would wait behind what is not read
-            raise Stalled(f"has not read for {self._stalled_s:.0f} s") from None
+            raise Stalled(f"has not read for {STALLED_S:g} s") from None
