@@ -39,6 +39,8 @@ NEW_WORDS = 10
 """One answer in so many has words that were not spoken before."""
 DEFLATE = "permessage-deflate; client_no_context_takeover"
 
+_DEFLATED = 0x40
+
 HEAD = (
     "GET /ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent HTTP/1.1\r\n"
     "Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -84,7 +86,7 @@ class Client:
                 break
             assert buffer[at] & 0x0F != 8, f"client {self.number} was closed on"
             payload = bytes(buffer[body : body + size])
-            if buffer[at] & 0x40 and self._inflate:
+            if buffer[at] & _DEFLATED and self._inflate:
                 payload = self._inflate.decompress(payload + b"\x00\x00\xff\xff")
             payloads.append(payload)
             at = body + size
@@ -192,17 +194,19 @@ class Crowd:
     def _frame(self, message: dict[str, Any]) -> bytes:
         payload = json.dumps(message).encode()
         if not self._deflate:
-            return _masked(Frame(TEXT, payload))
+            return _masked(payload, 0)
         squeeze = zlib.compressobj(wbits=-15)
         squeezed = squeeze.compress(payload) + squeeze.flush(zlib.Z_SYNC_FLUSH)
-        return _masked(Frame(TEXT, squeezed[:-4], rsv1=True))
+        return _masked(squeezed[:-4], _DEFLATED)
 
 
-def _masked(frame: Frame) -> bytes:
-    """Masked with zeros, so that all clients can share it."""
-    head = bytearray(frame.serialize(mask=False)[: -len(frame.data)])
+def _masked(payload: bytes, flags: int) -> bytes:
+    """A text frame masked with zeros, so that all clients can share it."""
+    frame = Frame(TEXT, payload).serialize(mask=False)
+    head = bytearray(frame[: -len(payload)])
+    head[0] |= flags
     head[1] |= 0x80
-    return bytes(head) + bytes(4) + bytes(frame.data)
+    return bytes(head) + bytes(4) + payload
 
 
 def _blob(pcm: bytes) -> dict[str, str]:

@@ -53,7 +53,7 @@ class Speech:
             pcm = await loop.run_in_executor(self._thread, self._speak, *clause)
         self._kept[clause] = pcm
         self._kept.move_to_end(clause)
-        if len(self._kept) > KEPT_CLAUSES:
+        while len(self._kept) > KEPT_CLAUSES:
             self._kept.popitem(last=False)
         return speak, pcm
 
@@ -64,8 +64,10 @@ class Speech:
             self._voice.result().close()
 
     def _speak(self, clause: str, timbre: Timbre) -> bytes:
-        # Another session may have asked for it, too, before it was there.
-        return self._kept.get((clause, timbre)) or self._voice.result().speak(clause, timbre)
+        pcm = self._kept.get((clause, timbre))
+        if pcm is None:  # else another session asked for it, too, and was first
+            pcm = self._kept[clause, timbre] = self._voice.result().speak(clause, timbre)
+        return pcm
 
 
 class Recognition:
