@@ -58,7 +58,8 @@ def in_noise(name: str, gain: float, snr_db: float) -> bytes:
     level = float(np.sqrt(np.mean(speech**2))) / 10 ** (snr_db / 20) / 32767
     sound = np.frombuffer(noise(level, 5 + speech.size / 16_000), "<i2").astype(float)
     sound[48_000 : 48_000 + speech.size] += speech
-    return np.clip(sound, -32768, 32767).astype("<i2").tobytes()
+    pcm: bytes = np.clip(sound, -32768, 32767).astype("<i2").tobytes()
+    return pcm
 
 
 @pytest.mark.parametrize("gain", [1.0, 0.1])

@@ -7,10 +7,11 @@ import base64
 import contextlib
 import gc
 import json
+import os
 import socket
+import sys
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -51,8 +52,9 @@ async def reluctant(emulator: Emulator) -> AsyncIterator[ClientConnection]:
     with socket.socket() as narrow:
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         narrow.connect(("127.0.0.1", emulator.ports.ws))
-        url, opening = emulator.url, {"compression": None, "ping_interval": None}
-        async with connect(url, sock=narrow, max_queue=1, close_timeout=0.1, **opening) as client:
+        async with connect(
+            emulator.url, sock=narrow, compression=None, max_queue=1, close_timeout=0.1
+        ) as client:
             await exchange(client, AUDIO_SETUP)
             await client.send(STORY_PLEASE)
             yield client
@@ -69,9 +71,9 @@ def alive(*kinds: type[Any]) -> list[Any]:
     return [one for one in gc.get_objects() if type(one) in kinds]
 
 
-async def until_waiting(count: int) -> None:
+async def until(ready: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while len(waiting()) < count:
+        while not ready():  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
 
@@ -91,7 +93,7 @@ async def test_who_does_not_read_is_waited_for_in_little_memory(
 ) -> None:
     async with contextlib.AsyncExitStack() as stack:
         slow = [await stack.enter_async_context(reluctant(emulator)) for _ in range(SLOW)]
-        await until_waiting(SLOW)
+        await until(lambda: len(waiting()) == SLOW)
         begun, _ = tracemalloc.get_traced_memory()
         async with connect(emulator.url) as other:
             await exchange(other, SETUP)
@@ -125,7 +127,7 @@ async def test_what_is_sent_to_a_session_that_waits_is_not_taken_in(emulator: Em
     blob = {"mimeType": "audio/pcm;rate=16000", "data": sound}
     flood = json.dumps({"realtimeInput": {"audio": blob}})
     async with reluctant(emulator) as slow:
-        await until_waiting(1)
+        await until(lambda: len(waiting()) == 1)
         sent = 0
         with contextlib.suppress(TimeoutError):
             while sent < 100:
@@ -150,14 +152,10 @@ async def come_and_go(emulator: Emulator, number: int) -> None:
 
 async def left(emulator: Emulator) -> tuple[int, int, int, int]:
     """Bytes, tasks, descriptors and sessions, when all has been cleared away."""
-    async with asyncio.timeout(30):
-        while alive(Pump):
-            await asyncio.sleep(0.05)
-            gc.collect()
+    await until(lambda: gc.collect() >= 0 and not alive(Pump))
     sessions = len(alive(Dialogue, Pump, Attention))
-    folder = Path("/proc/self/fd")
-    descriptors = len(list(folder.iterdir())) if folder.exists() else 0
-    return tracemalloc.get_traced_memory()[0], len(asyncio.all_tasks()), descriptors, sessions
+    descriptors = os.listdir("/proc/self/fd") if sys.platform == "linux" else ()
+    return tracemalloc.get_traced_memory()[0], len(asyncio.all_tasks()), len(descriptors), sessions
 
 
 async def test_a_thousand_sessions_leave_nothing_behind(emulator: Emulator, traced: None) -> None:
