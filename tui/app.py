@@ -19,6 +19,7 @@ from tui import graphics, lent, terminal
 from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
+from tui.core.fault import kinds
 from tui.core.frame import Event
 from tui.core.inspection import Audition
 from tui.core.lint.linter import Linter
@@ -31,7 +32,9 @@ from tui.live.setup import views
 from tui.options import Options
 from tui.pace import Pace
 from tui.rig import Rig
+from tui.screens.connections import Connections
 from tui.screens.devices import OFF, Devices, Use
+from tui.screens.faults import Faults
 from tui.screens.live import Live
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
@@ -175,6 +178,13 @@ class Bidiscope(Desk):
         else:
             self._rig.engine.connect()
 
+    def action_connections(self) -> None:
+        """List the connections, to resume from any of their handles."""
+        engine = self._rig.engine
+        self.push_screen(
+            Connections(lambda: self._evidence.session, lambda: engine.clock.mono_s, engine.resume)
+        )
+
     def action_mute(self) -> None:
         """Hear nothing, or everything again; the connection stays."""
         capture = self._rig.engine.capture
@@ -231,15 +241,30 @@ class Bidiscope(Desk):
                 engine.watch(kind.value, str(source))
         self._chosen[kind] = source
 
+    # ---- faults
+
+    def action_faults(self) -> None:
+        """Choose what the emulator shall do wrong; the real service cannot be asked to."""
+        if why := self._rig.no_faults:
+            self.notify(why, markup=False)
+        else:
+            self.push_screen(Faults(), self._arm)
+
+    def _arm(self, spec: str | None) -> None:
+        if spec:
+            self._rig.arm(spec)
+
     # ---- the palette
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the desk has, and the models."""
+        """What the desk has, the models, and the faults where there are any."""
         yield from super().get_system_commands(screen)
         if isinstance(screen, Live):
             for name in models.names():
                 what = models.model(name).summary
                 yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
+            for kind in () if self._rig.no_faults else kinds().values():
+                yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))
 
 
 _DETECTION = {

@@ -43,12 +43,21 @@ KEYS = (
         footer=True, place=LIVE,
     ),
     Key(
+        "session.connections", "R", "app.connections", "Connections",
+        "How each connection came about and ended; resume the session from any handle.", place=LIVE,
+    ),
+    Key(
         "microphone.mute", "m,f6", "app.mute", "Mute",
         "Mute the microphone, or hear again; the connection stays.", footer=True, place=LIVE,
     ),
     Key(
         "devices.pick", "d,f9", "app.devices", "Devices",
         "Choose and test microphones, speakers, cameras and screens.", place=LIVE,
+    ),
+    Key(
+        "session.fault", "x", "app.faults", "Fault",
+        "Let the emulator misbehave in this session: close, stall, go silent, talk nonsense.",
+        place=LIVE,
     ),
     Key(
         "microphone.talk", "space", "app.talk", "Talk",

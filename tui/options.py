@@ -22,6 +22,8 @@ class Options:
     """Use the emulator though a key is there."""
     record: Path | None = None
     """Folder for the recording; None is the user's data folder."""
+    stays: bool = False
+    """Connect again by itself, before the server goes and after a loss."""
     recorded: bool = True
     sound: bool = True
     device: str | None = None

@@ -171,7 +171,7 @@ def test_the_next_question_ends_the_report_of_an_interrupt() -> None:
         ),
         (Notice("No sound.", problem=True), session(), Playback(problem="No sound.")),
         (
-            Notice("The server will close this connection in 50s.", problem=True),
+            Notice("The server will close this connection in 55 s.", problem=True),
             session(go_away=GoAway("50s", 5.0), interrupt=Interrupt(4.0, "local", 1)),
             SILENT,
         ),
@@ -213,7 +213,7 @@ def test_the_readout_of_a_session_in_the_middle_of_an_answer() -> None:
         emulated=True,
         model="gemini-3.8-live",
         modality="AUDIO",
-        clock="1:35",
+        clock="1:35 of 58:00",
         latency="0.20 s to text",
         slow=False,
         tokens="1,204 tok",

@@ -18,15 +18,14 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.emulator.conftest import Emulator
 from tests.emulator.driver import AUDIO_MODEL
-from tests.emulator.test_emulator_server import SETUP, Emulator, ask, emulator, exchange
+from tests.emulator.test_emulator_server import SETUP, ask, exchange
 from tui.emulator import pump
 from tui.emulator.attention import Attention
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.pump import Pump
 from tui.emulator.recital import STORY
-
-__all__ = ["emulator"]  # a fixture
 
 AUDIO_SETUP = {"setup": {"model": AUDIO_MODEL, "outputAudioTranscription": {}}}
 STORY_PLEASE = '{"realtimeInput": {"text": "Tell me a very long story"}}'
@@ -154,7 +153,7 @@ async def left(emulator: Emulator) -> tuple[int, int, int, int]:
     """Bytes, tasks, descriptors and sessions, when all has been cleared away."""
     await until(lambda: gc.collect() >= 0 and not alive(Pump))
     sessions = len(alive(Dialogue, Pump, Attention))
-    descriptors = os.listdir("/proc/self/fd") if sys.platform == "linux" else ()
+    descriptors = os.listdir("/proc/self/fd") if sys.platform == "linux" else ()  # noqa: PTH208
     return tracemalloc.get_traced_memory()[0], len(asyncio.all_tasks()), len(descriptors), sessions
 
 

@@ -29,6 +29,8 @@ def run(words: list[str]) -> int:
     parser.add_argument(
         "--speaker", type=Path, metavar="DIR", help="write each answer to a WAV file"
     )
+    stays = "do not connect again by itself when the server goes or the connection is lost"
+    parser.add_argument("--no-reconnect", action="store_true", help=stays)
     parser.add_argument("--no-sound", action="store_true", help="open no sound device")
     parser.add_argument("--output-device", metavar="NAME", help="name, part of it, or number")
     mic = "name, part of it, number, FILE.wav to speak it, or off"
@@ -40,6 +42,7 @@ def run(words: list[str]) -> int:
     flags = parser.parse_args(words)
     options = session.options(
         flags,
+        stays=not flags.no_reconnect,
         sound=not flags.no_sound,
         device=flags.output_device,
         mic=flags.mic,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
 
 
 @dataclass(slots=True)
@@ -28,6 +31,19 @@ class Connection:
     session_id: str = ""
     manual: bool = False
     """The setup turned the server's voice activity detection off: push to talk."""
+    resumed: bool = False
+    """The setup held a handle."""
+    lost_s: float | None = None
+    """When the connection before it ended, where this one was made in its place."""
+    context_before: int | None = None
+    """Tokens of the conversation when it came over, as far as the server had told."""
+    context_after: int | None = None
+    """Tokens of the context in its first count: whether the conversation really came over."""
+
+    @property
+    def gap_s(self) -> float | None:
+        """How long there was no session before this one."""
+        return self.open_s - self.lost_s if self.open_s and self.lost_s is not None else None
 
 
 @dataclass(slots=True)
@@ -41,12 +57,27 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class Misfortune:
+    """A fault that a person wants of the emulator, and whether it has come about."""
+
+    fault: str
+    happened: bool
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Handle:
     """A `sessionResumptionUpdate`."""
 
     handle: str
     resumable: bool
     at_s: float
+    model: str = ""
+    """Only this model can resume by it."""
+    connection: int = 0
+    """Number of the connection that it came on."""
+    context: int | None = None
+    """Tokens of the conversation when it came, as far as the server had told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +86,23 @@ class GoAway:
 
     time_left: str
     at_s: float
+
+    @property
+    def left_s(self) -> float:
+        """The time left as a number; 0 when it is none."""
+        found = _DURATION.fullmatch(self.time_left)
+        return float(found[1]) if found else 0.0
+
+    @property
+    def ends_s(self) -> float:
+        """When the server closes, as it said."""
+        return self.at_s + self.left_s
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A connection will be made again without being asked for."""
+
+    attempt: int
+    due_s: float
+    cause: str

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from tui.core.area import Area
-from tui.core.connection import Connection, Interrupt
+from tui.core.connection import Connection, Interrupt, Misfortune, Renewal
+from tui.core.fault import OFF
 from tui.core.frame import Event
 
 if TYPE_CHECKING:
@@ -34,6 +35,25 @@ def _closed(session: Session, event: Event) -> Area:
     session.conversation.cut(event.mono_s)
     session.problem = str(event.detail.get("message", ""))
     return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
+
+
+def _renewing(session: Session, event: Event) -> Area:
+    """A connection will be made again: ``attempt``, in ``delay_s``, because of ``cause``."""
+    attempt, delay_s = event.detail.get("attempt"), event.detail.get("delay_s")
+    session.renewal = Renewal(
+        attempt if isinstance(attempt, int) else 1,
+        event.mono_s + (float(delay_s) if isinstance(delay_s, (int, float)) else 0.0),
+        str(event.detail.get("cause", "")),
+    )
+    return Area.CONNECTION | Area.NOTICE
+
+
+def _given_up(session: Session, event: Event) -> Area:
+    """No connection will be made again by itself; ``why`` is empty when a person wants none."""
+    session.renewal = None
+    if why := str(event.detail.get("why", "")):
+        session.problem = f"{session.problem} Not connected again by itself: {why}.".strip()
+    return Area.CONNECTION | Area.NOTICE
 
 
 def _failed(session: Session, event: Event) -> Area:
@@ -95,6 +115,12 @@ def _speech_edge(session: Session, event: Event) -> Area:
     return Area.NOTHING
 
 
+def _faulted(session: Session, event: Event) -> Area:
+    fault, happened = str(event.detail.get("fault", "")), event.detail.get("state") == "happened"
+    session.misfortune = None if fault == OFF else Misfortune(fault, happened, event.mono_s)
+    return Area.CONNECTION | Area.NOTICE
+
+
 def _pinged(session: Session, event: Event) -> Area:
     rtt_ms = event.detail.get("rtt_ms")
     if isinstance(rtt_ms, (int, float)):
@@ -105,10 +131,13 @@ def _pinged(session: Session, event: Event) -> Area:
 EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "connection.opening": _opening,
     "connection.closed": _closed,
+    "connection.renewing": _renewing,
+    "connection.given_up": _given_up,
     "error": _failed,
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,
+    "fault": _faulted,
     "ping": _pinged,
     "speech.started": _speech_edge,
     "speech.ended": _speech_edge,

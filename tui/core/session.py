@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tui.core import anchoring, media
 from tui.core.area import Area as Area
-from tui.core.connection import Connection, GoAway, Handle, Interrupt
+from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
 from tui.core.conversation import Conversation
 from tui.core.events import EVENTS
 from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.turn import ANSWER_LANES, Lane, ToolCall, Turn, Usage
 from tui.core.utterances import Anchor, Utterances
 from tui.core.wire import Fact
+
+HANDLES = 100
+"""Some models send one every second (google-gemini/gemini-live-api-examples#38)."""
 
 
 @dataclass
@@ -29,8 +32,15 @@ class Session:
     conversation: Conversation = field(default_factory=Conversation)
     utterances: Utterances = field(default_factory=Utterances)
     handle: Handle | None = None
+    """The newest of this connection."""
+    handles: list[Handle] = field(default_factory=list)
+    """The newest `HANDLES` of all connections."""
+    renewal: Renewal | None = None
+    """A connection is going to be made again."""
     go_away: GoAway | None = None
     interrupt: Interrupt | None = None
+    misfortune: Misfortune | None = None
+    """The last fault on this connection that was asked of the emulator."""
     speech: bool | None = None
     """The server's own voice activity; None until it says anything."""
     talking: bool = False
@@ -78,6 +88,12 @@ class Session:
         return sum((turn.usage for turn in self.turns if turn.usage), Usage())
 
     @property
+    def context(self) -> int | None:
+        """Tokens of the conversation by the server's last count, that answer included."""
+        usage = next((turn.usage for turn in reversed(self.turns) if turn.usage), None)
+        return usage.prompt + usage.response if usage is not None else None
+
+    @property
     def latency_s(self) -> float | None:
         """The latency of the last turn that has one."""
         return next((t.latency_s for t in reversed(self.turns) if t.latency_s is not None), None)
@@ -117,6 +133,7 @@ class Session:
         listening = _dict(setup.get("realtimeInputConfig"))
         detection = _dict(listening.get("automaticActivityDetection"))
         connection.manual = detection.get("disabled") is True
+        connection.resumed = bool(_dict(setup.get("sessionResumption")).get("handle"))
         return Area.CONNECTION
 
     def _sent_content(self, fact: Fact, frame: Frame) -> Area:
@@ -250,6 +267,8 @@ class Session:
         turn, usage = self.conversation.last, Usage.read(fact.value)
         if turn is not None and usage.total:
             turn.usage = usage
+        if self.connection is not None and self.connection.context_after is None and usage.prompt:
+            self.connection.context_after = usage.prompt
         return Area.USAGE
 
     def _tool_call(self, fact: Fact, frame: Frame) -> Area:
@@ -275,8 +294,15 @@ class Session:
         handle = str(value.get("newHandle") or "")
         resumable = value.get("resumable") is True
         if handle or self.handle is None:
-            self.handle = Handle(handle, resumable and bool(handle), frame.mono_s)
+            self.handle = self._kept(Handle(handle, resumable and bool(handle), frame.mono_s))
         return Area.CONNECTION
+
+    def _kept(self, handle: Handle) -> Handle:
+        model = self.connection.model if self.connection is not None else ""
+        handle = replace(handle, model=model, connection=len(self.opened), context=self.context)
+        if handle.resumable:
+            self.handles = [*self.handles[1 - HANDLES :], handle]
+        return handle
 
     def _going_away(self, fact: Fact, frame: Frame) -> Area:
         self.go_away = GoAway(str(_dict(fact.value).get("timeLeft", "")), frame.mono_s)
@@ -292,12 +318,18 @@ class Session:
     def connect(self, connection: Connection) -> None:
         """A connection is on its way; all that belonged to the one before is over."""
         self.conversation.cut(connection.opening_s)
+        before, connection.context_before = self.connection, self.context
+        if before is not None:  # an attempt that failed opens no gap of its own
+            connection.lost_s = before.lost_s if before.open_s is None else before.closed_s
         self.connection = self.conversation.connection = connection
+        self.renewal = None
         self.opened.append(connection)
         self.utterances.connect()
         self.handle = self.go_away = self.interrupt = self.speech = None
         self.talking = False
         self.problem = ""
+        if self.misfortune is not None and not self.misfortune.happened:
+            self.misfortune = None
 
     # ---- the answer, and the question that it is measured from
 

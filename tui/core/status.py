@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import barge_in, closing
+from tui.core import barge_in, closing, models, renewal
 from tui.core.capture import Capture
-from tui.core.connection import Connection, Interrupt
+from tui.core.connection import Connection, Interrupt, Renewal
+from tui.core.fault import kinds
 from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
@@ -20,6 +21,8 @@ LOCAL_ROUTE = "local"
 """An interrupt's ``route`` when the model has none, so only the speaker was flushed."""
 SPEAKER_ROUTE = "speaker"
 """An interrupt's ``route`` when only the speaker was still at the answer."""
+FAULT_SHOWN_S = 60.0
+"""So long a fault is told of that has ended its connection."""
 NORMAL_CLOSURE = 1000
 """RFC 6455, section 7.4.1."""
 
@@ -74,10 +77,10 @@ def readout(session: Session, instant: Instant, recording: str = "", findings: s
         emulated=emulated(connection),
         model=connection.model,
         modality=modality(session),
-        clock=clock(age_s(connection, instant.now_s)),
+        clock=_clocks(session, connection, instant.now_s),
         latency=latency(timed) if timed else "",
         slow=slow(timed) if timed else False,
-        tokens=tokens(sum(turn.usage.total for turn in session.turns if turn.usage)),
+        tokens=_spent(session, connection),
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
@@ -93,7 +96,7 @@ def word(session: Session, playback: Playback) -> str:
     if connection is None:
         return "Idle"
     if connection.closed_s is not None:
-        return _closed(connection)
+        return "Retrying" if session.renewal else _closed(connection)
     if connection.open_s is None:
         return "Connecting"
     return "Speaking" if playback.playing else _working(session)
@@ -146,6 +149,25 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
+def _clocks(session: Session, connection: Connection, now_s: float) -> str:
+    """The connection's age and the lifetime that is known of its model, or what a goAway left."""
+    if session.go_away is not None and connection.closed_s is None:
+        return f"goAway {clock(max(0.0, session.go_away.ends_s - now_s))}"
+    age = clock(age_s(connection, now_s))
+    model = models.model(connection.model)
+    return f"{age} of {clock(model.connection_s)}" if model.listed else age
+
+
+def _spent(session: Session, connection: Connection) -> str:
+    """All tokens so far, and how full the context is by the server's last count."""
+    spent = tokens(sum(turn.usage.total for turn in session.turns if turn.usage))
+    model = models.model(connection.model)
+    if not spent or not session.context or not model.listed:
+        return spent
+    share = session.context / model.context_tokens
+    return f"{spent} · context {'<1%' if share < 0.01 else f'{share:.0%}'}"
+
+
 def modality(session: Session) -> str:
     """Which of the three honest states answers come in."""
     if session.connection is not None and session.connection.modality == "TEXT":
@@ -180,14 +202,17 @@ def heard(heard_s: float, received_s: float) -> str:
 def notice(session: Session, instant: Instant) -> Notice:
     """What the notice line says: a problem, the server's warning, or what came of a command."""
     connection = session.connection
+    if session.renewal is not None:
+        return Notice(renewing(session.renewal, session.problem, instant.now_s), problem=True)
     if session.problem:
         return Notice(session.problem, problem=True)
     if connection is not None and connection.closed_s is not None:
         ended = closing.describe(connection.code, connection.reason, connection.by)
         return Notice(ended, problem=bool(ended))
     if session.go_away is not None:
-        left = session.go_away.time_left or "a moment"
-        return Notice(f"The server will close this connection in {left}.", problem=True)
+        left_s = session.go_away.ends_s - instant.now_s
+        left = f"in {left_s:.0f} s" if left_s > 0 else "at any moment"
+        return Notice(f"The server will close this connection {left}.", problem=True)
     if said := interrupted(session) or carried(session):
         return Notice(said)
     if session.turns and any(
@@ -196,6 +221,27 @@ def notice(session: Session, instant: Instant) -> Notice:
         return Notice(_SELF_INTERRUPTED, problem=True)
     problem = instant.playback.problem or instant.capture.problem or stalled(instant.video)
     return Notice(problem, problem=bool(problem))
+
+
+def renewing(coming: Renewal, problem: str, now_s: float) -> str:
+    """Why a connection will be made again, and when."""
+    why = problem or f"{coming.cause[:1].upper()}{coming.cause[1:]}."
+    wait_s = coming.due_s - now_s
+    when = f" in {wait_s:.0f} s" if wait_s >= 1 else ""
+    return f"{why} Connecting again{when}, attempt {coming.attempt} of {renewal.ATTEMPTS}."
+
+
+def fault(session: Session, now_s: float) -> str:
+    """The last fault that was asked of the emulator, and how it stands; empty when it is over."""
+    unlucky, connection = session.misfortune, session.connection
+    if unlucky is None or connection is None:
+        return ""
+    ago_s = now_s - unlucky.at_s
+    if unlucky.at_s < connection.opening_s and ago_s > FAULT_SHOWN_S:
+        return ""
+    state = f"FAULT {clock(ago_s)} ago" if unlucky.happened else "FAULT ARMED"
+    kind = kinds().get(unlucky.fault.partition(":")[0])
+    return f"{state}: {unlucky.fault}. {kind.does if kind else ''}".rstrip()
 
 
 def interrupted(session: Session) -> str:
@@ -276,15 +322,31 @@ def stalled(seen: Video) -> str:
 
 
 def carried(session: Session) -> str:
-    """How the conversation came over to a new connection, until the next question is asked."""
+    """How the conversation came over to a new connection, until the next question is asked.
+
+    Once that question is answered, its count of tokens proves it.
+    """
     connection = session.connection
     if connection is None or connection.open_s is None or connection.carry not in _CARRIED:
         return ""
-    if any(turn.connection is connection for turn in session.turns[-1:]):
+    since = [turn for turn in session.turns[-2:] if turn.connection is connection]
+    if len(since) > 1 or (since and connection.context_after is None):
         return ""
     took_ms = (connection.open_s - connection.opening_s) * 1000
     way = _CARRIED[connection.carry].format(count=connection.turns)
-    return f"connected anew for {connection.modality} in {took_ms:.0f} ms; {way}"
+    said = f"connected anew for {connection.modality} in {took_ms:.0f} ms; {way}"
+    return "; ".join([said, *proof(connection)])
+
+
+def proof(connection: Connection) -> list[str]:
+    """How long there was no session, and the context before and after: what really came over."""
+    facts = []
+    if connection.gap_s is not None:
+        facts.append(f"{connection.gap_s * 1000:.0f} ms without a session")
+    before, after = connection.context_before, connection.context_after
+    if before is not None and after is not None:
+        facts.append(f"context {before:,} → {after:,} tokens")
+    return facts
 
 
 _CARRIED = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tui.core import closing, models
+from tui.core import models
 from tui.core.capture import Capture
 from tui.core.devices import Source
 from tui.core.frame import Direction, Frame
@@ -17,20 +17,18 @@ from tui.core.instant import Instant
 from tui.core.journal import Journal
 from tui.core.playback import Playback
 from tui.core.video import Video
-from tui.live.close import Close, ConnectError
-from tui.live.endpoint import Endpoint, EndpointError
+from tui.live.endpoint import Endpoint
 from tui.live.input import Input, MakeListener
 from tui.live.interruption import explained, interrupts
+from tui.live.line import Line
 from tui.live.orders import Orders
 from tui.live.playback import Output, Player
 from tui.live.recorder import Clock, Inbox, JournalRecorder
-from tui.live.setup import Wish, history, live_config, modality, views
+from tui.live.setup import Wish, modality, views
 from tui.live.video import MakeEye, VideoInput
 
 if TYPE_CHECKING:
     from tui.core.connection import Handle
-    from tui.core.models import Model
-    from tui.core.turn import Turn
     from tui.live.link import Link
 
 Devices = Callable[[], tuple[Player, MakeListener | None]]
@@ -53,10 +51,11 @@ class Engine:
         devices: Devices,
         eyes: MakeEye | None = None,
         picture_period_s: float = 1.0,
+        *,
+        stays: bool = False,
     ) -> None:
+        """``stays`` connects again by itself, before the server goes and after a loss."""
         self.clock = clock
-        self._find_endpoint = endpoint
-        self._endpoint: asyncio.Future[Endpoint]
         self._wish = wish
         self._recorder = JournalRecorder(journal, clock, self._frame_passed)
         self._make_devices = devices
@@ -64,10 +63,14 @@ class Engine:
         self._input: Input | None = None
         self._make_eye, self._picture_period_s = eyes, picture_period_s
         self._video: VideoInput | None = None
-        self._link: Link | None = None
         self._explaining: asyncio.Task[None] | None = None
         self._orders = Orders(self._open_devices, self._close_devices, self._failed)
         self._loop = self._orders.loop
+        self._line = Line(
+            endpoint, self._recorder, self._loop, self._begun, self._ending, self._ended
+        )
+        if stays:
+            self._line.keep(clock, self._renew, self._quiet)
 
     @property
     def inbox(self) -> Inbox:
@@ -109,6 +112,10 @@ class Engine:
     def connect(self) -> Future[None]:
         """Connect, carrying over what was said."""
         return self._orders.in_turn(self._connect)
+
+    def resume(self, handle: Handle) -> Future[None]:
+        """Connect anew from where that handle was given, with its model."""
+        return self._orders.in_turn(lambda: self._resume(handle))
 
     def disconnect(self) -> Future[None]:
         """Close the connection, or give up connecting; the conversation stays.
@@ -172,10 +179,15 @@ class Engine:
         """Go on with another model."""
         return self._orders.in_turn(lambda: self._change_model(name))
 
+    def fault(self, row: Mapping[str, Any]) -> None:
+        """The emulator says what became of a fault; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._faulted, row)
+
     # ---- the thread
 
     def _open_devices(self) -> None:
-        self._endpoint = self._locate()
+        self._line.locate()
         player, listener = self._make_devices()
         self._output = Output(player, self._recorder)
         if listener is not None:
@@ -193,133 +205,67 @@ class Engine:
     def _failed(self, error: Exception) -> None:
         self._recorder.event("error", message=f"{type(error).__name__}: {error}")
 
+    def _faulted(self, row: Mapping[str, Any]) -> None:
+        if problem := row.get("problem"):
+            self._refuse(problem)
+        else:
+            self._recorder.event("fault", fault=row["fault"], state=row["state"])
+
     def _frame_passed(self, frame: Frame) -> None:
         if frame.direction is Direction.SEND or self._output is None:
             return
+        go_away, renewal = self._recorder.session.go_away, self._line.renewal
+        if go_away is not None and renewal is not None:
+            renewal.going_away(go_away)
         self._output.take(frame)
         if interrupts(frame):
             self._explaining = self._loop.create_task(self._explain(frame))
 
     # ---- the connection
 
-    async def _connect(self) -> None:
-        await self._disconnect()
-        model = models.model(self._wish.model)
-        handle = self._handle(model)
-        past = history(self._untold(model, handle))
-        try:
-            endpoint = await self._ready_endpoint()
-        except EndpointError as error:
-            self._closed(Close(None, str(error), "client"))
-            return
-        self._recorder.last_sent = None
-        self._recorder.event(
-            "connection.opening",
-            model=model.name,
-            modality=modality(self._wish.view),
-            origin=endpoint.origin,
-            host=endpoint.host,
-            carry="handle" if handle else "history" if past else "new",
-            turns=len(past) // 2,
-        )
-        self._recorder.event("view", view=self._wish.view)
-        link = await self._opened(endpoint, model, handle.handle if handle else None)
-        if link is not None and past:
-            history_ends = model.client_content == "history"
-            await link.send(
-                link.session.send_client_content(turns=list(past), turn_complete=history_ends)
-            )
-        if link is not None and self._input is not None:
-            self._input.begin(link, manual=self._wish.detection.manual)
-        if link is not None and self._video is not None:
-            self._video.begin(link.send_picture)
-
-    async def _opened(self, endpoint: Endpoint, model: Model, handle: str | None) -> Link | None:
-        from tui.live.link import Link
-
-        link = Link(self._recorder, self._lost, self._sdk_failed)
-        try:
-            config = live_config(self._wish, model, handle)
-            await link.open(endpoint, self._wish.model, config)
-        except ConnectError as error:
-            self._closed(error.close)
-            return None
-        except EndpointError as error:
-            self._closed(Close(None, str(error), "client"))
-            return None
-        except asyncio.CancelledError:
-            self._closed(Close(None, "given up", "client"))
-            raise
-        self._link = link
-        return link
+    async def _connect(self, handle: Handle | None = None) -> None:
+        self._line.decide()
+        await self._line.connect(self._wish, handle)
 
     async def _disconnect(self) -> None:
-        link = self._link
-        if link is not None:
-            self._silence("disconnect")
-            if self._input is not None:
-                self._input.end()
-            if self._video is not None:
-                self._video.end()
-            close = await link.close()
-            if self._link is link:
-                self._lost(close)
+        self._line.decide()
+        await self._line.disconnect()
 
-    def _locate(self) -> asyncio.Future[Endpoint]:
-        return self._loop.run_in_executor(None, self._find_endpoint)
+    def _renew(self, fresh: bool) -> None:
+        self._orders.in_turn(lambda: self._line.connect(self._wish, fresh=fresh))
 
-    async def _ready_endpoint(self) -> Endpoint:
-        """Looked for until it is found; a command that gives up does not end the search.
+    def _quiet(self) -> bool:
+        """Whether a new connection would cut nobody off."""
+        session = self._recorder.session
+        speaking = session.talking or session.speech or self.capture.speech
+        return session.conversation.current is None and self.playback.idle and not speaking
 
-        A local service takes as long to get ready as the SDK to load, so both go on at once.
-        """
-        if self._endpoint.done() and self._endpoint.exception() is not None:
-            self._endpoint = self._locate()
-        if not self._endpoint.done():
-            await asyncio.to_thread(import_module, "google.genai")
-        return await asyncio.shield(self._endpoint)
+    @property
+    def _link(self) -> Link | None:
+        return self._line.link
 
-    def _handle(self, model: Model) -> Handle | None:
-        """What the last connection may be resumed by; only its own model can."""
-        connection, handle = self._recorder.session.connection, self._recorder.session.handle
-        if connection is None or handle is None or connection.model != model.name:
-            return None
-        return handle if handle.resumable else None
-
-    def _untold(self, model: Model, handle: Handle | None) -> list[Turn]:
-        """What the server must be told again: all, or what the handle came too early for."""
-        turns = self._recorder.session.turns
-        if handle is None:
-            return turns
-        if model.client_content != "any":
-            return []
-        return [turn for turn in turns if (turn.completed_s or handle.at_s) > handle.at_s]
-
-    def _lost(self, close: Close) -> None:
-        """The connection is over."""
-        self._link = None
+    def _begun(self, link: Link) -> None:
         if self._input is not None:
-            self._input.end()
+            self._input.begin(link, manual=self._wish.detection.manual)
         if self._video is not None:
-            self._video.end()
-        self._closed(close)
+            self._video.begin(link.send_picture)
+
+    def _ending(self) -> None:
+        if not self._recorder.session.renewal:
+            self._silence("disconnect")
+        self._let_go()
+
+    def _ended(self) -> None:
+        self._let_go()
         if self._output is not None:
             self._output.end()
 
-    def _closed(self, close: Close) -> None:
-        last = self._recorder.last_sent
-        kinds = "+".join(fact.kind for fact in last.facts) if last is not None else ""
-        self._recorder.event(
-            "connection.closed",
-            code=close.code,
-            reason=close.reason,
-            by=close.by,
-            last_sent=last.seq if last is not None else None,
-            message=closing.describe(close.code, close.reason, close.by, kinds),
-        )
-
-    def _sdk_failed(self, problem: str) -> None:
-        self._recorder.event("sdk.error", message=f"The SDK failed on a message: {problem}")
+    def _let_go(self) -> None:
+        """Send nothing more; what is heard is kept if a connection will follow."""
+        if self._input is not None:
+            self._input.end(held=self._recorder.session.renewal is not None)
+        if self._video is not None:
+            self._video.end()
 
     def _silence(self, cause: str) -> Playback:
         return self._output.silence(cause) if self._output else Playback()
@@ -430,8 +376,15 @@ class Engine:
         else:
             await self._connect()
 
+    async def _resume(self, handle: Handle) -> None:
+        self._choose(handle.model)
+        await self._connect(handle)
+
     async def _change_model(self, name: str) -> None:
+        self._choose(name)
+        await self._connect()
+
+    def _choose(self, name: str) -> None:
         allowed = views(models.model(name))
         view = self._wish.view if self._wish.view in allowed else allowed[0]
         self._wish = replace(self._wish, model=name, view=view)
-        await self._connect()

@@ -15,6 +15,8 @@ from tui.live.recorder import JournalRecorder
 MIME_TYPE = f"audio/pcm;rate={RATE_HZ}"
 WAITING = 100
 """Blocks that wait for a slow socket, 2 s of sound; older ones are dropped and journalled."""
+HELD = 250
+"""Blocks that wait for the next connection, 5 s of sound; the same happens to older ones."""
 
 
 class Listener(Protocol):
@@ -84,6 +86,8 @@ class Input:
         self._opened = False
         self._heard_once = False
         """A device has been heard: from then on there is no gap on the wire, lost or not."""
+        self._held = False
+        """What is heard waits for a connection."""
         self._manual = False
         """Only what is said between `activityStart` and `activityEnd` is sent."""
         self.talking = False
@@ -108,12 +112,18 @@ class Input:
         """
         self._manual = manual
         self._open()
-        self._waiting.clear()
+        if self._held:
+            heard = sum(isinstance(each, Block) for each in self._waiting)
+            self._recorder.event("microphone.held", blocks=heard)
+        else:
+            self._waiting.clear()
+        self._held = False
         self._sender = self._loop.create_task(self._send(wire))
 
-    def end(self) -> None:
-        """The connection goes: send nothing more."""
+    def end(self, *, held: bool = False) -> None:
+        """The connection goes: send nothing more; ``held`` keeps what is heard for the next one."""
         self.talking = False
+        self._held = held
         if self._sender is not None:
             self._sender.cancel()
             self._sender = None
@@ -166,10 +176,12 @@ class Input:
         capture = self.capture
         self._tell(capture)
         self._heard_once = self._heard_once or bool(capture.device)
-        held = capture.muted or capture.off or (self._manual and not self.talking)
-        if self._sender is None or held or not self._heard_once:
+        unheard = capture.muted or capture.off or (self._manual and not self.talking)
+        if unheard or not self._heard_once or not (self._sender or self._held):
             return
-        if len(self._waiting) >= WAITING and isinstance(self._waiting[0], Block):
+        if len(self._waiting) >= (HELD if self._held else WAITING) and isinstance(
+            self._waiting[0], Block
+        ):
             self._waiting.popleft()
             self._dropped += 1
         self._waiting.append(block)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from tui.core.connection import GoAway
 from tui.core.frame import Event
 from tui.core.lint.scene import Check, dict_of
 from tui.core.lint.turns import NORMAL_CODES
@@ -16,8 +16,6 @@ LATE_PONG_MS = 5_000.0
 HANDLE_LIFE_S = 2 * 3600.0
 """Of the Gemini API; Vertex AI keeps handles for 24 hours."""
 AT_ONCE_S = 1.0
-
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,7 @@ class Lifetime(Check):
     def go_away(self, fact: Fact) -> None:
         """`goAway`: the clock runs."""
         scene, left = self.scene, str(dict_of(fact.value).get("timeLeft", ""))
-        found = _DURATION.fullmatch(left)
-        left_s = float(found[1]) if found else 0.0
-        self._go_away = (scene.row, scene.now_s, scene.now_s + left_s)
+        self._go_away = (scene.row, scene.now_s, GoAway(left, scene.now_s).ends_s)
         scene.report("go-away", key="go away", left=left or "a moment")
         if scene.link.setup_row is not None and "sessionResumption" not in scene.link.setup:
             scene.report("resumption-unasked", scene.link.setup_row, scene.row, key="unasked")

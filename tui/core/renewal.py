@@ -1,0 +1,80 @@
+"""Whether, when and how a connection is made again after one has ended. No clock, no I/O."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+ATTEMPTS = 6
+"""So often in a row, about a minute; then a person must ask."""
+SOON_S, LATE_S = 0.5, 15.0
+"""The first pause between attempts, which doubles, and the longest."""
+YOUNG_S = 5.0
+"""A connection that ends before is a failed attempt: a resumed session that died of 1011 may die
+again half a second after it begins (discuss.ai.google.dev/t/175234)."""
+MARGIN = 0.2
+"""Of the time that a goAway leaves, so much is kept for connecting anew; at most `MARGIN_S`."""
+MARGIN_S = 5.0
+
+_REFUSALS = (1002, 1003, 1007, 1008, 1009, 1010)
+"""Closed over what was sent; sent again, it is refused again."""
+_HOPELESS = ("API key", "API Key", "Token has been used", "RESOURCE_EXHAUSTED", "quota")
+"""Parts of reasons that do not pass by waiting a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """How a connection ended, or an attempt at one."""
+
+    code: int | None
+    """None when there was no session."""
+    reason: str
+    by: str
+    """"server", "client" or "network"."""
+    open_s: float | None
+    """How long it was open; None when the setup was not accepted."""
+    resumed: bool
+    """Its setup held a handle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """To connect again."""
+
+    attempt: int
+    """1 is the first after a connection that had been open."""
+    delay_s: float
+    fresh: bool
+    """Without the handle, which is what failed."""
+
+
+def plan(loss: Loss, attempts: int, dice: random.Random) -> Plan | str:
+    """What follows from a loss; a clause that says why nothing does, where nothing does.
+
+    Args:
+        loss: what happened.
+        attempts: how many came before, since a connection was open for `YOUNG_S`.
+        dice: decides the jitter, so that many clients do not come back at once.
+    """
+    failed = loss.open_s is None or loss.open_s < YOUNG_S
+    fresh = loss.resumed and failed
+    if loss.by == "client":
+        return "this side ended it"
+    if any(part in loss.reason for part in _HOPELESS):
+        return "the same would be refused again"
+    if loss.code in _REFUSALS and not fresh:
+        return "the same would be refused again"
+    if loss.code is None and loss.by == "server" and "HTTP 5" not in loss.reason:
+        return "the server does not want it"
+    attempt = attempts + 1 if failed else 1
+    if attempt > ATTEMPTS:
+        return f"{ATTEMPTS} attempts in a row have failed"
+    if attempt == 1 or fresh:
+        return Plan(attempt, 0.0, fresh)
+    longest_s = min(LATE_S, SOON_S * 2.0 ** (attempt - 1))
+    return Plan(attempt, dice.uniform(longest_s / 2, longest_s), fresh)
+
+
+def leave_s(left_s: float) -> float:
+    """How long after a goAway with so much time left one must go, quiet or not."""
+    return left_s - min(MARGIN_S, left_s * MARGIN)
