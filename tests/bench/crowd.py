@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import orjson
-from websockets.frames import TEXT, Frame
+from websockets.frames import CLOSE, TEXT, Frame
 
 from tui.emulator.delivery import AUDIO_PACE, BURST_S
 from tui.emulator.voice import BYTES_PER_S
@@ -42,9 +42,9 @@ DEFLATE = "permessage-deflate; client_no_context_takeover"
 _DEFLATED = 0x40
 
 HEAD = (
-    "GET /ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent HTTP/1.1\r\n"
-    "Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{extension}\r\n"
+    "GET /ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=any "
+    "HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{extension}\r\n"
 )
 
 
@@ -84,8 +84,8 @@ class Client:
                 size = int.from_bytes(buffer[at + 2 : body], "big")
             if len(buffer) < body + size:
                 break
-            assert buffer[at] & 0x0F != 8, f"client {self.number} was closed on"
             payload = bytes(buffer[body : body + size])
+            assert buffer[at] & 0x0F != CLOSE, payload
             if buffer[at] & _DEFLATED and self._inflate:
                 payload = self._inflate.decompress(payload + b"\x00\x00\xff\xff")
             payloads.append(payload)
