@@ -15,8 +15,8 @@ from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
 from tui.emulator.ears import Detector
 from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
-from tui.emulator.faults.faulty import Faulty
 from tui.emulator.resumption import Handles
+from tui.emulator.scenario.scenario import Party
 from tui.emulator.voice import BYTES_PER_S
 
 TEXT_MODEL, AUDIO_MODEL = "models/gemini-2.0-flash-exp", "models/gemini-3.8-live"
@@ -50,7 +50,7 @@ class Client:
         self.transcribed: list[bytes] = []
         self._handles = handles or Handles()
         endpoint = Endpoint("v1beta1" if vertex else "v1beta", vertex)
-        self._dialogue: Dialogue | Faulty = Dialogue(
+        self._dialogue: Party = Dialogue(
             endpoint, self._handles, _noon, ears=ears or (lambda: likelihood)
         )
         self._speaking: list[tuple[float, Speak]] = []

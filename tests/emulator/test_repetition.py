@@ -97,7 +97,8 @@ def _turn(text: str) -> dict[str, Any]:
 
 
 def test_answers_wait_for_their_questions_and_keep_their_gaps() -> None:
-    client = Player(repetitions(typed().log()))
+    scenario = repetitions(typed().log())
+    client = Player(scenario)
     client.send(**SETUP)
     client.wait(20.0)
     assert client.texts() == ["setupComplete"]
@@ -110,7 +111,8 @@ def test_answers_wait_for_their_questions_and_keep_their_gaps() -> None:
     client.wait(60.0)
     assert [at for at, *_ in client.came] == [0.2, 21.0, 21.5, 31.0, 31.5]
     assert client.closed == Close(1011, "Deadline expired")
-    assert client.told == ["the recording is served to its end, no deviation"]
+    scenario.over(client.party)
+    assert client.told == ["all was served; no deviation"]
 
 
 def test_the_recorded_bytes_leave_with_their_opcode() -> None:

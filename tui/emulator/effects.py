@@ -65,6 +65,11 @@ class Consult:
 
 
 @dataclass(frozen=True, slots=True)
+class Dismiss:
+    """The answer that was to be found is not wanted any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """From now on the fault stands between the dialogue and the client."""
 
@@ -90,4 +95,4 @@ class Happened:
     fault: Fault
 
 
-Effect = Send | Speak | Transcribe | Consult | Close | Arm | Drop | Pongs | Happened
+Effect = Send | Speak | Transcribe | Consult | Dismiss | Close | Arm | Drop | Pongs | Happened

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,8 +16,10 @@ import orjson
 from tui import stopping
 from tui.authority import Authority, AuthorityError
 from tui.core.fault import Fault, FaultError
+from tui.core.journal import JournalError
 from tui.emulator import detector, picture, profiles, recognizer, voice
 from tui.emulator.faults.plan import Plan
+from tui.emulator.options import Options
 from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import Log, serving
 from tui.loopback import PortTaken
@@ -33,12 +36,12 @@ NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscop
 def run(
     port: int,
     tls_port: int,
+    options: Options = Options(),  # noqa: B008 - frozen
     *,
     quiet: bool = False,
     tied: bool = False,
     faults: Sequence[Fault] = (),
     seed: int | None = None,
-    scenario: Scenario | None = None,
     once: bool = False,
 ) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
@@ -49,29 +52,32 @@ def run(
     the newest session, and lines on stdout tell what comes of it: ``{"fault": spec, "state":
     "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``.
     ``once`` ends it after the first session. The status is 1 when clients did what the
-    ``scenario`` does not expect.
+    scenario does not expect.
     """
-    log = _silent if quiet else _say
+    log = silent if quiet else say
     plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
     try:
-        serve = _serve(port, tls_port, log, plan, tied=tied, scenario=scenario, once=once)
+        serve = _serve(port, tls_port, options, log, plan, tied=tied, once=once)
         asyncio.run(serve)
-    except (PortTaken, AuthorityError) as error:
+    except (PortTaken, AuthorityError, JournalError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # where signals cannot be handled by the loop: Windows
         pass
-    return 1 if scenario and scenario.failures else 0
+    finally:
+        if options.scenario:
+            options.scenario.close()
+    return 1 if options.scenario and options.scenario.failures else 0
 
 
 async def _serve(
     port: int,
     tls_port: int,
+    options: Options,
     log: Log,
     plan: Plan,
     *,
     tied: bool,
-    scenario: Scenario | None,
     once: bool,
 ) -> None:
     stop = asyncio.Event()
@@ -79,9 +85,9 @@ async def _serve(
     stopping.on_signals(stop)
     if tied:
         stopping.with_parent(stop, partial(_asked, plan))
-    authority = Authority.of_user()
+    authority, scenario = Authority.of_user(), options.scenario
     context = authority.server_context()
-    async with serving(port, tls_port, context, log, scenario, ended, plan) as ports:
+    async with serving(port, tls_port, context, log, options, ended, plan) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
@@ -89,6 +95,11 @@ async def _serve(
         }
         log("LOCAL EMULATOR of the Gemini Live API. It is not Gemini; any key will do.")
         log(f"models: {', '.join(profiles.names())}")
+        if options.model:
+            log(f"{options.model} answers, whatever model is asked for")
+        log("To lead a program here, in its shell:")
+        log(f"  export GOOGLE_GEMINI_BASE_URL=https://localhost:{ports.wss}")
+        log(f"  export SSL_CERT_FILE={shlex.quote(ready['ca'])}")
         for installed, lack in (
             (voice.installed(), NO_VOICE),
             (recognizer.installed(), NO_WORDS),
@@ -97,6 +108,8 @@ async def _serve(
         ):
             if not installed:
                 log(lack)
+        if options.chat:
+            log(options.chat.note())
         for note in scenario.notes() if scenario else ():
             log(note)
         _tell(ready)
@@ -150,10 +163,11 @@ def _be_silent() -> None:
     os.close(null)
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print a line for a human, on stderr."""
     with contextlib.suppress(OSError):  # whoever read this is gone
         print(line, file=sys.stderr, flush=True)
 
 
-def _silent(line: str) -> None:
-    pass
+def silent(line: str) -> None:
+    """Print nothing."""

@@ -7,7 +7,8 @@ import random
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -16,6 +17,8 @@ from tui.core.fault import Fault
 from tui.emulator.effects import (
     Arm,
     Close,
+    Consult,
+    Dismiss,
     Drop,
     Effect,
     Happened,
@@ -27,16 +30,23 @@ from tui.emulator.effects import (
 from tui.emulator.faults.faulty import Faulty
 from tui.emulator.pongs import LatePongs
 from tui.emulator.scenario.scenario import Party
+from tui.emulator.scene import Scene
 from tui.emulator.speech import Recognition, Speech
+from tui.emulator.steps import Step
 
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER that makes a close a reset (RST)."""
+
+
+Counsel = Callable[[Scene], AsyncGenerator[Sequence[Step]]]
+"""Finds an answer, piece by piece; says in words what goes wrong."""
 
 
 class Pump:
     """Carries one session's messages, speech and time to its dialogue.
 
     ``dice`` decide the chances of faults that are armed later; ``happened`` is told of each fault.
+    ``counsel`` finds the answers that the dialogue leaves to it.
     """
 
     def __init__(
@@ -47,9 +57,12 @@ class Pump:
         recognition: Recognition,
         dice: random.Random,
         happened: Callable[[Fault], None],
+        counsel: Counsel | None = None,
     ) -> None:
         self._connection, self._dialogue = connection, dialogue
-        self._dice, self._happened = dice, happened
+        self._dice, self._happened, self._counsel = dice, happened, counsel
+        self._consulting: asyncio.Task[None] | None = None
+        self._found: list[tuple[Consult, Sequence[Step], bool]] = []
         self._wanted: list[Fault] = []
         self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pongs: LatePongs | None = None
@@ -66,7 +79,7 @@ class Pump:
             while not self._dialogue.closed:
                 await self._turn()
         finally:
-            tasks = self._tasks()
+            tasks = [*self._tasks(), *([self._consulting] if self._consulting else [])]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -74,8 +87,21 @@ class Pump:
     def arm(self, fault: Fault) -> None:
         """Let the fault come about in this session."""
         self._wanted.append(fault)
+        self._wake()
+
+    def _wake(self) -> None:
         if not self._woken.done():
             self._woken.set_result(None)
+
+    async def _consult(self, consult: Consult) -> None:
+        """Finds an answer, and hands on what there is of it."""
+        assert self._counsel is not None
+        async with aclosing(self._counsel(consult.scene)) as pieces:
+            async for steps in pieces:
+                self._found.append((consult, steps, True))
+                self._wake()
+        self._found.append((consult, (), False))
+        self._wake()
 
     async def _turn(self) -> None:
         """Waits for a message, for speech, or for what is due, and does what follows from it."""
@@ -98,6 +124,9 @@ class Pump:
             self._woken = asyncio.get_running_loop().create_future()
             wanted, self._wanted = self._wanted, []
             await self._do([Arm(fault) for fault in wanted])
+            found, self._found = self._found, []
+            for consult, steps, more in found:
+                await self._do(self._dialogue.consulted(consult, steps, clock(), more=more))
         await self._do(self._dialogue.tick(clock()))
 
     def _tasks(self) -> list[asyncio.Future[Any]]:
@@ -116,6 +145,11 @@ class Pump:
                 case Transcribe():
                     understanding = self._recognition.understand(effect)
                     self._understanding = asyncio.create_task(understanding)
+                case Consult() | Dismiss():
+                    if self._consulting:
+                        self._consulting.cancel()  # the answer was interrupted
+                    if isinstance(effect, Consult):
+                        self._consulting = asyncio.create_task(self._consult(effect))
                 case Close(code, reason):
                     await self._connection.close(code, reason)
                 case Arm(fault):

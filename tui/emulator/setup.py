@@ -9,6 +9,7 @@ from tui.emulator.activity import Activity
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.profiles import DEFAULT_VOICE, Profile, Timbre, profile
+from tui.emulator.toolbox import Toolbox
 
 MODALITIES = ("TEXT", "AUDIO", "IMAGE", "VIDEO")
 UNSPECIFIED = "MODALITY_UNSPECIFIED"
@@ -34,13 +35,21 @@ class Setup:
     """The session that is taken up again; or nothing."""
     seeded: bool
     """History comes first, and is not answered."""
+    tools: Toolbox
+    thinking: bool
+    """The client has asked the model to think."""
+    thoughts: bool
+    """It wants to read the thoughts."""
 
     @classmethod
-    def granted(cls, setup: Fields, endpoint: Endpoint) -> Setup:
-        """The configuration that ``setup`` asks for; raises `Refusal` like the model would."""
-        name = setup.text("model")
-        if not name:
+    def granted(cls, setup: Fields, endpoint: Endpoint, model: str = "") -> Setup:
+        """The configuration that ``setup`` asks for; raises `Refusal` like the model would.
+
+        ``model`` answers in place of the one that is asked for.
+        """
+        if not setup.text("model"):
             raise refusal.invalid_argument()
+        name = model or setup.text("model")
         chosen = profile(name.rpartition("/")[2])
         if chosen is None:
             raise (
@@ -48,12 +57,10 @@ class Setup:
                 if endpoint.vertex
                 else refusal.model_not_found(name, endpoint.version)
             )
-        for path in chosen.refused:
-            parent, _, field = path.rpartition(".")
-            if (setup.object(parent) if parent else setup).has(field):
-                raise refusal.invalid_argument()
         config = setup.object("generationConfig")
         resumption = setup.object("sessionResumption")
+        thinking = config.object("thinkingConfig")
+        thinks = thinking.given and thinking.whole("thinkingBudget") != 0
         return cls(
             profile=chosen,
             modality=_modality(config, name, chosen),
@@ -65,7 +72,15 @@ class Setup:
             resumable=resumption.given and chosen.model.resumption,
             handle=resumption.text("handle"),
             seeded=setup.object("historyConfig").flag("initialHistoryInClientContent"),
+            tools=toolbox(setup.objects("tools"), chosen),
+            thinking=thinks,
+            thoughts=thinks and thinking.flag("includeThoughts"),
         )
+
+
+def toolbox(tools: list[Fields], chosen: Profile) -> Toolbox:
+    """The tools as the model takes them."""
+    return Toolbox.of(tools, chosen.async_default, asynchronous=chosen.model.async_tools)
 
 
 def _modality(config: Fields, model: str, chosen: Profile) -> str:

@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any
 
 from tui.core import wire
+from tui.core.fault import Fault
 from tui.core.frame import TEXT, Event, Frame
 from tui.core.json_diff import changes
 from tui.core.text import safe
@@ -65,6 +66,8 @@ class Repetitions:
     def __init__(self, recorded: Recorded, speed: float = 1.0) -> None:
         """``speed`` divides the recorded gaps; 0 leaves none."""
         self.failures = 0
+        self.faults: Sequence[Fault] = ()
+        self.seed: int | None = None
         self._recorded, self._speed = recorded, speed if recorded.timed else 0.0
         self._numbers = count()
 
@@ -82,6 +85,15 @@ class Repetitions:
             say(f"is served connection {number + 1} of {len(self._recorded.parts)}")
         part = self._recorded.parts[number]
         return Repetition(self._recorded, part, self._speed, say, now, self._failed)
+
+    def over(self, party: Party) -> None:
+        """Tell what a client that has left did not wait for."""
+        if isinstance(party, Repetition):
+            party.end()
+
+    def close(self) -> None:
+        """Let the recording go."""
+        self._recorded.log.close()
 
     def _failed(self) -> None:
         self.failures += 1
@@ -164,6 +176,15 @@ class Repetition:
         if self.closed:
             return None
         return self._planned if self._planned is not None else self._patience_ends()
+
+    def end(self) -> None:
+        """The client is gone."""
+        left = sum(
+            self._log.directions[row] == ord("r") for row in range(self._row, self._part.rows.stop)
+        )
+        what = f"{left} recorded messages were not served" if left else "all was served"
+        told = f"{self._deviations} deviations" if self._deviations else "no deviation"
+        self._say(f"{what}; {told}")
 
     # What the client sends
 
@@ -306,7 +327,6 @@ class Repetition:
         self.closed = True
         ending = self._part.ending
         assert ending is not None
-        self._say(self._summary())
         code = ending.code or 1011
         if code in (1005, 1006, 1015):  # these never stand in a close frame (RFC 6455, 7.4.1)
             self._say("the recorded connection was lost; this one is closed with 1011")
@@ -322,14 +342,9 @@ class Repetition:
         self.closed = True
         lacks = self._lacks()
         if lacks is None:
-            self._say(self._summary())
             return [Close(1000, "bidiscope: the recording is over.")]
         self._deviate(f"the recording waits for {lacks}, in vain")
         return [Close(1008, f"bidiscope: the recording waits for {lacks}.")]
-
-    def _summary(self) -> str:
-        deviations = f"{self._deviations} deviations" if self._deviations else "no deviation"
-        return f"the recording is served to its end, {deviations}"
 
     def _note(self, what: str) -> None:
         if what not in self._noted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from tui.core.fault import Fault
 from tui.emulator.effects import Consult, Effect, Speak
 from tui.emulator.scene import Brain
 from tui.emulator.steps import Step
@@ -62,6 +63,10 @@ class Scenario(Protocol):
 
     failures: int
     """How often a client did what it should not."""
+    faults: Sequence[Fault]
+    """For each session."""
+    seed: int | None
+    """Decides chances and the pace of answers, unless the command line says otherwise."""
 
     def notes(self) -> Iterator[str]:
         """What is to be said of it before the first session."""
@@ -72,4 +77,12 @@ class Scenario(Protocol):
 
         ``say`` takes what is to be said of the session.
         """
+        ...
+
+    def over(self, party: Party) -> None:
+        """The session is over; its party is one of ours."""
+        ...
+
+    def close(self) -> None:
+        """No more sessions come."""
         ...
