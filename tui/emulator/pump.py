@@ -123,7 +123,8 @@ class Pump:
         if self._woken.done():
             self._woken = asyncio.get_running_loop().create_future()
             wanted, self._wanted = self._wanted, []
-            await self._do([Arm(fault) for fault in wanted])
+            for fault in wanted:
+                await self._do(self._faulty().arm(fault, clock()))
             found, self._found = self._found, []
             for consult, steps, more in found:
                 await self._do(self._dialogue.consulted(consult, steps, clock(), more=more))
@@ -134,7 +135,7 @@ class Pump:
         return [task for task in tasks if task]
 
     async def _do(self, effects: list[Effect]) -> None:
-        for effect in effects:
+        for number, effect in enumerate(effects):
             match effect:
                 case Send(payload, text):
                     await self._connection.send(payload, text=text)
@@ -152,8 +153,9 @@ class Pump:
                         self._consulting = asyncio.create_task(self._consult(effect))
                 case Close(code, reason):
                     await self._connection.close(code, reason)
-                case Arm(fault):
-                    await self._do(self._faulty().arm(fault, time.monotonic()))
+                case Arm():  # the first one, see Stage
+                    rest = self._faulty().take(effects[number:], time.monotonic())
+                    return await self._do(rest)
                 case Drop():
                     self._reset()
                 case Pongs(delay_s):
