@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from tui.core import wire
+from tui.core import schema, wire
 from tui.emulator import brain, calls, refusal
 from tui.emulator.calls import Calls, Response
 from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality, tokens_of
@@ -449,12 +449,12 @@ class Dialogue:
 
 def _checked(payload: bytes) -> dict[str, Any]:
     """The canonical message, when it is one message of the protocol."""
-    for fact in wire.decode(payload, "send"):
-        if fact.kind == "invalid":
-            raise refusal.invalid_json(fact.value["reason"])
-        if fact.unknown:
-            raise refusal.unknown_field(fact.unknown[0])
-    canonical = wire.canonical(wire.parse(payload))
+    try:
+        canonical, unknown = schema.read(wire.parse(payload), schema.client())
+    except wire.Undecodable as error:
+        raise refusal.invalid_json(str(error)) from None
+    if unknown:
+        raise refusal.unknown_field(unknown[0].removeprefix("."))
     message = {kind: fields for kind, fields in canonical.items() if fields is not None}
     if len(message) != 1:
         raise refusal.invalid_argument()
