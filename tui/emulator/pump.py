@@ -99,7 +99,7 @@ class Pump:
 
     def arm(self, fault: Fault) -> None:
         """Let the fault come about in this session."""
-        self._begin(self._take(lambda now: [Arm(fault)]))
+        self._begin(self._take(lambda now: self._faulty().arm(fault, now)))
 
     # Tasks
 
@@ -170,7 +170,7 @@ class Pump:
         self._begin(self._take(lambda now: self._dialogue.tick(now)))
 
     async def _do(self, effects: list[Effect]) -> None:
-        for effect in effects:
+        for number, effect in enumerate(effects):
             match effect:
                 case Send(payload, text):
                     await self._send(payload, text=text)
@@ -186,8 +186,9 @@ class Pump:
                     _cancel(self._consulting)
                 case Close(code, reason):
                     await self._connection.close(code, reason)
-                case Arm(fault):
-                    await self._do(self._faulty().arm(fault, time.monotonic()))
+                case Arm():  # the first one, see Stage
+                    rest = self._faulty().take(effects[number:], time.monotonic())
+                    return await self._do(rest)
                 case Drop():
                     self._reset()
                 case Pongs(delay_s):
