@@ -76,6 +76,18 @@ def test_any_text_is_a_fault_or_a_sentence(text: str) -> None:
             assert str(error).endswith(".")
 
 
+def test_a_long_one_is_quoted_in_short() -> None:
+    for spec in (
+        "x" * 10**6,
+        f"a{' ' * 10**6}b",
+        f"stall:{'x' * 10**6}",
+        f"stall:for={'9' * 10**6}x",
+    ):
+        with pytest.raises(FaultError) as told:
+            Fault.read(spec)
+        assert len(str(told.value)) < 200
+
+
 def test_a_row_is_read_as_a_line_is() -> None:
     row = {"name": "stall", "for": 5, "turn": "each", "chance": 0.5}
     assert Fault.of_row(row) == Fault.read("stall:for=5,turn=each,chance=0.5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import random
 from itertools import pairwise
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 
 from tests.emulator.unlucky import Unlucky
 from tui.core import fault
-from tui.emulator.effects import Close
+from tui.core.fault import Fault
+from tui.emulator.effects import Close, Send
 from tui.emulator.faults.changes import CHANGES
 from tui.emulator.faults.moments import _MOMENTS
+from tui.emulator.faults.stage import Stage
 
 STORY = "Tell me a very long story"
 DEADLINE = Close(1011, "Deadline expired before operation could complete.")
@@ -242,6 +245,14 @@ def test_unknown_fields_stand_beside_the_known_ones() -> None:
         assert "futureField" in message["serverContent"]
     turn = contents(client)[0]["modelTurn"]
     assert {*turn} == {"parts", "futureField"}
+
+
+@pytest.mark.parametrize("payload", [b"no JSON", b'["a list"]', b'{"serverContent": 7}'])
+def test_what_no_fault_can_change_passes_as_it_is(payload: bytes) -> None:
+    stage = Stage(random.Random(0))
+    for name in CHANGES:
+        stage.arm(Fault.read(name), 0.0)
+    assert stage.take([Send(payload)], 0.0) == [Send(payload)]
 
 
 def test_noise_comes_between_messages() -> None:

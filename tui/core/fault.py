@@ -22,7 +22,9 @@ OFF = "off"
 EACH = "each"
 """The turn that is every turn."""
 
-_SPEC = re.compile(r"\s*([^:\s]*)\s*[:\s]?\s*(.*?)\s*", re.S)
+_SPEC = re.compile(r"([^:\s]*)\s*[:\s]?\s*(.*)", re.S)
+_QUOTED = 60
+"""So many characters of what is wrong are quoted."""
 _SECONDS = {"ms": 0.001, "s": 1.0}
 _CODES = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
 """Those that a close frame may hold (RFC 6455, section 7.4, and the IANA registry)."""
@@ -55,7 +57,8 @@ class Parameter:
         number = None if self.unit == "words" else _number(given, seconds=self.unit == "s")
         whole = self.unit in ("n", "code")
         if number is None or not self.least <= number <= self.most or (whole and number % 1):
-            raise FaultError(f"{self.key}={given} does not fit: it must be {self.range}.")
+            shown = str(given)[:_QUOTED]
+            raise FaultError(f"{self.key}={shown} does not fit: it must be {self.range}.")
         if self.unit == "code" and not any(int(number) in codes for codes in _CODES):
             codes = "1000 to 1003, 1007 to 1014 and 3000 to 4999"
             raise FaultError(f"No close frame may hold {int(number)}: the codes are {codes}.")
@@ -134,7 +137,7 @@ class Fault:
         Raises:
             FaultError: It is none.
         """
-        found = _SPEC.fullmatch(spec)
+        found = _SPEC.fullmatch(spec.strip())
         assert found is not None  # it takes any text
         kind = _kind(found[1])
         return cls._of(kind, dict(_pairs(kind, found[2])))
@@ -239,12 +242,13 @@ def _row(row: Mapping[str, Any]) -> Kind:
 
 def _kind(name: str) -> Kind:
     if name not in kinds():
+        name = name[:_QUOTED]
         raise FaultError(f"There is no fault {name!r}{_nearest(name, kinds())}; {_LIST}.")
     return kinds()[name]
 
 
 def _no_key(kind: Kind, key: str) -> str:
-    keys = [each.key for each in kind.parameters]
+    keys, key = [each.key for each in kind.parameters], key[:_QUOTED]
     if not keys:
         return f"{kind.name} has no parameters, so no {key!r}."
     return f"{kind.name} has no {key!r}{_nearest(key, keys)}; it has {', '.join(keys)}."
@@ -261,6 +265,7 @@ def _pairs(kind: Kind, text: str) -> Iterator[tuple[str, str]]:
         key, equals, rest = text.partition("=")
         key = key.strip()
         if not equals:
+            text = text[:_QUOTED]
             raise FaultError(f"{text!r} is no parameter: write key=value, as in stall:for=5.")
         if key in kind.words:
             yield key, rest.strip()
@@ -277,7 +282,7 @@ def _number(given: object, *, seconds: bool) -> float | None:
     """``5``, and of seconds ``5s`` and ``300ms``, too."""
     if isinstance(given, (int, float)) and not isinstance(given, bool):
         return float(given)
-    found = re.fullmatch(r"(\d+\.?\d*|\.\d+)(ms|s)?", str(given))
+    found = re.fullmatch(r"(\d{1,9}\.?\d{0,9}|\.\d{1,9})(ms|s)?", str(given))
     if found is None or (found[2] and not seconds):
         return None
     return float(found[1]) * _SECONDS[found[2] or "s"]

@@ -50,21 +50,21 @@ class Stage:
     def arm(self, fault: Fault, now: float) -> list[Effect]:
         """The fault is wanted from now on, by somebody who watches."""
         self._arm(fault, now, self._turn)
-        if self._in_turn and self._changes and self._changes[-1].fault is fault:
-            self._changes[-1].begin(self._turn, now)
         return self.due(now)
 
     def _arm(self, fault: Fault, now: float, first: int) -> None:
         """``first`` is the turn that counts as the first one."""
+        begun = self._in_turn and first == self._turn
         if fault.name == OFF:
             self._disarm(now)
         elif fault.kind.occasion != "moment":
             self._changes.append(Armed(fault, self._dice, first))
+            if begun:
+                self._changes[-1].begin(self._turn, now)
         elif fault.frame is not None:
             self._at_frame.append((self._frames + fault.frame, fault))
         elif fault.turn is not None:
-            in_turn = self._in_turn and first == self._turn
-            self._at_turn.append((first + fault.turn - 1 + in_turn, fault))
+            self._at_turn.append((first + begun + fault.turn - 1, fault))
         elif self._set_up:
             self._alarm(now + fault.at_s, fault)
         else:
@@ -110,6 +110,9 @@ class Stage:
 
     def _take_message(self, send: Send, now: float) -> None:
         message = _read(send.payload)
+        if message is None:
+            self._leave(send, now)
+            return
         content = message.get("serverContent", {})
         first = not self._in_turn and bool(content.keys() & ANSWER or "toolCall" in message)
         if first:
@@ -215,10 +218,10 @@ class Stage:
         self._leave(Pongs(0.0), now)
 
 
-def _read(payload: bytes) -> Message:
-    """The message; nothing of one that no fault can change."""
+def _read(payload: bytes) -> Message | None:
+    """The message; None where it is none that a fault can change."""
     try:
         message: Message = orjson.loads(payload)
     except orjson.JSONDecodeError:
-        return {}
-    return message if shaped(message) else {}
+        return None
+    return message if shaped(message) else None
