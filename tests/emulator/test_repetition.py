@@ -10,7 +10,7 @@ import pytest
 from tests.recorded import MESSAGES, Session, blob, real_sessions, tone
 from tui.core.frame import Direction, Frame
 from tui.core.log import SessionLog
-from tui.emulator.effects import Close, Effect, Send
+from tui.emulator.effects import Close, Drop, Effect, Send
 from tui.emulator.scenario.recorded import Recorded
 from tui.emulator.scenario.repetition import PATIENCE_S, Repetitions
 from tui.emulator.scenario.scenario import Party, ScenarioError
@@ -24,7 +24,7 @@ class Player:
     def __init__(self, scenario: Repetitions) -> None:
         self.now = 500.0
         self.came: list[tuple[float, bytes, bool]] = []
-        self.closed: Close | None = None
+        self.closed: Close | Drop | None = None
         self.told: list[str] = []
         self.party: Party = scenario.party(unused, self.told.append, self.now)
 
@@ -57,7 +57,7 @@ class Player:
             if isinstance(effect, Send):
                 self.came.append((round(self.now - 500.0, 3), effect.payload, effect.text))
             else:
-                assert isinstance(effect, Close)
+                assert isinstance(effect, (Close, Drop))
                 self.closed = effect
 
 
@@ -233,17 +233,26 @@ def test_who_stays_after_the_recorded_client_has_left_is_closed_in_words() -> No
     assert client.closed == Close(1000, "bidiscope: the recording is over.")
 
 
-def test_a_lost_connection_is_closed_in_words() -> None:
+@pytest.mark.parametrize(
+    ("code", "by", "end"),
+    [
+        (1006, "network", Drop()),
+        (None, "network", Drop()),
+        (1006, "server", Drop()),
+        (1005, "server", Close(1000, "")),
+        (1008, "server", Close(1008, "")),
+    ],
+)
+def test_the_connection_ends_as_it_did(code: int | None, by: str, end: Close | Drop) -> None:
     play = Session()
     play.tell("connection.opening", model="gemini-3.8-live")
     play.sent(**SETUP)
     play.came(setupComplete={})
-    play.at(1.0).tell("connection.closed", code=1006, reason="", by="network")
+    play.at(1.0).tell("connection.closed", code=code, reason="", by=by)
     client = Player(repetitions(play.log()))
     client.send(**SETUP)
     client.wait(2.0)
-    assert client.closed is not None
-    assert client.closed.code == 1011
+    assert client.closed == end
 
 
 def spoken() -> Session:

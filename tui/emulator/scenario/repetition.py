@@ -20,7 +20,7 @@ from tui.core.fault import Fault
 from tui.core.frame import TEXT, Event, Frame
 from tui.core.json_diff import changes
 from tui.core.text import safe
-from tui.emulator.effects import Close, Consult, Effect, Send, Speak
+from tui.emulator.effects import Close, Consult, Drop, Effect, Send, Speak
 from tui.emulator.scenario.inputs import SOUND, Input, inputs
 from tui.emulator.scenario.recorded import Part, Recorded
 from tui.emulator.scenario.scenario import Party, Say
@@ -34,6 +34,8 @@ SLACK_S = 0.25
 DEVIATIONS = 20
 """So many are told of a session."""
 PATHS = 3
+LOST = 1006
+"""Stands for a connection that ended without a close frame (RFC 6455, section 7.1.5)."""
 
 _SPOKE = frozenset({"inputTranscription", "interimInputTranscription", "interrupted"})
 _ANSWERED = frozenset({"modelTurn", "outputTranscription", "generationComplete"})
@@ -327,11 +329,9 @@ class Repetition:
         self.closed = True
         ending = self._part.ending
         assert ending is not None
-        code = ending.code or 1011
-        if code in (1005, 1006, 1015):  # these never stand in a close frame (RFC 6455, 7.4.1)
-            self._say("the recorded connection was lost; this one is closed with 1011")
-            return [Close(1011, "bidiscope: the recorded connection was lost here.")]
-        return [Close(code, ending.reason)]
+        if ending.by == "network" or ending.code == LOST:
+            return [Drop()]
+        return [Close(ending.code or 1000, ending.reason)]
 
     def _patience_ends(self) -> float:
         lead_s = self._log.mono_s[min(self._row, len(self._log) - 1)] - self._anchor[1]
