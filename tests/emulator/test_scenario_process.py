@@ -110,3 +110,25 @@ def test_flags_that_make_no_sense_are_refused(
     with pytest.raises(SystemExit):
         main(["emulate", *words])
     assert "bidiscope emulate: error:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "told"),
+    [
+        (["--scenario", "weather"], 0, "In which city?"),
+        (["--scenario", "nope"], 3, "bidiscope emulate: There is no nope: name a .toml file"),
+        (["--brain", "http://127.0.0.1:9/v1", "--brain-model", "x"], 0, "cannot be reached"),
+    ],
+)
+def test_the_workbenchs_own_emulator_takes_the_flags(
+    tmp_path: Path, flags: list[str], status: int, told: str
+) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "tui", "say", "the weather?", "--no-record", *flags],
+        env={**os.environ, "BIDISCOPE_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+    )
+    assert said.returncode == status
+    assert told in said.stdout + said.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tui.live.endpoint import Endpoint, EndpointError
@@ -13,11 +14,14 @@ from tui.live.endpoint import Endpoint, EndpointError
 class LocalEmulator:
     """A child process; it ends when this process ends, however that comes."""
 
-    def __init__(self) -> None:
-        """Start it at once: it gets ready while this side is busy with other things."""
+    def __init__(self, flags: Sequence[str] = ()) -> None:
+        """Start it at once: it gets ready while this side is busy with other things.
+
+        ``flags`` are further ones of `bidiscope emulate`.
+        """
         command = [sys.executable, "-m", "tui", "emulate", "--port", "0", "--tls-port", "0"]
         self._process = subprocess.Popen(
-            [*command, "--quiet", "--tied"],
+            [*command, "--quiet", "--tied", *flags],
             stdin=subprocess.PIPE,  # "tied": its end of the pipe closes when we die
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
