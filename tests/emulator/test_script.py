@@ -289,6 +289,29 @@ def test_a_mistake_is_one_sentence_with_its_line(write: Any, text: str, told: st
     assert "\n" not in str(failure.value)
 
 
+VALUES = ["1", "-1", "1.5", "inf", "true", "''", "'x'", "[]", "[1]", "['x']", "[[]]", "{}"]
+VALUES += ["{a = 1}", "[{}]", "[{a = 1}]", "{name = 'f', args = {a = 1979-05-27, b = nan}}"]
+VALUES += ["1979-05-27", "07:32:00", "9999999999999999999999", "{a = 9999999999999999999999}"]
+KEYS = ["when", "times", "must", "say", "think", "call", "pause_ms", "search", "code", "silence"]
+KEYS += ["frame", "raw", "fault", "go_away_s", "close", "steps"]
+TOP_KEYS = ["about", "order", "loop", "otherwise", "on_failure", "model", "seed", "setup", "fault"]
+
+
+@pytest.mark.parametrize("key", KEYS + TOP_KEYS)
+def test_any_value_of_any_key_plays_or_is_one_sentence(write: Any, key: str) -> None:
+    for value in VALUES:
+        for text in (f"{key} = {value}", f"steps = [{{say = 'x'}}, {{{key} = {value}}}]"):
+            turn = f"[[turn]]\nsay = 'x'\n{text}" if key in KEYS else f"{text}\n[[turn]]\nsay = 'x'"
+            try:
+                client = Caller(write(turn), tools=[WEATHER])
+            except ScenarioError as failure:
+                assert "test.toml" in str(failure)
+                continue
+            if key != "raw":  # the driver reads JSON
+                client.ask("x")
+                client.run(5.0)
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
