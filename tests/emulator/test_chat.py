@@ -21,6 +21,7 @@ from tui.emulator.chat import model, prompt
 from tui.emulator.chat.model import BrainError, ChatModel
 from tui.emulator.chat.stream import BrokenStream, Stream
 from tui.emulator.conversation import Said
+from tui.emulator.options import Options
 from tui.emulator.scene import Scene
 from tui.emulator.server import serving
 from tui.emulator.steps import Call, FunctionCall, Say, Step, Think
@@ -315,7 +316,7 @@ def test_where_words_go_is_said() -> None:
 async def session(folder: Path, chat: ChatModel, **setup: Any) -> AsyncIterator[ClientConnection]:
     context = Authority.of_user(folder).server_context()
     async with (
-        serving(0, 0, context, lambda line: None, chat=chat) as ports,
+        serving(0, 0, context, lambda line: None, Options(chat=chat)) as ports,
         connect(f"ws://127.0.0.1:{ports.ws}", proxy=None) as connection,
     ):
         config = {"responseModalities": ["TEXT"]}

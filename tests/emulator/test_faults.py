@@ -297,6 +297,17 @@ def test_one_may_go_on_after_a_turn_that_was_cut_short() -> None:
     assert client.answer("What is 6 * 7?") == "That is 42."
 
 
+def test_a_turn_that_was_cut_short_stays_so_when_that_is_called_off() -> None:
+    client = in_text("cut-short:pieces=2")
+    client.ask(STORY)
+    client.run(1.0)
+    client.arm("off")
+    client.run(600.0)
+    assert client.kinds() == ["text", "turnComplete"]
+    assert client.answer("What is 6 * 7?") == "That is 42."
+    assert client.kinds() == ["text", "generationComplete", "turnComplete+usage"]
+
+
 def test_a_rejected_turn_says_why() -> None:
     client = in_audio("rejected")
     client.answer(STORY)

@@ -26,7 +26,7 @@ def emulated(
 ) -> tuple[int, str]:
     """One session with an emulator that ends after it: its exit status, and what it said."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tui", "emulate", "--once", *flags],
+        [sys.executable, "-m", "tui", "emulate", "--once", "--port=0", "--tls-port=0", *flags],
         env={**os.environ, "BIDISCOPE_DATA": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -132,3 +132,15 @@ def test_the_workbenchs_own_emulator_takes_the_flags(
     )
     assert said.returncode == status
     assert told in said.stdout + said.stderr
+
+
+def test_the_scripts_model_answers_whatever_the_client_names(tmp_path: Path) -> None:
+    script = tmp_path / "test.toml"
+    script.write_text('model = "gemini-2.0-flash-live-001"\n[[turn]]\nsay = "Hi!"', "utf-8")
+
+    def talk(connection: ClientConnection) -> None:
+        assert ask(connection, "hello") == "Hi!"
+
+    ended, errors = emulated(tmp_path, ["--scenario", str(script)], talk)
+    assert ended == 0
+    assert "session 1 (gemini-2.0-flash-live-001) closed: 1000" in errors

@@ -34,6 +34,7 @@ from tui.core.frame import BINARY, TEXT, Direction
 from tui.core.journal import FileStorage, Journal
 from tui.core.secrets import Mask
 from tui.emulator import brain
+from tui.emulator.options import Options
 from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import serving
 from tui.scenarios import scenario
@@ -69,7 +70,7 @@ async def client(
     kept = type("Kept", (Connection,), {"frames": []})
     authority = Authority.of_user(folder)
     context = authority.server_context()
-    async with serving(0, 0, context, told.append, scenario) as ports:
+    async with serving(0, 0, context, told.append, Options(scenario=scenario)) as ports:
         trusting = ssl.create_default_context(cafile=authority.path)
         sockets = {"ssl": trusting, "create_connection": kept}
         options = HttpOptions(base_url=f"https://localhost:{ports.wss}", async_client_args=sockets)

@@ -11,6 +11,7 @@ from tui import arguments
 from tui.commands import scenarios
 from tui.core import fault_guide
 from tui.core.fault import Fault, FaultError, of_file
+from tui.core.text import safe
 from tui.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -22,10 +23,18 @@ def run(words: list[str]) -> int:
     parser = arguments.parser(
         "bidiscope emulate", "A local Live server; prints one JSON line when ready."
     )
-    for flag, help_ in (("--port", "plain WebSocket"), ("--tls-port", "TLS WebSocket")):
-        parser.add_argument(
-            flag, type=arguments.port, default=0, metavar="N", help=f"{help_}; 0 is any"
-        )
+    for flag, default, help_ in (
+        ("--port", 8765, "plain WebSocket and HTTP"),
+        ("--tls-port", 8766, "the same over TLS; may be the same port"),
+    ):
+        told = f"{help_}; 0 is any; default: {default}"
+        parser.add_argument(flag, type=arguments.port, default=default, metavar="N", help=told)
+    answers = "answers, whatever model a client names"
+    parser.add_argument("--profile", default="", metavar="MODEL", help=answers)
+    record = "record each session into this folder"
+    parser.add_argument("--record", type=Path, metavar="DIR", help=record)
+    text = "send text frames; the service sends binary ones"
+    parser.add_argument("--text-frames", action="store_true", help=text)
     fault = "bring a fault about, such as stall:for=5,turn=2; may be repeated"
     parser.add_argument(
         "--fault", type=_fault, action="append", default=[], metavar="SPEC", help=fault
@@ -38,10 +47,14 @@ def run(words: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(words)
-    from tui.emulator import brain, process
+    from tui.emulator import brain, process, profiles
     from tui.emulator.chat.model import BrainError
+    from tui.emulator.options import Options
     from tui.emulator.scenario.scenario import ScenarioError
 
+    if flags.profile and profiles.profile(flags.profile) is None:
+        known = ", ".join(profiles.names())
+        parser.error(f"--profile {safe(flags.profile)}: there is no such model; there are {known}")
     try:
         chat = scenarios.brain(flags, process.silent if flags.quiet else process.say)
         scenario = scenarios.scenario(flags, chat.brain if chat else brain.answer)
@@ -50,16 +63,16 @@ def run(words: list[str]) -> int:
         return Outcome.FAILED
     if flags.check:
         return scenarios.check(parser, scenario)
+    model = flags.profile or (scenario.model if scenario else "")
     return process.run(
         flags.port,
         flags.tls_port,
+        Options(model, flags.record, flags.text_frames, scenario, chat),
         quiet=flags.quiet,
         tied=flags.tied,
         faults=[*(scenario.faults if scenario else ()), *flags.fault_file, *flags.fault],
         seed=_seed(flags, scenario),
-        scenario=scenario,
         once=flags.once,
-        chat=chat,
     )
 
 

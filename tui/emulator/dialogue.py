@@ -51,16 +51,18 @@ class Dialogue:
         clock: Callable[[], datetime],
         seed: int = 0,
         ears: Callable[[], Detector] = detector,
+        model: str = "",
         answer: Brain = brain.answer,
     ) -> None:
         """``clock`` tells the local time, for answers; ``seed`` decides the pacing.
 
-        ``ears`` is called once, when sound comes for the first time; ``answer`` is the brain.
+        ``model`` answers whatever the client names, unless it is empty; ``answer`` is the brain.
+        ``ears`` is called once, when sound comes for the first time.
         """
         self.setup: Setup | None = None
         self.closed = False
         self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
-        self._ears, self._brain = ears, answer
+        self._ears, self._model, self._brain = ears, model, answer
         self._perceiving: Senses | None = None
         self._said: tuple[Said, ...] = ()
         self._instruction = ""
@@ -137,7 +139,7 @@ class Dialogue:
         if self.setup is None:
             if kind != "setup":
                 raise refusal.out_of_turn("The first message must be setup.")
-            return self._begin(Setup.granted(fields, self._endpoint), now)
+            return self._begin(Setup.granted(fields, self._endpoint, self._model), now)
         if kind == "setup":
             raise refusal.out_of_turn("Setup can be sent only once, as the first message.")
         if kind == "clientContent":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,9 +16,10 @@ import orjson
 from tui import stopping
 from tui.authority import Authority, AuthorityError
 from tui.core.fault import Fault, FaultError
+from tui.core.journal import JournalError
 from tui.emulator import detector, picture, profiles, recognizer, voice
-from tui.emulator.chat.model import ChatModel
 from tui.emulator.faults.plan import Plan
+from tui.emulator.options import Options
 from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import Log, serving
 from tui.loopback import PortTaken
@@ -34,14 +36,13 @@ NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscop
 def run(
     port: int,
     tls_port: int,
+    options: Options = Options(),  # noqa: B008 - frozen
     *,
     quiet: bool = False,
     tied: bool = False,
     faults: Sequence[Fault] = (),
     seed: int | None = None,
-    scenario: Scenario | None = None,
     once: bool = False,
-    chat: ChatModel | None = None,
 ) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
 
@@ -51,45 +52,42 @@ def run(
     the newest session, and lines on stdout tell what comes of it: ``{"fault": spec, "state":
     "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``.
     ``once`` ends it after the first session. The status is 1 when clients did what the
-    ``scenario`` does not expect. The ``chat`` model answers where nothing else does.
+    scenario does not expect.
     """
     log = silent if quiet else say
     plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
     try:
-        serve = _serve(
-            port, tls_port, log, plan, tied=tied, scenario=scenario, once=once, chat=chat
-        )
+        serve = _serve(port, tls_port, options, log, plan, tied=tied, once=once)
         asyncio.run(serve)
-    except (PortTaken, AuthorityError) as error:
+    except (PortTaken, AuthorityError, JournalError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # where signals cannot be handled by the loop: Windows
         pass
     finally:
-        if scenario:
-            scenario.close()
-    return 1 if scenario and scenario.failures else 0
+        if options.scenario:
+            options.scenario.close()
+    return 1 if options.scenario and options.scenario.failures else 0
 
 
 async def _serve(
     port: int,
     tls_port: int,
+    options: Options,
     log: Log,
     plan: Plan,
     *,
     tied: bool,
-    scenario: Scenario | None,
     once: bool,
-    chat: ChatModel | None,
 ) -> None:
     stop = asyncio.Event()
     ended = stop.set if once else lambda: None
     stopping.on_signals(stop)
     if tied:
         stopping.with_parent(stop, partial(_asked, plan))
-    authority = Authority.of_user()
+    authority, scenario = Authority.of_user(), options.scenario
     context = authority.server_context()
-    async with serving(port, tls_port, context, log, scenario, ended, plan, chat) as ports:
+    async with serving(port, tls_port, context, log, options, ended, plan) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
@@ -97,6 +95,11 @@ async def _serve(
         }
         log("LOCAL EMULATOR of the Gemini Live API. It is not Gemini; any key will do.")
         log(f"models: {', '.join(profiles.names())}")
+        if options.model:
+            log(f"{options.model} answers, whatever model is asked for")
+        log("To lead a program here, in its shell:")
+        log(f"  export GOOGLE_GEMINI_BASE_URL=https://localhost:{ports.wss}")
+        log(f"  export SSL_CERT_FILE={shlex.quote(ready['ca'])}")
         for installed, lack in (
             (voice.installed(), NO_VOICE),
             (recognizer.installed(), NO_WORDS),
@@ -105,8 +108,8 @@ async def _serve(
         ):
             if not installed:
                 log(lack)
-        if chat:
-            log(chat.note())
+        if options.chat:
+            log(options.chat.note())
         for note in scenario.notes() if scenario else ():
             log(note)
         _tell(ready)

@@ -42,11 +42,14 @@ class Setup:
     """It wants to read the thoughts."""
 
     @classmethod
-    def granted(cls, setup: Fields, endpoint: Endpoint) -> Setup:
-        """The configuration that ``setup`` asks for; raises `Refusal` like the model would."""
-        name = setup.text("model")
-        if not name:
+    def granted(cls, setup: Fields, endpoint: Endpoint, model: str = "") -> Setup:
+        """The configuration that ``setup`` asks for; raises `Refusal` like the model would.
+
+        ``model`` answers in place of the one that is asked for.
+        """
+        if not setup.text("model"):
             raise refusal.invalid_argument()
+        name = model or setup.text("model")
         chosen = profile(name.rpartition("/")[2])
         if chosen is None:
             raise (

@@ -43,6 +43,11 @@ class Armed:
         """The turn is over."""
         self._here = self._by_message and not self.fault.turn
 
+    def disarm(self) -> bool:
+        """It comes about no more; whether it still has to see this turn's end."""
+        self._left = 0
+        return self._here and self.change.bound
+
     def take(self, passing: Passing) -> tuple[list[Passing], bool]:
         """What leaves in its place, and whether it has come about for the first time here."""
         if not self._here or (self._by_message and not happens(self.fault, self._dice)):

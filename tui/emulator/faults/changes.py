@@ -49,6 +49,11 @@ class Change:
         """What was held back; the fault is over, or the session."""
         return ()
 
+    @property
+    def bound(self) -> bool:
+        """It cannot be over before this turn is."""
+        return False
+
 
 class SlowAudio(Change):
     """Each chunk waits until the one before could have been spoken at that pace."""
@@ -178,6 +183,8 @@ class NoTurnComplete(Change):
 class EarlyEnd(Change):
     """The turn is complete after some pieces; what the dialogue still has to say is swallowed."""
 
+    _over = False
+
     def begin(self, now: float) -> None:
         """Nothing has come of this turn."""
         self._pieces = self.values.get("pieces", 0)
@@ -197,6 +204,11 @@ class EarlyEnd(Change):
             if not self._over:
                 yield passing._replace(message={"serverContent": self._end()})
             self._pieces, self._over = 0, True
+
+    @property
+    def bound(self) -> bool:
+        """The client believes that the turn is complete."""
+        return self._over
 
     def _end(self) -> Message:
         end: Message = {"turnComplete": True}

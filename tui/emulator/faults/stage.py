@@ -202,7 +202,8 @@ class Stage:
 
     def _disarm(self, now: float) -> None:
         self._leave_held(now)
-        self._changes, self._at_setup, self._at_frame, self._at_turn = [], [], [], []
+        self._changes = [armed for armed in self._changes if armed.disarm()]
+        self._at_setup, self._at_frame, self._at_turn = [], [], []
         self._alarms.clear()
         self._outlet.let_go(now)
         self._leave(Pongs(0.0), now)

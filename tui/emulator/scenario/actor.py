@@ -31,7 +31,7 @@ class Scripts:
     def __init__(self, script: Script, otherwise: Brain = brain.answer) -> None:
         """``otherwise`` answers what the script leaves to the brain."""
         self.failures = 0
-        self.faults, self.seed = script.faults, script.seed
+        self.model, self.faults, self.seed = script.model, script.faults, script.seed
         self._script, self._otherwise = script, otherwise
 
     def notes(self) -> Iterator[str]:

@@ -61,7 +61,7 @@ class Repetitions:
 
     def __init__(self, recorded: Recorded, speed: float = 1.0) -> None:
         """``speed`` divides the recorded gaps; 0 leaves none."""
-        self.failures = 0
+        self.failures, self.model = 0, ""
         self.faults: Sequence[Fault] = ()
         self.seed: int | None = None
         self._recorded, self._speed = recorded, speed if recorded.timed else 0.0
