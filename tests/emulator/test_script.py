@@ -151,6 +151,19 @@ def test_a_call_that_is_never_answered_is_a_failure_at_the_end(write: Any) -> No
     assert "FAILED: get_weather was not answered" in client.hang_up()
 
 
+def test_a_response_that_no_step_follows_is_told_by_the_brain(write: Any) -> None:
+    script = write('order = "strict"\n[[turn]]\ncall = {name = "get_weather"}')
+    client = Caller(script, tools=[WEATHER])
+    client.ask("weather")
+    client.run()
+    [call] = client.messages[0]["toolCall"]["functionCalls"]
+    answer = {"id": call["id"], "name": "get_weather", "response": {"sky": "blue"}}
+    client.send({"toolResponse": {"functionResponses": [answer]}})
+    client.run()
+    assert "blue" in client.words()
+    assert client.hang_up() == ["plays turn 1 (any)", "played 1 of 1 turns; nothing failed"]
+
+
 STRICT = """
 order = "strict"
 on_failure = "{}"

@@ -147,6 +147,8 @@ class Actor:
     # Answers
 
     def _answer(self, scene: Scene) -> Sequence[Step] | None:
+        if scene.responses:  # no step follows the call
+            return self._otherwise(scene)
         said = " ".join(text.strip() for text in pending(scene.said)).strip()
         found = self._ordered(said) if self._script.strict else self._matching(said)
         if found is None:
