@@ -156,18 +156,19 @@ class _Emulator:
             about = About(headers.get("host", ""), sdk, time.time())
             connection.tape = self._recorder.tape(about, credential.secrets)
         self._log(f"session {number} connected")
-        party = self._party(endpoint, number)
-        now = time.monotonic()
-        received = Reception(party, endpoint, credential, self._tokens, _now, now)
-        try:
-            pump = self._pump(connection, received, number)
-            with self._plan.reaching(number, pump):
-                await pump.run()
-        except ConnectionClosed:
-            pass
-        except Exception:
-            self._log(traceback.format_exc())
-            await connection.close(CloseCode.INTERNAL_ERROR)
+        with contextlib.ExitStack() as closing:
+            party = self._party(endpoint, number, closing)
+            now = time.monotonic()
+            received = Reception(party, endpoint, credential, self._tokens, _now, now)
+            try:
+                pump = self._pump(connection, received, number)
+                with self._plan.reaching(number, pump):
+                    await pump.run()
+            except ConnectionClosed:
+                pass
+            except Exception:
+                self._log(traceback.format_exc())
+                await connection.close(CloseCode.INTERNAL_ERROR)
         code, reason, by = connection.ending
         if connection.tape:
             connection.tape.ended(code, reason, by)
@@ -177,11 +178,11 @@ class _Emulator:
             self._options.scenario.over(party)
         self._ended()
 
-    def _party(self, endpoint: Endpoint, number: int) -> Party:
-        """Who plays the server in the session."""
+    def _party(self, endpoint: Endpoint, number: int, closing: contextlib.ExitStack) -> Party:
+        """Who plays the server in the session, and is told of its end by ``closing``."""
 
         def dialogue(answer: Brain) -> Dialogue:
-            return Dialogue(
+            made = Dialogue(
                 endpoint,
                 self._handles,
                 _now,
@@ -189,7 +190,10 @@ class _Emulator:
                 ears=self._ears,
                 answer=answer,
                 model=self._options.model,
+                ages=True,
             )
+            closing.callback(made.end)
+            return made
 
         def say(line: str) -> None:
             self._log(f"session {number}: {line}")
