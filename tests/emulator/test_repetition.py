@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.importers import recordings
 from tests.recorded import MESSAGES, Session, blob, real_sessions, tone
 from tui.core.frame import Direction, Frame
 from tui.core.log import SessionLog
@@ -14,6 +16,7 @@ from tui.emulator.effects import Close, Drop, Effect, Send
 from tui.emulator.scenario.recorded import Recorded
 from tui.emulator.scenario.repetition import PATIENCE_S, Repetitions
 from tui.emulator.scenario.scenario import Party, ScenarioError
+from tui.scenarios import scenario
 
 SETUP = {"setup": {"model": "models/gemini-3.8-live"}}
 
@@ -385,3 +388,18 @@ def test_a_recording_without_a_server_cannot_be_served() -> None:
     play.sent(**SETUP)
     with pytest.raises(ScenarioError, match=r"^session.jsonl cannot be served: it has no message"):
         repetitions(play.log())
+
+
+def test_a_browsers_har_is_served(tmp_path: Path) -> None:
+    path = tmp_path / "session.har"
+    path.write_bytes(recordings.har(recordings.entry(recordings.elements())))
+    har = scenario(str(path), 1.0, lambda scene: None)
+    assert isinstance(har, Repetitions)
+    client = Player(har)
+    client.send(**recordings.SETUP)
+    client.wait(5.0)
+    payloads = [json.dumps(message).encode() for way, message in recordings.CONVERSATION[1:]]
+    assert [payload for _, payload, _ in client.came] == payloads
+    assert [at for at, *_ in client.came] == [0.5, 1.0, 1.5]
+    assert not any(text for *_, text in client.came)
+    har.close()
