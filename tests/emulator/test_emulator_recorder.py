@@ -173,7 +173,7 @@ async def test_many_at_once_have_a_recording_each(begin: Begin, tmp_path: Path) 
 async def test_what_waits_for_the_disk_is_bounded(
     begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder, "BACKLOG_BYTES", 50_000)
+    monkeypatch.setattr(recorder, "BACKLOG_BYTES", 10_000)
     waiting: list[int] = []
     frame = recorder.Recording.frame
 
@@ -193,13 +193,13 @@ async def test_what_waits_for_the_disk_is_bounded(
     async with connect(emulator.url) as connection:
         await connection.send(SETUP)
         await connection.recv()
-        for number in range(100):
-            turn = {"parts": [{"text": f"{number} " + "x" * 5000}]}
+        for number in range(40):
+            turn = {"parts": [{"text": f"{number} " + "x" * 1000}]}
             content = {"turns": [turn], "turnComplete": False}
             await connection.send(json.dumps({"clientContent": content}))
     (records,) = await recordings(emulator, tmp_path / "taped")
-    assert len(frames(records)) == 102
-    assert max(waiting) <= 50_000
+    assert len(frames(records)) == 42
+    assert max(waiting) <= 10_000
 
 
 async def test_a_disk_that_is_full_ends_the_recording_and_not_the_session(

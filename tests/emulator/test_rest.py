@@ -9,17 +9,22 @@ from google.genai.errors import ClientError
 
 from tests.emulator.conftest import Emulator
 from tests.emulator.test_access import KEY, fetch
+from tui.core import models as models_of_table
 from tui.emulator import profiles
+
+
+def served(service: str) -> list[str]:
+    return [name for name in profiles.names() if service in models_of_table.model(name).apis]
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta", "v1alpha"])
 async def test_the_sdk_lists_the_models(emulator: Emulator, version: str) -> None:
     client = emulator.client(version=version)
     models = [model async for model in await client.aio.models.list(config={"page_size": 1})]
-    assert [model.name for model in models] == [f"models/{name}" for name in profiles.names()]
+    assert [model.name for model in models] == [f"models/{name}" for name in served("gemini")]
     assert len(models) > 1, "over several pages"
     assert all(model.supported_actions == ["bidiGenerateContent"] for model in models)
-    assert all(model.input_token_limit for model in models)
+    assert all(model.input_token_limit and model.output_token_limit for model in models)
     assert [model.name for model in await asyncio.to_thread(client.models.list)] == [
         model.name for model in models
     ]
@@ -38,7 +43,8 @@ async def test_the_sdk_gets_a_model(emulator: Emulator) -> None:
 async def test_vertex_lists_and_gets(emulator: Emulator) -> None:
     client = emulator.client(vertexai=True)
     models = [model.name async for model in await client.aio.models.list()]
-    assert models == [f"publishers/google/models/{name}" for name in profiles.names()]
+    assert models == [f"publishers/google/models/{name}" for name in served("vertex")]
+    assert set(served("vertex")) != set(served("gemini"))
     model = await client.aio.models.get(model="gemini-3.8-live")
     assert model.name == "publishers/google/models/gemini-3.8-live"
     with pytest.raises(ClientError):

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.conftest import WAIT_S, Emulator
+from tests.emulator.test_rest import served
 from tests.tap.test_javascript import MODULES, NODE, pytestmark
-from tui.emulator import profiles
 
 __all__ = ["pytestmark"]
 
@@ -34,7 +34,7 @@ async def test_a_token_is_minted_and_good(emulator: Emulator, scheme: str) -> No
     async with asyncio.timeout(WAIT_S):
         out, _ = await process.communicate()
     assert [json.loads(line) for line in out.splitlines()] == [
-        ["models", [f"models/{name}" for name in profiles.names()]],
+        ["models", [f"models/{name}" for name in served("gemini")]],
         ["token", True],
         ["close", [1005, ""]],
         ["words", "That is 42."],

@@ -94,7 +94,7 @@ async def _serve(
             "ca": str(authority.path),
         }
         log("LOCAL EMULATOR of the Gemini Live API. It is not Gemini; any key will do.")
-        log(f"models: {', '.join(profiles.names())}")
+        log(f"models: {', '.join(profiles.labels())}")
         if options.model:
             log(f"{options.model} answers, whatever model is asked for")
         log("To lead a program here, in its shell:")

@@ -130,13 +130,19 @@ def _status(refused: Refusal, vertex: bool) -> int:
     return HTTPStatus.UNAUTHORIZED if vertex else HTTPStatus.FORBIDDEN
 
 
+def _names(*, vertex: bool) -> list[str]:
+    """The models that the service has."""
+    service = "vertex" if vertex else "gemini"
+    return [name for name in profiles.names() if service in models.model(name).apis]
+
+
 def _models(request: Request) -> Answer:
-    names, following = _page(request)
+    names, following = _page(request, _names(vertex=False))
     return Answer.json({"models": list(map(_row, names))} | following)
 
 
 def _model(request: Request, name: str) -> Answer:
-    if profiles.profile(name) is None:
+    if name not in _names(vertex=False):
         return Answer.error(HTTPStatus.NOT_FOUND, f"Model is not found: models/{name}")
     return Answer.json(_row(name))
 
@@ -149,17 +155,18 @@ def _row(name: str) -> dict[str, Any]:
         "displayName": name,
         "description": f"LOCAL EMULATOR, not Gemini: {model.summary}",
         "inputTokenLimit": model.context_tokens,
+        "outputTokenLimit": model.output_tokens,
         "supportedGenerationMethods": [METHOD],
     }
 
 
 def _publisher_models(request: Request) -> Answer:
-    names, following = _page(request)
+    names, following = _page(request, _names(vertex=True))
     return Answer.json({"publisherModels": list(map(_publisher_row, names))} | following)
 
 
 def _publisher_model(request: Request, name: str) -> Answer:
-    if profiles.profile(name) is None:
+    if name not in _names(vertex=True):
         where = f"publishers/google/models/{name}"
         return Answer.error(HTTPStatus.NOT_FOUND, f"Publisher Model `{where}` is not found.")
     return Answer.json(_publisher_row(name))
@@ -178,10 +185,10 @@ def _not_live(request: Request, version: str, name: str, method: str) -> Answer:
     )
 
 
-def _page(request: Request) -> tuple[list[str], dict[str, str]]:
-    """The names that a page lists, and the field that leads to the next one."""
+def _page(request: Request, names: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Those of the names that a page lists, and the field that leads to the next one."""
     query = dict(parse_qsl(urlsplit(request.target).query))
-    size, names = query.get("pageSize", "0"), profiles.names()
+    size = query.get("pageSize", "0")
     if not re.fullmatch(r"\d{1,9}", size):
         raise refusal.wrong_type("page_size", size)
     start = _offset(query.get("pageToken", ""))
