@@ -58,11 +58,16 @@ class Rehearsal:
 
     model = "gemini-2.0-flash-exp"
     recording = Path("20261123-101500-gemini-2.0-flash-exp.jsonl")
+    no_faults = ""
 
     def __init__(self) -> None:
         self.storage = MemoryStorage()
         self.engine = NotedEngine()
         self._journal = Journal(self.storage, {"tool": "rehearsal"}, Mask())
+
+    def arm(self, spec: str) -> None:
+        """A fault is asked of the emulator."""
+        self.engine.commands.append(("arm", spec))
 
     def app(self, options: Options | None = None) -> Bidiscope:
         """The app on this rig."""

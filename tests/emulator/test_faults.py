@@ -395,6 +395,32 @@ def test_a_fault_that_is_armed_in_mid_answer_comes_about_in_it() -> None:
     assert any_sound(client, "What is 6 * 7?")
 
 
+def test_a_fault_that_an_answer_brings_leaves_that_answer_alone() -> None:
+    client = in_audio()
+    sounds = [any_sound(client, text) for text in ("/fault silent-audio:turn=1", STORY, STORY)]
+    assert sounds == [True, False, True]
+
+
+def test_a_moment_that_an_answer_brings_is_counted_from_the_next_one() -> None:
+    client = in_text()
+    client.answer("/fault close:turn=1")
+    assert not client.ended
+    client.answer(STORY)
+    assert client.ended
+    assert client.kinds() == ["text"]
+
+
+def test_a_moment_of_a_turn_that_is_armed_in_mid_answer_is_of_the_next_one() -> None:
+    client = in_text()
+    client.ask(STORY)
+    client.run(1.0)
+    client.arm("unknown-kind:turn=1")
+    client.run()
+    assert "futureMessage" not in client.kinds()
+    client.answer(STORY)
+    assert "futureMessage" in client.kinds()
+
+
 def test_off_lets_go_of_what_waits() -> None:
     client = in_text("stall:for=1000", "close:at=2000")
     client.ask("What is 6 * 7?")

@@ -10,6 +10,7 @@ import pytest
 from tests.live.conftest import Talk, turn
 from tui.core import status
 from tui.core.fault import Fault, kinds
+from tui.core.frame import Direction
 from tui.core.instant import Instant
 from tui.core.session import Session
 
@@ -147,6 +148,17 @@ def test_turns_that_break_off_are_shown_as_they_are(talk: Begin) -> None:
     heard.hear("What is 6 * 7?")
     assert turn(heard.session, "What is 6 * 7?").completed_s is None
     assert heard.ask("What is 6 * 8?") == "That is 48."
+    heard.wrong = heard.findings()
+
+
+def test_a_fault_can_be_asked_for_by_talking(talk: Begin) -> None:
+    heard = begun(talk, view="text")
+    assert heard.ask("/fault rejected") == "The fault rejected is armed."
+    assert heard.ask("What is 6 * 7?") == ""
+    heard.until(happened(heard, "rejected"))
+    assert "RESPONSE_REJECTED" in heard.frames(Direction.RECEIVE)[-1].decode()
+    heard.ask("/fault off")
+    assert heard.ask("What is 6 * 8?") == ""
     heard.wrong = heard.findings()
 
 

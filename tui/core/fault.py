@@ -52,7 +52,7 @@ class Parameter:
         """
         if self.unit == "words" and isinstance(given, str):
             return _sendable(given)
-        number = _number(given, seconds=self.unit == "s")
+        number = None if self.unit == "words" else _number(given, seconds=self.unit == "s")
         whole = self.unit in ("n", "code")
         if number is None or not self.least <= number <= self.most or (whole and number % 1):
             raise FaultError(f"{self.key}={given} does not fit: it must be {self.range}.")

@@ -36,7 +36,7 @@ def selection(kind: Kind) -> str:
 
 def key(parameter: Parameter) -> str:
     """What a parameter means, may be, and is if nobody says otherwise."""
-    each = " or each" if parameter.key == "turn" else ""
+    each = ", or each" if parameter.key == "turn" else ""
     default = "" if parameter.default is None else f"; default: {shown(parameter.default)}"
     return f"{parameter.means} ({parameter.range}{each}{default})"
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from tui.core import wire
+from tui.core import schema, wire
 from tui.emulator import brain, grammar, refusal
 from tui.emulator.context import Context
 from tui.emulator.conversation import Role, pending
@@ -290,12 +290,12 @@ def _sent(messages: list[Message]) -> list[Effect]:
 
 def _checked(payload: bytes) -> dict[str, Any]:
     """The canonical message, when it is one message of the protocol."""
-    for fact in wire.decode(payload, "send"):
-        if fact.kind == "invalid":
-            raise refusal.invalid_json(fact.value["reason"])
-        if fact.unknown:
-            raise refusal.unknown_field(fact.unknown[0])
-    canonical = wire.canonical(wire.parse(payload))
+    try:
+        canonical, unknown = schema.read(wire.parse(payload), schema.client())
+    except wire.Undecodable as error:
+        raise refusal.invalid_json(str(error)) from None
+    if unknown:
+        raise refusal.unknown_field(unknown[0].removeprefix("."))
     message = {kind: fields for kind, fields in canonical.items() if fields is not None}
     if len(message) != 1:
         raise refusal.invalid_argument()

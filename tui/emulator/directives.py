@@ -154,7 +154,7 @@ def _fault(rest: str, scene: Scene, answer: Answer) -> tuple[Step, ...]:
         fault = Fault.read(rest)
     except FaultError as error:
         return (Say(str(error)),)
-    return Inject(fault), Say(f"The fault {fault} is armed.")
+    return Say(f"The fault {fault} is armed."), Inject(fault)
 
 
 def _help(rest: str, scene: Scene, answer: Answer) -> tuple[Step, ...]:

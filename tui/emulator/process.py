@@ -22,6 +22,7 @@ from tui.emulator.faults.plan import Plan
 from tui.emulator.options import Options
 from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import Log, serving
+from tui.emulator.speaker import Speaker
 from tui.loopback import PortTaken
 
 NO_WORDS = (
@@ -31,6 +32,9 @@ NO_WORDS = (
 NO_MODEL = "no silero-vad installed, so whatever is louder than the background counts as speech"
 NO_PICTURES = "neither OpenCV nor Pillow installed, so of pictures only size and format are told"
 NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscope[local]'"
+
+SWITCH_S = 0.0005
+"""So long other threads may keep the sessions waiting, where they are Python: 5 ms by default."""
 
 
 def run(
@@ -54,6 +58,7 @@ def run(
     ``once`` ends it after the first session. The status is 1 when clients did what the
     scenario does not expect.
     """
+    sys.setswitchinterval(SWITCH_S)
     log = silent if quiet else say
     plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
     try:
@@ -87,7 +92,7 @@ async def _serve(
         stopping.with_parent(stop, partial(_asked, plan))
     authority, scenario = Authority.of_user(), options.scenario
     context = authority.server_context()
-    async with serving(port, tls_port, context, log, options, ended, plan) as ports:
+    async with serving(port, tls_port, context, log, options, ended, plan, Speaker) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",

@@ -12,6 +12,7 @@ import logging
 import ssl
 import time
 import traceback
+import zlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +20,14 @@ from functools import partial
 
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode
 
 from tui.core.fault import Fault
 from tui.core.text import safe
 from tui.emulator import brain
 from tui.emulator.access import Credential
-from tui.emulator.detector import detector
+from tui.emulator.attention import Attention, Models
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import Detector
 from tui.emulator.endpoint import Endpoint
@@ -34,22 +36,33 @@ from tui.emulator.faults.faulty import Faulty
 from tui.emulator.faults.plan import Plan
 from tui.emulator.front import Front
 from tui.emulator.options import Options
-from tui.emulator.pump import Pump
+from tui.emulator.pump import Pump, Stalled
 from tui.emulator.reception import Reception
 from tui.emulator.recorder import About, Recorder
 from tui.emulator.rest import Rest
 from tui.emulator.resumption import Handles
 from tui.emulator.scenario.scenario import Party
 from tui.emulator.scene import Brain
-from tui.emulator.speech import Recognition, Speech
+from tui.emulator.speech import Recognition, Speaking, Speech
 from tui.emulator.tokens import Tokens
+from tui.emulator.voice import Voice
 from tui.loopback import listeners
 
 MAX_MESSAGE_BYTES = 16 * 2**20
+MAX_QUEUE = 4
+"""Messages that wait for a session; then its client has to."""
 PING_INTERVAL_S = 20.0
 PING_TIMEOUT_S = 120.0
 """A client may stop at a breakpoint for so long before it counts as gone."""
 CLOSE_TIMEOUT_S = 2.0
+
+_DEFLATE = ServerPerMessageDeflateFactory(
+    server_max_window_bits=12,
+    client_max_window_bits=12,
+    # Most of what is sent is base64 of sound: nothing in it comes twice, and to look for that
+    # takes three times as long for 2 % less.
+    compress_settings={"memLevel": 5, "strategy": zlib.Z_HUFFMAN_ONLY},
+)
 
 _SILENT = logging.getLogger("tui.emulator.websockets")
 """Handshakes that fail are no news, and sessions are logged in our own words."""
@@ -77,6 +90,7 @@ async def serving(
     options: Options = Options(),  # noqa: B008 - frozen
     ended: Callable[[], None] = lambda: None,
     plan: Plan | None = None,
+    voice: Callable[[], Speaking] = Voice,
 ) -> AsyncIterator[Ports]:
     """The emulator, until the block ends; then every session gets a close frame (1001).
 
@@ -88,7 +102,7 @@ async def serving(
         JournalError: Nothing can be recorded there.
     """
     async with contextlib.AsyncExitStack() as stack:
-        emulator = _Emulator(context, log, options, ended, plan or Plan(), stack)
+        emulator = _Emulator(context, log, options, ended, plan or Plan(), voice, stack)
         if port == tls_port != 0:
             plain = secure = await emulator.listen(port, Port(plain=True, tls=True))
         else:
@@ -108,15 +122,16 @@ class _Emulator:
         options: Options,
         ended: Callable[[], None],
         plan: Plan,
+        voice: Callable[[], Speaking],
         stack: contextlib.AsyncExitStack,
     ) -> None:
         """``stack`` ends what is begun here."""
         self._ended, self._plan = ended, plan
         if options.chat:
             stack.push_async_callback(options.chat.close)
-        self._speech, self._recognition = Speech(), Recognition()
-        stack.callback(self._speech.close)
-        stack.callback(self._recognition.close)
+        self._speech, self._recognition, self._models = Speech(voice), Recognition(), Models()
+        for shared in (self._speech, self._recognition, self._models):
+            stack.callback(shared.close)
         self._recorder = Recorder(options.record, log) if options.record else None
         if self._recorder:
             stack.callback(self._recorder.stop)
@@ -134,7 +149,9 @@ class _Emulator:
                 self._session,  # type: ignore[arg-type]  # `Front` is what it makes
                 sock=one,
                 create_connection=front,  # type: ignore[arg-type]  # called, and no more
+                extensions=[_DEFLATE],
                 max_size=MAX_MESSAGE_BYTES,
+                max_queue=MAX_QUEUE,
                 ping_interval=PING_INTERVAL_S,
                 ping_timeout=PING_TIMEOUT_S,
                 close_timeout=CLOSE_TIMEOUT_S,
@@ -166,6 +183,8 @@ class _Emulator:
                     await pump.run()
             except ConnectionClosed:
                 pass
+            except Stalled as stalled:
+                self._log(f"session {number} {stalled}, and is cut off")
             except Exception:
                 self._log(traceback.format_exc())
                 await connection.close(CloseCode.INTERNAL_ERROR)
@@ -222,7 +241,7 @@ class _Emulator:
     def _ears(self) -> Detector:
         """For a session that begins to send sound: its words will be asked for soon."""
         self._recognition.load()
-        return detector()
+        return Attention(self._models)
 
 
 def _now() -> datetime:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -30,11 +30,7 @@ class Faults(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The list, the line that is sent, and what may stand in it."""
         with Vertical(id="faults"):
-            options = (
-                Option(Content.assemble((f"{kind.name:<18}", "bold"), kind.does), id=kind.name)
-                for kind in kinds().values()
-            )
-            yield OptionList(*options, id="fault-list")
+            yield OptionList(*map(_option, kinds().values()), id="fault-list")
             yield Input(id="fault-spec", compact=True)
             yield Static(id="fault-keys")
             yield Footer(show_command_palette=False)
@@ -63,6 +59,14 @@ class Faults(ModalScreen[str]):
             self.query_one("#fault-keys", Static).update(Text(safe(str(error)), "bold"))
         else:
             self.dismiss(str(fault))
+
+
+def _option(kind: Kind) -> Option:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=16)
+    table.add_column()
+    table.add_row(Text(kind.name, style="bold"), Text(kind.does))
+    return Option(table, id=kind.name)
 
 
 def _keys(kind: Kind) -> Text:

@@ -43,6 +43,10 @@ class Faulty:
         """The fault is wanted from now on."""
         return self._stage.arm(fault, now)
 
+    def take(self, effects: Iterable[Effect], now: float) -> list[Effect]:
+        """Effects that the dialogue had before it was faulty, an `Arm` and what follows it."""
+        return self._stage.take(effects, now)
+
     def receive(self, payload: bytes, now: float) -> list[Effect]:
         """A whole message of the client."""
         return self._stage.take(self._dialogue.receive(payload, now), now)

@@ -48,23 +48,27 @@ class Stage:
         return self._outlet.closed
 
     def arm(self, fault: Fault, now: float) -> list[Effect]:
-        """The fault is wanted from now on."""
+        """The fault is wanted from now on, by somebody who watches."""
+        self._arm(fault, now, self._turn)
+        if self._in_turn and self._changes and self._changes[-1].fault is fault:
+            self._changes[-1].begin(self._turn, now)
+        return self.due(now)
+
+    def _arm(self, fault: Fault, now: float, first: int) -> None:
+        """``first`` is the turn that counts as the first one."""
         if fault.name == OFF:
             self._disarm(now)
         elif fault.kind.occasion != "moment":
-            armed = Armed(fault, self._dice, self._turn)
-            self._changes.append(armed)
-            if self._in_turn:
-                armed.begin(self._turn, now)
+            self._changes.append(Armed(fault, self._dice, first))
         elif fault.frame is not None:
             self._at_frame.append((self._frames + fault.frame, fault))
         elif fault.turn is not None:
-            self._at_turn.append((self._turn + fault.turn - 1, fault))
+            in_turn = self._in_turn and first == self._turn
+            self._at_turn.append((first + fault.turn - 1 + in_turn, fault))
         elif self._set_up:
             self._alarm(now + fault.at_s, fault)
         else:
             self._at_setup.append(fault)
-        return self.due(now)
 
     def take(self, effects: Iterable[Effect], now: float) -> list[Effect]:
         """What is to be done now, of these effects and of what has waited."""
@@ -77,7 +81,9 @@ class Stage:
                     self._leave_held(now)
                     self._leave(effect, now)
                 case Arm(fault):
-                    done += self.arm(fault, now)
+                    # It stands in an answer, whose turn is left as it is.
+                    self._in_turn = True
+                    self._arm(fault, now, self._turn + 1)
                 case _:
                     done.append(effect)
         return [] if self.closed else done + self.due(now)
