@@ -20,6 +20,8 @@ class Options:
     system: str = ""
     emulator: bool = False
     """Use the emulator though a key is there."""
+    emulator_flags: tuple[str, ...] = ()
+    """Further flags of `bidiscope emulate`."""
     record: Path | None = None
     """Folder for the recording; None is the user's data folder."""
     stays: bool = False

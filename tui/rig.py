@@ -48,6 +48,7 @@ class Rig:
         self.prices = prices()
         self.storage = self._storage(options)
         self._emulator: LocalEmulator | None = None
+        self._emulator_flags = options.emulator_flags
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
         wish = Wish(self.model, view, options.voice, options.system, options.detection)
         clock = Clock()
@@ -99,7 +100,7 @@ class Rig:
         return "" if self._emulator is not None else "The emulator is not there yet."
 
     def _local(self) -> Endpoint:
-        self._emulator = LocalEmulator(self.engine.fault)
+        self._emulator = LocalEmulator(self.engine.fault, self._emulator_flags)
         return self._emulator.endpoint()
 
     def _storage(self, options: Options) -> Storage:

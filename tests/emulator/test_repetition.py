@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.importers import recordings
 from tests.recorded import MESSAGES, Session, blob, real_sessions, tone
 from tui.core.frame import Direction, Frame
 from tui.core.log import SessionLog
-from tui.emulator.effects import Close, Effect, Send
+from tui.emulator.effects import Close, Drop, Effect, Send
 from tui.emulator.scenario.recorded import Recorded
 from tui.emulator.scenario.repetition import PATIENCE_S, Repetitions
 from tui.emulator.scenario.scenario import Party, ScenarioError
+from tui.scenarios import scenario
 
 SETUP = {"setup": {"model": "models/gemini-3.8-live"}}
 
@@ -24,7 +27,7 @@ class Player:
     def __init__(self, scenario: Repetitions) -> None:
         self.now = 500.0
         self.came: list[tuple[float, bytes, bool]] = []
-        self.closed: Close | None = None
+        self.closed: Close | Drop | None = None
         self.told: list[str] = []
         self.party: Party = scenario.party(unused, self.told.append, self.now)
 
@@ -57,7 +60,7 @@ class Player:
             if isinstance(effect, Send):
                 self.came.append((round(self.now - 500.0, 3), effect.payload, effect.text))
             else:
-                assert isinstance(effect, Close)
+                assert isinstance(effect, (Close, Drop))
                 self.closed = effect
 
 
@@ -233,17 +236,26 @@ def test_who_stays_after_the_recorded_client_has_left_is_closed_in_words() -> No
     assert client.closed == Close(1000, "bidiscope: the recording is over.")
 
 
-def test_a_lost_connection_is_closed_in_words() -> None:
+@pytest.mark.parametrize(
+    ("code", "by", "end"),
+    [
+        (1006, "network", Drop()),
+        (None, "network", Drop()),
+        (1006, "server", Drop()),
+        (1005, "server", Close(1000, "")),
+        (1008, "server", Close(1008, "")),
+    ],
+)
+def test_the_connection_ends_as_it_did(code: int | None, by: str, end: Close | Drop) -> None:
     play = Session()
     play.tell("connection.opening", model="gemini-3.8-live")
     play.sent(**SETUP)
     play.came(setupComplete={})
-    play.at(1.0).tell("connection.closed", code=1006, reason="", by="network")
+    play.at(1.0).tell("connection.closed", code=code, reason="", by=by)
     client = Player(repetitions(play.log()))
     client.send(**SETUP)
     client.wait(2.0)
-    assert client.closed is not None
-    assert client.closed.code == 1011
+    assert client.closed == end
 
 
 def spoken() -> Session:
@@ -376,3 +388,18 @@ def test_a_recording_without_a_server_cannot_be_served() -> None:
     play.sent(**SETUP)
     with pytest.raises(ScenarioError, match=r"^session.jsonl cannot be served: it has no message"):
         repetitions(play.log())
+
+
+def test_a_browsers_har_is_served(tmp_path: Path) -> None:
+    path = tmp_path / "session.har"
+    path.write_bytes(recordings.har(recordings.entry(recordings.elements())))
+    har = scenario(str(path), 1.0, lambda scene: None)
+    assert isinstance(har, Repetitions)
+    client = Player(har)
+    client.send(**recordings.SETUP)
+    client.wait(5.0)
+    payloads = [json.dumps(message).encode() for way, message in recordings.CONVERSATION[1:]]
+    assert [payload for _, payload, _ in client.came] == payloads
+    assert [at for at, *_ in client.came] == [0.5, 1.0, 1.5]
+    assert not any(text for *_, text in client.came)
+    har.close()

@@ -63,10 +63,11 @@ def run(words: list[str]) -> int:
         return Outcome.FAILED
     if flags.check:
         return scenarios.check(parser, scenario)
+    model = flags.profile or (scenario.model if scenario else "")
     return process.run(
         flags.port,
         flags.tls_port,
-        Options(flags.profile, flags.record, flags.text_frames, scenario, chat),
+        Options(model, flags.record, flags.text_frames, scenario, chat),
         quiet=flags.quiet,
         tied=flags.tied,
         faults=[*(scenario.faults if scenario else ()), *flags.fault_file, *flags.fault],

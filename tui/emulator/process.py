@@ -127,7 +127,8 @@ async def _serve(
 def _failures(scenario: Scenario) -> str:
     if not scenario.failures:
         return "all went as in the scenario"
-    return f"clients did {scenario.failures} times what is not in the scenario"
+    deviations = "deviation" if scenario.failures == 1 else "deviations"
+    return f"{scenario.failures} {deviations} from the scenario"
 
 
 def _asked(plan: Plan, line: bytes) -> None:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,17 @@ Told = Callable[[Mapping[str, Any]], None]
 class LocalEmulator:
     """A child process; it ends when this process ends, however that comes."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Told, flags: Sequence[str] = ()) -> None:
         """Start it at once: it gets ready while this side is busy with other things.
 
-        ``told`` gets the lines that `tui.emulator.process.run` explains.
+        ``told`` gets the lines that `tui.emulator.process.run` explains; ``flags`` are further
+        ones of `bidiscope emulate`.
         """
         self._told = told
         self._follower: threading.Thread | None = None
         command = [sys.executable, "-m", "tui", "emulate", "--port", "0", "--tls-port", "0"]
         self._process = subprocess.Popen(
-            [*command, "--quiet", "--tied"],
+            [*command, "--quiet", "--tied", *flags],
             stdin=subprocess.PIPE,  # "tied": its end of the pipe closes when we die
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -87,29 +87,19 @@ class ChatModel:
         """
         import httpx2
 
-        stream = Stream()
+        stream, troubles = Stream(), (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
         try:
-            async with self._asked(scene) as events:
-                async for event in events:
+            body = prompt.body(scene, await self._name())
+            async with self._opened("POST", "/chat/completions", body) as response:
+                async for event in httpx2.EventSource(response, max_event_size=LARGEST_EVENT_BYTES):
                     if steps := tuple(stream.take(event.data)):
                         yield steps
                     if stream.over:
                         break
             yield tuple(stream.end()) or self._nothing(stream)
-        except httpx2.ConnectTimeout:
-            yield self._failed(f"cannot be reached within {CONNECT_S:g} seconds")
-        except httpx2.TimeoutException:
-            yield self._failed(f"has said nothing for {SILENT_S:g} seconds")
-        except httpx2.SSEError as error:
-            yield self._failed(
-                f"does not stream as it should: {safe(str(error))[:120].rstrip('.')}"
-            )
-        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-            yield self._failed(f"cannot be reached: {_reason(error)}")
-        except BrokenStream as error:
-            yield self._failed(f"is not understood: {error}")
-        except _Refused as error:
-            yield self._failed(str(error))
+        except (*troubles, httpx2.SSEError, BrokenStream, _Refused) as error:
+            rest = tuple(stream.rest())
+            yield (*rest, *self._failed(_trouble(error), after=" " if rest else ""))
 
     async def close(self) -> None:
         """End all connections."""
@@ -117,16 +107,6 @@ class ChatModel:
             await self._client.aclose()
 
     # Requests
-
-    @asynccontextmanager
-    async def _asked(self, scene: Scene) -> AsyncIterator[AsyncIterator[Any]]:
-        """The events of the answer."""
-        body = prompt.body(scene, await self._name())
-        async with self._opened("POST", "/chat/completions", body) as response:
-            import httpx2
-
-            events = httpx2.EventSource(response, max_event_size=LARGEST_EVENT_BYTES)
-            yield aiter(events)
 
     @asynccontextmanager
     async def _opened(
@@ -171,9 +151,9 @@ class ChatModel:
 
     # Words
 
-    def _failed(self, what: str) -> tuple[Step, ...]:
+    def _failed(self, what: str, after: str = "") -> tuple[Step, ...]:
         self._log(f"brain: {self.host} {what}")
-        return (Say(f"My brain at {self.host} {what}."),)
+        return (Say(f"{after}My brain at {self.host} {what}."),)
 
     def _nothing(self, stream: Stream) -> tuple[Step, ...]:
         return () if stream.answered else self._failed("has answered nothing")
@@ -212,5 +192,20 @@ def _first_model(answer: bytes) -> str:
     return name
 
 
-def _reason(error: Exception) -> str:
-    return safe(str(error))[:200].rstrip(".") or type(error).__name__
+def _trouble(error: Exception) -> str:
+    import httpx2
+
+    reason = safe(str(error))[:200].rstrip(".") or type(error).__name__
+    match error:
+        case httpx2.ConnectTimeout():
+            return f"cannot be reached within {CONNECT_S:g} seconds"
+        case httpx2.TimeoutException():
+            return f"has said nothing for {SILENT_S:g} seconds"
+        case httpx2.SSEError():
+            return f"does not stream as it should: {reason}"
+        case BrokenStream():
+            return f"is not understood: {reason}"
+        case _Refused():
+            return reason
+        case _:
+            return f"cannot be reached: {reason}"

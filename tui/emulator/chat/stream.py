@@ -65,13 +65,18 @@ class Stream:
 
     def end(self) -> Iterator[Step]:
         """The steps that are left when no more comes."""
-        yield from self._thoughts()
-        if self._text.strip():
-            yield Say(self._text)
-        self.answered |= bool(self._text.strip() or self._calls)
-        self._text = ""
+        yield from self.rest()
         if self._calls:
+            self.answered = True
             yield Call(tuple(_call(asked) for _, asked in sorted(self._calls.items())))
+
+    def rest(self) -> Iterator[Step]:
+        """The words that are left."""
+        yield from self._thoughts()
+        text, self._text = self._text, ""
+        if text.strip():
+            self.answered = True
+            yield Say(text)
 
     def _delta(self, data: str) -> dict[str, Any]:
         try:

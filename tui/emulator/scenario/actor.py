@@ -31,7 +31,7 @@ class Scripts:
     def __init__(self, script: Script, otherwise: Brain = brain.answer) -> None:
         """``otherwise`` answers what the script leaves to the brain."""
         self.failures = 0
-        self.faults, self.seed = script.faults, script.seed
+        self.model, self.faults, self.seed = script.model, script.faults, script.seed
         self._script, self._otherwise = script, otherwise
 
     def notes(self) -> Iterator[str]:
@@ -147,6 +147,8 @@ class Actor:
     # Answers
 
     def _answer(self, scene: Scene) -> Sequence[Step] | None:
+        if scene.responses:  # no step follows the call
+            return self._otherwise(scene)
         said = " ".join(text.strip() for text in pending(scene.said)).strip()
         found = self._ordered(said) if self._script.strict else self._matching(said)
         if found is None:

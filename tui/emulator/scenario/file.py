@@ -171,11 +171,11 @@ def _call(table: Table, key: str) -> Made:
         name = row.text("name")
         if not name:
             table.fail(key, 'needs a name: {name = "function"}.')
-        functions.append(steps.FunctionCall(name, row.mapping("args"), row.text("id")))
+        functions.append(steps.FunctionCall(name, row.json("args"), row.text("id")))
         within_s = row.number("within_s", LONGEST_S)
         if "expect" in row.value or within_s is not None:
-            _check_patterns(row, row.mapping("expect"))
-            expectations.append(Expectation(name, row.mapping("expect"), within_s))
+            _check_patterns(row, row.json("expect"))
+            expectations.append(Expectation(name, row.json("expect"), within_s))
     return [steps.Call(tuple(functions))], expectations
 
 
@@ -199,7 +199,7 @@ def _close(table: Table, key: str) -> Made:
 
 
 def _frame(table: Table, key: str) -> Made:
-    return [steps.Frame(table.mapping(key))], []
+    return [steps.Frame(table.json(key))], []
 
 
 def _raw(table: Table, key: str) -> Made:

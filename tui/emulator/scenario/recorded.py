@@ -12,6 +12,8 @@ from tui.core.log import SessionLog
 from tui.emulator.scenario.inputs import COUNTED, SOUND, Input, inputs
 from tui.emulator.scenario.scenario import ScenarioError
 
+NO_CODE = 1005
+"""Stands for a close frame without a code (RFC 6455, section 7.1.5)."""
 OPENING, CLOSED = "connection.opening", "connection.closed"
 
 
@@ -97,7 +99,7 @@ class Recorded:
         code = event.detail.get("code")
         return Ending(
             event.mono_s,
-            code if isinstance(code, int) else None,
+            code if isinstance(code, int) and code != NO_CODE else None,
             str(event.detail.get("reason", "")),
             str(event.detail.get("by", "")),
         )

@@ -13,14 +13,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
 from tui.core import wire
 from tui.core.fault import Fault
 from tui.core.frame import TEXT, Event, Frame
-from tui.core.json_diff import changes
 from tui.core.text import safe
-from tui.emulator.effects import Close, Consult, Effect, Send, Speak
+from tui.emulator.effects import Close, Consult, Drop, Effect, Send, Speak
+from tui.emulator.scenario.deviations import Deviations
 from tui.emulator.scenario.inputs import SOUND, Input, inputs
 from tui.emulator.scenario.recorded import Part, Recorded
 from tui.emulator.scenario.scenario import Party, Say
@@ -31,14 +30,11 @@ PATIENCE_S = 60.0
 """So much later than in the recording an input may come."""
 SLACK_S = 0.25
 """So much less sound is enough: other pieces, or a few that were lost."""
-DEVIATIONS = 20
-"""So many are told of a session."""
-PATHS = 3
+LOST = 1006
+"""Stands for a connection that ended without a close frame (RFC 6455, section 7.1.5)."""
 
 _SPOKE = frozenset({"inputTranscription", "interimInputTranscription", "interrupted"})
 _ANSWERED = frozenset({"modelTurn", "outputTranscription", "generationComplete"})
-_SPARED = re.compile(r"(?:^|\.)(?:data|handle)$")
-"""Where a message that is repeated may differ."""
 _TAKEN = re.compile(rb"\[\d+ bytes removed\]|<truncated \d+ chars>")
 
 
@@ -65,7 +61,7 @@ class Repetitions:
 
     def __init__(self, recorded: Recorded, speed: float = 1.0) -> None:
         """``speed`` divides the recorded gaps; 0 leaves none."""
-        self.failures = 0
+        self.failures, self.model = 0, ""
         self.faults: Sequence[Fault] = ()
         self.seed: int | None = None
         self._recorded, self._speed = recorded, speed if recorded.timed else 0.0
@@ -114,7 +110,8 @@ class Repetition:
         """``failed`` is told of each deviation, ``say`` in words; ``speed`` as in `Repetitions`."""
         self.closed = False
         self._recorded, self._part, self._log = recorded, part, recorded.log
-        self._speed, self._say, self._failed = speed, say, failed
+        self._speed, self._say = speed, say
+        self._deviations = Deviations(recorded, part, say, failed)
         self._row = part.rows.start
         self._passed: Counter[str] = Counter()
         """Inputs of each kind that the recording has before the next message."""
@@ -129,7 +126,6 @@ class Repetition:
         """A moment here, and the same one in the recording."""
         self._last = self._progress = now
         self._planned: float | None = None
-        self._said = self._deviations = 0
         self._noted: set[str] = set()
         self._advance(now)
 
@@ -144,7 +140,7 @@ class Repetition:
             return []
         facts = wire.decode(payload, "send")
         given = list(inputs(facts))
-        self._compare(given, facts)
+        self._deviations.compare(given, facts)
         for each in given:
             self._take(each, now)
         self._plan(now)
@@ -183,8 +179,7 @@ class Repetition:
             self._log.directions[row] == ord("r") for row in range(self._row, self._part.rows.stop)
         )
         what = f"{left} recorded messages were not served" if left else "all was served"
-        told = f"{self._deviations} deviations" if self._deviations else "no deviation"
-        self._say(f"{what}; {told}")
+        self._say(f"{what}; {self._deviations}")
 
     # What the client sends
 
@@ -199,37 +194,6 @@ class Repetition:
         came += [_Came(now, self._heard_s)] * min(int(given.amount), room)
         if room > 0:
             self._progress = now
-
-    def _compare(self, given: list[Input], facts: tuple[wire.Fact, ...]) -> None:
-        """Says what differs from the recorded message that is repeated."""
-        if facts[0].kind == "invalid":
-            self._deviate(f"the client sent what is no message: {facts[0].value['reason']}")
-        counted = [each for each in given if each.kind != SOUND]
-        if not counted:
-            return
-        kinds = "+".join(each.kind for each in counted)
-        if self._said == len(self._part.said):
-            self._deviate(f"the client sent {kinds}; in the recording it sends nothing more")
-            return
-        row = self._part.said[self._said]
-        self._said += 1
-        recorded = [each for each in self._recorded.inputs(row) if each.kind != SOUND]
-        if [each.kind for each in recorded] != [each.kind for each in counted]:
-            should = "+".join(each.kind for each in recorded)
-            self._deviate(f"the client sent {kinds} where message {row + 1} is {should}")
-            return
-        for one, other in zip(recorded, counted, strict=True):
-            if paths := [*_differences(one.value, other.value)]:
-                at = ", ".join(paths[:PATHS]) + (", …" if paths[PATHS:] else "")
-                self._deviate(f"{one.kind} differs from message {row + 1} at {at}")
-
-    def _deviate(self, what: str) -> None:
-        self._deviations += 1
-        self._failed()
-        if self._deviations <= DEVIATIONS:
-            self._say(f"deviates: {safe(what)}")
-        elif self._deviations == DEVIATIONS + 1:
-            self._say("deviates in more; that is not told")
 
     # What the recording sends
 
@@ -313,11 +277,11 @@ class Repetition:
             self._explained, self._turn_open = False, True
         if "turnComplete" in fields:
             self._turn_open = False
-        frame = self._log.record(self._row)
+        frame, number = self._log.record(self._row), self._log.seqs[self._row]
         self._row += 1
         self._advance(now)
         if isinstance(frame, Event):
-            self._note(f"message {self._row} of the recording cannot be read and is left out")
+            self._note(f"message {number} of the recording cannot be read and is left out")
             return []
         if frame.masked or _TAKEN.search(frame.payload):
             self._note("some of what was said was taken out of the recording: it is not there")
@@ -327,11 +291,9 @@ class Repetition:
         self.closed = True
         ending = self._part.ending
         assert ending is not None
-        code = ending.code or 1011
-        if code in (1005, 1006, 1015):  # these never stand in a close frame (RFC 6455, 7.4.1)
-            self._say("the recorded connection was lost; this one is closed with 1011")
-            return [Close(1011, "bidiscope: the recorded connection was lost here.")]
-        return [Close(code, ending.reason)]
+        if ending.by == "network" or ending.code == LOST:
+            return [Drop()]
+        return [Close(ending.code or 1000, ending.reason)]
 
     def _patience_ends(self) -> float:
         lead_s = self._log.mono_s[min(self._row, len(self._log) - 1)] - self._anchor[1]
@@ -343,7 +305,7 @@ class Repetition:
         lacks = self._lacks()
         if lacks is None:
             return [Close(1000, "bidiscope: the recording is over.")]
-        self._deviate(f"the recording waits for {lacks}, in vain")
+        self._deviations.tell(f"the recording waits for {lacks}, in vain")
         return [Close(1008, f"bidiscope: the recording waits for {lacks}.")]
 
     def _note(self, what: str) -> None:
@@ -355,12 +317,6 @@ class Repetition:
 def _fields(kinds: tuple[str, ...]) -> set[str]:
     """The fields of `serverContent`, and the other messages, of such kinds."""
     return {kind.removeprefix("serverContent.").partition(".")[0] for kind in kinds}
-
-
-def _differences(recorded: Any, given: Any) -> Iterator[str]:
-    for change in changes(recorded, given):
-        if not _SPARED.search(change.path):
-            yield change.path or "its value"
 
 
 def _sent(frame: Frame) -> Send:

@@ -63,6 +63,8 @@ class Scenario(Protocol):
 
     failures: int
     """How often a client did what it should not."""
+    model: str
+    """Answers, whatever model a client names, unless the command line says otherwise; or empty."""
     faults: Sequence[Fault]
     """For each session."""
     seed: int | None

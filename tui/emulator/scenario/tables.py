@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
+import orjson
+
 from tui.core.text import safe
 from tui.emulator.scenario.scenario import ScenarioError
 
@@ -124,6 +126,14 @@ class Table:
     def mapping(self, key: str) -> dict[str, Any]:
         """A table with keys of the user's own."""
         found: dict[str, Any] = self._typed(key, (dict,), {})
+        return found
+
+    def json(self, key: str) -> dict[str, Any]:
+        """The same as JSON has it: a date is a text."""
+        try:
+            found: dict[str, Any] = orjson.loads(orjson.dumps(self.mapping(key)))
+        except (TypeError, RecursionError) as error:
+            self.fail(key, f"cannot be written as JSON: {_lower(str(error))}.")
         return found
 
     def table(self, key: str) -> Table:
