@@ -213,6 +213,22 @@ def test_a_response_may_interrupt(inside: bool) -> None:
     assert client.words() == "Get weather: sun."
 
 
+@pytest.mark.parametrize("scheduling", ["INTERRUPT", "WHEN_IDLE"])
+def test_responses_that_come_together_are_answered_together(scheduling: str) -> None:
+    client = client_of(AUDIO_MODEL)
+    say(client, TWICE)
+    client.run()
+    answers = [
+        {"id": call["id"], "name": "get_weather", "scheduling": scheduling, "response": {"n": n}}
+        for n, call in enumerate(calls(client))
+    ]
+    client.forget()
+    client.send({"toolResponse": {"functionResponses": answers}})
+    client.run()
+    assert stretches(client) == ["answer", "generationComplete", TURN_END]
+    assert client.words() == "Get weather: n 0. Get weather: n 1."
+
+
 def test_a_silent_response_is_only_remembered() -> None:
     client = client_of(AUDIO_MODEL, sessionResumption={})
     call = asked(client)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tui.emulator.requests import calls
+from tui.emulator.requests import MOST, calls
 from tui.emulator.toolbox import Declaration
 
 TODAY = date(2026, 11, 25)
@@ -96,3 +96,8 @@ def test_functions_are_called_when_the_words_ask_for_it(
 
 def test_without_functions_nothing_is_called() -> None:
     assert calls("what is the weather in Paris?", [], TODAY) == ()
+
+
+def test_one_sentence_asks_for_so_many_calls_and_no_more() -> None:
+    cities = " and ".join(f"City{number}" for number in range(50))
+    assert len(calls(f"The weather in {cities}", FUNCTIONS, TODAY)) == MOST

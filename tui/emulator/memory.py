@@ -87,7 +87,7 @@ def sentences(text: str) -> list[str]:
 def learn(text: str) -> list[Fact]:
     """The facts that ``text`` tells; none when it only asks, or is a directive."""
     facts: list[Fact] = []
-    if text.startswith("/"):
+    if text.lstrip().startswith("/"):
         return facts
     for sentence in sentences(text):
         asks = sentence.endswith("?") or _REQUEST.match(sentence)

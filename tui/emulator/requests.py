@@ -12,6 +12,8 @@ from tui.emulator.steps import FunctionCall
 from tui.emulator.toolbox import Declaration, spelt
 from tui.emulator.wording import Wording, stem
 
+MOST = 16
+"""Calls that one sentence can ask for."""
 _LEAST = 2
 """What a function must score to be called."""
 _WEAK_WORDS = """
@@ -48,7 +50,7 @@ def calls(sentence: str, functions: Sequence[Declaration], today: date) -> tuple
     found = _clauses(sentence, functions, today)
     return tuple(
         FunctionCall(one.function.name, filled(one.function, one.text, today, whole=sentence))
-        for one in found
+        for one in found[:MOST]
     )
 
 

@@ -106,12 +106,13 @@ class Respondent:
     def responded(self, given: Fields, now: float) -> list[Effect]:
         """A `toolResponse`."""
         effects: list[Effect] = []
-        for response in self._calls.answer(given):
-            if response.scheduling == "INTERRUPT":
-                effects += self.interrupt(now, cancel=False)
-                effects += self.answer(now, responses=(response,))
-            else:
+        free = self._calls.answer(given)
+        for response in free:
+            if response.scheduling == "SILENT":
                 self.context.remember(response.said)
+        if urgent := tuple(one for one in free if one.scheduling == "INTERRUPT"):
+            effects += self.interrupt(now, cancel=False)
+            effects += self.answer(now, responses=urgent)
         turn = self._turn
         if turn and turn.held and (responses := self._calls.complete()):
             more = turn.resume(now)
