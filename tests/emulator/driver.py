@@ -10,13 +10,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tui.core.fault import Fault
+from tui.emulator import brain
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
+from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.profiles import Timbre
 from tui.emulator.resumption import Handles
+from tui.emulator.scene import Brain
+from tui.emulator.steps import Step
 from tui.emulator.voice import BYTES_PER_S
 
 TEXT_MODEL, AUDIO_MODEL = "models/gemini-2.0-flash-exp", "models/gemini-3.8-live"
@@ -42,6 +46,7 @@ class Client:
         ears: Callable[[], Detector] | None = None,
         model: str = "",
         ages: bool = False,
+        answer: Brain = brain.answer,
     ) -> None:
         self.now = 1000.0
         self.received: list[tuple[float, Message]] = []
@@ -52,6 +57,8 @@ class Client:
         self.understood: deque[str | None] = deque()
         """What will be understood of each sound that is transcribed; the last one stays."""
         self.transcribed: list[bytes] = []
+        self.armed: list[Fault] = []
+        self.consults: list[Consult] = []
         self._handles = handles or Handles()
         endpoint = Endpoint("v1beta1" if vertex else version, vertex)
         self._dialogue = Dialogue(
@@ -61,6 +68,7 @@ class Client:
             ears=ears or (lambda: likelihood),
             model=model,
             ages=ages,
+            answer=answer,
         )
         self._speaking: list[tuple[float, Speak]] = []
         self.recognition_s = RECOGNITION_S
@@ -69,9 +77,9 @@ class Client:
         self._understanding: float | None = None
 
     @classmethod
-    def ready(cls, modality: str = "TEXT", **setup: Any) -> Client:
+    def ready(cls, modality: str = "TEXT", answer: Brain = brain.answer, **setup: Any) -> Client:
         """A client whose setup is complete; 2.0 answers with text, 3.8 with audio."""
-        client = cls()
+        client = cls(answer=answer)
         model = TEXT_MODEL if modality == "TEXT" else AUDIO_MODEL
         config = {"responseModalities": [modality]}
         client.send({"setup": {"model": model, "generationConfig": config, **setup}})
@@ -82,6 +90,10 @@ class Client:
     def send(self, message: Message | bytes) -> None:
         payload = message if isinstance(message, bytes) else json.dumps(message).encode()
         self._do(self._dialogue.receive(payload, self.now))
+
+    def consulted(self, consult: Consult, steps: list[Step], *, more: bool = False) -> None:
+        """The brain has found the answer, or a piece of it."""
+        self._do(self._dialogue.consulted(consult, steps, self.now, more=more))
 
     def ask(self, text: str, *, complete: bool = True) -> None:
         turn = {"role": "user", "parts": [{"text": text}]}
@@ -212,6 +224,10 @@ class Client:
                     self.transcribed.append(pcm)
                     taken_s = self.recognition_s + self.recognition_cost * seconds_of(pcm)
                     self._understanding = self.now + taken_s
+                case Arm(fault):
+                    self.armed.append(fault)
+                case Consult():
+                    self.consults.append(effect)
                 case Close():
                     self.closed = effect
 
