@@ -19,6 +19,7 @@ from tui import graphics, lent, terminal
 from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
+from tui.core.fault import kinds
 from tui.core.frame import Event
 from tui.core.inspection import Audition
 from tui.core.lint.linter import Linter
@@ -33,6 +34,7 @@ from tui.pace import Pace
 from tui.rig import Rig
 from tui.screens.connections import Connections
 from tui.screens.devices import OFF, Devices, Use
+from tui.screens.faults import Faults
 from tui.screens.live import Live
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
@@ -240,15 +242,30 @@ class Bidiscope(Desk):
                 engine.watch(kind.value, str(source))
         self._chosen[kind] = source
 
+    # ---- faults
+
+    def action_faults(self) -> None:
+        """Choose what the emulator shall do wrong; the real service cannot be asked to."""
+        if why := self._rig.no_faults:
+            self.notify(why, markup=False)
+        else:
+            self.push_screen(Faults(), self._arm)
+
+    def _arm(self, spec: str | None) -> None:
+        if spec:
+            self._rig.arm(spec)
+
     # ---- the palette
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the desk has, and the models."""
+        """What the desk has, the models, and the faults where there are any."""
         yield from super().get_system_commands(screen)
         if isinstance(screen, Live):
             for name in models.names():
                 what = models.model(name).summary
                 yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
+            for kind in () if self._rig.no_faults else kinds().values():
+                yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))
 
 
 _DETECTION = {

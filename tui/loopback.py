@@ -5,10 +5,22 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+from urllib.parse import urlsplit
 
 HOSTS = ("127.0.0.1", "::1")
 LOOPBACK_NAMES = {"localhost", *HOSTS}
 PORT_TRIES = 20
+
+
+def names_us(host: str) -> bool:
+    """Whether the value of a field ``Host`` is a name of this machine alone.
+
+    What a browser sends for any other name was led here by DNS rebinding.
+    """
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK_NAMES
+    except ValueError:
+        return False
 
 
 class PortTaken(Exception):

@@ -28,6 +28,11 @@ DEFAULT_MODELS = {
 }
 """The emulator's is the one that answers with TEXT as well as AUDIO."""
 
+_REAL = (
+    "Faults come about only in the local emulator: here the real service answers, and what it "
+    "does is not made up. Start with --emulator."
+)
+
 
 class Rig:
     """Everything behind a session. The engine's start starts the emulator's process, too.
@@ -78,8 +83,23 @@ class Rig:
             self._emulator.stop()
         self.storage.close()
 
+    def arm(self, spec: str) -> None:
+        """Let a fault come about in the emulator's newest session; what comes of it is recorded.
+
+        Only our own emulator does that, see `no_faults`.
+        """
+        if self._emulator is not None:
+            self._emulator.arm(spec)
+
+    @property
+    def no_faults(self) -> str:
+        """Why no fault can be brought about, in a sentence; empty where it can."""
+        if self.origin != "emulator":
+            return _REAL
+        return "" if self._emulator is not None else "The emulator is not there yet."
+
     def _local(self) -> Endpoint:
-        self._emulator = LocalEmulator()
+        self._emulator = LocalEmulator(self.engine.fault)
         return self._emulator.endpoint()
 
     def _storage(self, options: Options) -> Storage:

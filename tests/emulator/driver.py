@@ -19,6 +19,7 @@ from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Trans
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.profiles import Timbre
 from tui.emulator.resumption import Handles
+from tui.emulator.scenario.scenario import Party
 from tui.emulator.scene import Brain
 from tui.emulator.steps import Step
 from tui.emulator.voice import BYTES_PER_S
@@ -61,7 +62,7 @@ class Client:
         self.consults: list[Consult] = []
         self._handles = handles or Handles()
         endpoint = Endpoint("v1beta1" if vertex else version, vertex)
-        self._dialogue = Dialogue(
+        made = Dialogue(
             endpoint,
             self._handles,
             _noon,
@@ -70,6 +71,8 @@ class Client:
             ages=ages,
             answer=answer,
         )
+        self._dialogue: Party = made
+        self._end = made.end
         self._speaking: list[tuple[float, Speak]] = []
         self.recognition_s = RECOGNITION_S
         self.recognition_cost = 0.0
@@ -146,7 +149,7 @@ class Client:
 
     def leave(self) -> None:
         """Close the connection."""
-        self._dialogue.end()
+        self._end()
 
     def forget(self) -> None:
         """Start with an empty list of what was received."""

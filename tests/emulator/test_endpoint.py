@@ -16,7 +16,8 @@ VERTEX = "ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"
 @pytest.mark.parametrize("suffix", ["", "Constrained", "?key=x", "Constrained?access_token=x"])
 def test_the_gemini_api_is_at(slashes: str, version: str, suffix: str) -> None:
     path = slashes + GEMINI.format(version) + suffix
-    assert Endpoint.at(path) == Endpoint(version, vertex=False)
+    constrained = "Constrained" in suffix
+    assert Endpoint.at(path) == Endpoint(version, vertex=False, constrained=constrained)
 
 
 def test_vertex_is_at_its_own_path() -> None:
@@ -24,7 +25,7 @@ def test_vertex_is_at_its_own_path() -> None:
 
 
 def test_the_bare_address_is_the_gemini_api() -> None:
-    assert Endpoint.at("/") == Endpoint.at("/?key=x") == Endpoint("v1beta")
+    assert Endpoint.at("/") == Endpoint.at("/?key=x") == Endpoint("v1beta", bare=True)
 
 
 @pytest.mark.parametrize("path", ["/ws", "/" + GEMINI.format("v2"), f"/{VERTEX}/x", "/v1/models"])

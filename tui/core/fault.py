@@ -55,7 +55,7 @@ class Parameter:
         number = _number(given, seconds=self.unit == "s")
         whole = self.unit in ("n", "code")
         if number is None or not self.least <= number <= self.most or (whole and number % 1):
-            raise FaultError(f"{self.key}={given} does not fit: {self.key} is {self.range}.")
+            raise FaultError(f"{self.key}={given} does not fit: it must be {self.range}.")
         if self.unit == "code" and not any(int(number) in codes for codes in _CODES):
             codes = "1000 to 1003, 1007 to 1014 and 3000 to 4999"
             raise FaultError(f"No close frame may hold {int(number)}: the codes are {codes}.")
@@ -64,20 +64,19 @@ class Parameter:
     @property
     def range(self) -> str:
         """What it may be, in words."""
-        if self.unit == "words":
-            return "words"
-        what = {"s": "seconds", "x": "a factor", "n": "a whole number", "code": "a close code"}
-        unit = what.get(self.unit, self.unit)
-        bounds = f"from {self.least:g}" if self.most == float("inf") else ""
-        return f"{unit} {bounds or f'from {self.least:g} to {self.most:g}'}"
+        if self.unit in ("words", "code"):
+            return {"words": "words", "code": "a close code"}[self.unit]
+        unbound = self.most == float("inf")
+        bounds = f"{self.least:g} or more" if unbound else f"{self.least:g} to {self.most:g}"
+        return f"{bounds} {'' if self.unit in 'xn' else self.unit}".rstrip()
 
 
 _CHANCE = Parameter("chance", "x", "how likely it is at each occasion", 1.0, 0.0, 1.0)
-_SELECTIONS: Mapping[Occasion, tuple[Parameter, ...]] = {
+SELECTIONS: Mapping[str, tuple[Parameter, ...]] = {
     "moment": (
-        Parameter("at", "s", "so long after the setup, or after it was asked for", 0.0, 0.0, 86400),
-        Parameter("frame", "n", "right after so many frames of the server"),
-        Parameter("turn", "n", "in the middle of that turn, or of each", least=1),
+        Parameter("at", "s", "so long after the setup, or after now", 0.0, 0.0, 86400),
+        Parameter("frame", "n", "behind so many messages of the server"),
+        Parameter("turn", "n", "behind the first piece of that turn, or of each", least=1),
         _CHANCE,
     ),
     "turn": (
@@ -105,7 +104,7 @@ class Kind:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Its own, then those of its occasion."""
-        return (*self.own, *_SELECTIONS[self.occasion])
+        return (*self.own, *SELECTIONS[self.occasion])
 
     @property
     def words(self) -> set[str]:
@@ -115,7 +114,7 @@ class Kind:
     @property
     def example(self) -> str:
         """Its spec with its own defaults."""
-        given = ",".join(f"{each.key}={_shown(each.default)}" for each in self.own)
+        given = ",".join(f"{each.key}={shown(each.default)}" for each in self.own)
         return f"{self.name}:{given}" if given else self.name
 
 
@@ -205,7 +204,7 @@ class Fault:
 
     def __str__(self) -> str:
         given = sorted(self.given.items(), key=lambda pair: pair[0] in self.kind.words)
-        keys = ",".join(f"{key}={_shown(value)}" for key, value in given)
+        keys = ",".join(f"{key}={shown(value)}" for key, value in given)
         return f"{self.name}:{keys}" if keys else self.name
 
 
@@ -292,5 +291,6 @@ def _sendable(words: str) -> str:
     return words
 
 
-def _shown(value: Value | None) -> str:
+def shown(value: Value | None) -> str:
+    """A value as it is written."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from tui.core import wire
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -56,6 +58,15 @@ def model(name: str) -> Model:
     values = {**_table()["default"], **(row or {})}
     lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
     return Model(name=short, listed=row is not None, **{**values, **lists})
+
+
+def asked(payload: bytes) -> str:
+    """The name of the model that a set-up asks for; empty where the message is none."""
+    for fact in wire.decode(payload, "send"):
+        if fact.kind == "setup" and isinstance(fact.value, dict):
+            name = fact.value.get("model")
+            return model(name).name if isinstance(name, str) else ""
+    return ""
 
 
 def names() -> list[str]:

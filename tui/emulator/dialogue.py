@@ -75,6 +75,11 @@ class Dialogue:
         """The session is over."""
         return self._refused or (self._responding is not None and self._responding.closed)
 
+    @property
+    def model(self) -> str:
+        """The model's name, for the log."""
+        return self.setup.profile.model.name if self.setup else "no setup"
+
     # Inputs
 
     def receive(self, payload: bytes, now: float) -> list[Effect]:

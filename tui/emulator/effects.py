@@ -18,9 +18,10 @@ _FORM = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this message, as a binary frame."""
+    """Send this message, as a binary frame unless ``text``."""
 
     payload: bytes
+    text: bool = False
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> Send:
@@ -64,6 +65,11 @@ class Consult:
 
 
 @dataclass(frozen=True, slots=True)
+class Dismiss:
+    """The answer that was to be found is not wanted any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """From now on the fault stands between the dialogue and the client."""
 
@@ -89,4 +95,4 @@ class Happened:
     fault: Fault
 
 
-Effect = Send | Speak | Transcribe | Consult | Close | Arm | Drop | Pongs | Happened
+Effect = Send | Speak | Transcribe | Consult | Dismiss | Close | Arm | Drop | Pongs | Happened

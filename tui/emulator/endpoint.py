@@ -9,7 +9,7 @@ from typing import Any
 
 _GEMINI = re.compile(
     r"/ws/google\.ai\.generativelanguage\.(v1|v1beta|v1alpha)\.GenerativeService"
-    r"\.BidiGenerateContent(?:Constrained)?"
+    r"\.BidiGenerateContent(Constrained)?"
 )
 _VERTEX = re.compile(
     r"/ws/google\.cloud\.aiplatform\.(v1|v1beta1)\.LlmBidiService/BidiGenerateContent"
@@ -24,6 +24,10 @@ class Endpoint:
 
     version: str = "v1beta"
     vertex: bool = False
+    constrained: bool = False
+    """The method for ephemeral tokens."""
+    bare: bool = False
+    """The address without a path, where nobody is asked for a credential."""
 
     @classmethod
     def at(cls, path: str) -> Endpoint | None:
@@ -34,9 +38,9 @@ class Endpoint:
         """
         path = "/" + path.partition("?")[0].lstrip("/")
         if path == "/":
-            return cls()
+            return cls(bare=True)
         if found := _GEMINI.fullmatch(path):
-            return cls(found[1])
+            return cls(found[1], constrained=bool(found[2]))
         if found := _VERTEX.fullmatch(path):
             return cls(found[1], vertex=True)
         return None

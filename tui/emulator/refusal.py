@@ -23,6 +23,8 @@ class Refusal(Exception):
 
     def __init__(self, code: int, reason: str) -> None:
         self.code = code
+        self.text = reason
+        """The reason in full, for an answer over HTTP."""
         self.reason = reason.encode()[:REASON_BYTES].decode(errors="ignore")
         super().__init__(self.reason)
 
@@ -128,6 +130,56 @@ def publisher_model_not_found(model: str) -> Refusal:
 def session_not_found() -> Refusal:
     """A resumption handle that is unknown or expired."""
     return Refusal(POLICY, "BidiGenerateContent session not found")
+
+
+def key_invalid() -> Refusal:
+    """The API key is wrong (googleapis/js-genai#600)."""
+    return Refusal(INVALID, "API key not valid. Please pass a valid API key.")
+
+
+def key_expired() -> Refusal:
+    """The API key was good once."""
+    return Refusal(INVALID, "API key expired. Please renew the API key.")
+
+
+def unregistered() -> Refusal:
+    """No API key, or a token on the method for keys (google-gemini/cookbook#821)."""
+    return Refusal(
+        POLICY,
+        "Method doesn't allow unregistered callers (callers without established identity). Please "
+        "use API Key or other form of API consumer identity to call this API.",
+    )
+
+
+def unauthenticated(*, given: bool) -> Refusal:
+    """No OAuth 2 token for Vertex AI, or a wrong one: its words over HTTP, the code is ours."""
+    what = "had invalid authentication credentials"
+    return Refusal(
+        POLICY,
+        f"Request {what if given else 'is missing required authentication credential'}. Expected "
+        "OAuth 2 access token, login cookie or other valid authentication credential. See "
+        "https://developers.google.com/identity/sign-in/web/devconsole-project.",
+    )
+
+
+def token_spent() -> Refusal:
+    """An ephemeral token without uses left; the words are from a live run of October 2026."""
+    return Refusal(INTERNAL, "Token has been used too many times")
+
+
+def token_unknown() -> Refusal:
+    """An ephemeral token that was not minted here; the service's own words are not known."""
+    return Refusal(POLICY, "Token not found")
+
+
+def token_expired(what: str) -> Refusal:
+    """An ephemeral token after its time; the service's own words are not known."""
+    return Refusal(POLICY, f"Token has expired: {what}")
+
+
+def no_setup(seconds: float) -> Refusal:
+    """Nothing came; the service's own words are not known."""
+    return Refusal(POLICY, f"No setup message came within {seconds:g} s")
 
 
 def _snake(path: str) -> str:

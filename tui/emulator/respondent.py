@@ -11,7 +11,7 @@ from tui.emulator.calls import Calls, Response
 from tui.emulator.context import Context
 from tui.emulator.conversation import Said, tokens_by_modality, tokens_of
 from tui.emulator.delivery import Content
-from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak
+from tui.emulator.effects import Arm, Close, Consult, Dismiss, Effect, Send, Speak
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.lifetime import Lifetime
@@ -137,6 +137,7 @@ class Respondent:
         if ids:
             effects.append(Send.of({"toolCallCancellation": {"ids": ids}}))
         if turn:
+            effects += [Dismiss()] if turn.open else []
             effects += self._end_turn(turn, now)
         self._settle()
         return effects

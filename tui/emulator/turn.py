@@ -85,6 +85,11 @@ class Turn:
         self.formal |= self._manner.announced and says
 
     @property
+    def open(self) -> bool:
+        """More steps are to come from elsewhere."""
+        return self._more
+
+    @property
     def said(self) -> Said:
         """What has left of its words."""
         sent, spoken_s = self._text, self._spoken_s

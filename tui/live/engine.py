@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.core import models
 from tui.core.budget import Budget, Mark, Verdict
@@ -184,6 +185,11 @@ class Engine:
         """Go on with another model."""
         return self._orders.in_turn(lambda: self._change_model(name))
 
+    def fault(self, row: Mapping[str, Any]) -> None:
+        """The emulator says what became of a fault; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._faulted, row)
+
     # ---- the thread
 
     def _open_devices(self) -> None:
@@ -204,6 +210,12 @@ class Engine:
 
     def _failed(self, error: Exception) -> None:
         self._recorder.event("error", message=f"{type(error).__name__}: {error}")
+
+    def _faulted(self, row: Mapping[str, Any]) -> None:
+        if problem := row.get("problem"):
+            self._refuse(problem)
+        else:
+            self._recorder.event("fault", fault=row["fault"], state=row["state"])
 
     def _frame_passed(self, frame: Frame) -> None:
         if frame.direction is Direction.SEND or self._output is None:
