@@ -39,7 +39,9 @@ def talk(name: str, **setup: Any) -> Client:
 
 @pytest.mark.parametrize("name", ALL)
 def test_each_model_is_listed_and_begins_a_session(name: str) -> None:
-    assert models.model(name).listed
+    model = models.model(name)
+    assert model.listed
+    assert model.converses == (known(name).plays == "conversation")
     assert begin(name).kinds() == ["setupComplete"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tui.core.lint.setup import NOT_IN_LIVE
@@ -39,6 +39,12 @@ def admitted(setup: Fields, endpoint: Endpoint, model: str = "") -> Profile:
     return chosen
 
 
+def refuse_tools(tools: Iterable[Fields], model: Model) -> None:
+    """Raises `Refusal` for a kind of tool that the model does not have."""
+    if any(tool.has(kind) for tool in tools for kind in model.refused_tools):
+        raise refusal.invalid_argument()
+
+
 def _served(model: Model, name: str, endpoint: Endpoint) -> bool:
     """Whether the service has it, and has it where the client asks for it."""
     if ("vertex" if endpoint.vertex else "gemini") not in model.apis:
@@ -60,13 +66,11 @@ def _refuse_unknown(setup: Fields, endpoint: Endpoint, chosen: Profile) -> None:
 def _refuse_capabilities(setup: Fields, endpoint: Endpoint, chosen: Profile) -> None:
     model, config = chosen.model, setup.object("generationConfig")
     affective = model.affective or (endpoint.vertex and chosen.affective_on_vertex)
-    kinds = {kind for tool in setup.objects("tools") for kind in tool.raw if tool.has(kind)}
     unwanted = (
         any(config.has(name) for name in (*NOT_IN_LIVE, *STRUCTURED)),
         config.has("enableAffectiveDialog") and not affective,
         config.object("translationConfig").given and chosen.plays != "translation",
         setup.object("systemInstruction").given and not model.instruction,
-        kinds & set(model.refused_tools),
         setup.object("avatarConfig").given and not (endpoint.vertex and chosen.avatar),
     )
     if any(unwanted):
@@ -74,6 +78,7 @@ def _refuse_capabilities(setup: Fields, endpoint: Endpoint, chosen: Profile) -> 
     resumption = setup.object("sessionResumption").raw
     if not chosen.null_handle and resumption.get("handle", "") is None:
         raise refusal.invalid_argument()
+    refuse_tools(setup.objects("tools"), model)
     _refuse_proactivity(setup.object("proactivity"), model)
     _refuse_thinking(config.object("thinkingConfig"), model)
 

@@ -21,6 +21,8 @@ class Context:
         said: Sequence[Said] = (),
     ) -> None:
         self.said = tuple(said)
+        self._total = 0
+        """The tokens of it, or a few more."""
         self._tokens, self._compression, self._vertex = tokens, compression, vertex
 
     def hear(self, said: Said) -> None:
@@ -28,11 +30,13 @@ class Context:
         if said.tokens > self._tokens:
             raise refusal.invalid_argument()
         self.remember(said)
-        self.prompt(())
+        if self._total > self._tokens:
+            self.prompt(())
 
     def remember(self, said: Said) -> None:
         """The next thing that was said."""
         self.said = (*self.said, said)[-TURNS:]
+        self._total += said.tokens
 
     def prompt(self, beside: Sequence[Said]) -> dict[str, int]:
         """What a generation reads, in tokens of each modality, ``beside`` what was said.
@@ -42,6 +46,7 @@ class Context:
         if self._compression:
             self.said = self._compression.slid(self.said, sum(one.tokens for one in beside))
         counts = tokens_by_modality([*beside, *self.said])
-        if sum(counts.values()) > self._tokens:
+        self._total = sum(counts.values())
+        if self._total > self._tokens:
             raise refusal.context_full(vertex=self._vertex)
         return counts

@@ -14,6 +14,7 @@ from typing import Any
 
 from tui.core import schema, wire
 from tui.emulator import brain, grammar, refusal
+from tui.emulator.admission import refuse_tools
 from tui.emulator.context import Context
 from tui.emulator.conversation import Role, pending
 from tui.emulator.detector import detector
@@ -200,9 +201,9 @@ class Dialogue:
     def _update_context(self, update: Fields) -> None:
         grammar.check(update.raw, "LiveClientContextUpdate", "contextUpdate")
         model, tools = self._granted.profile.model, update.object("tools").objects("tools")
-        kinds = {kind for tool in tools for kind in tool.raw if tool.has(kind)}
-        if not model.context_update or kinds & set(model.refused_tools):
+        if not model.context_update:
             raise refusal.invalid_argument()
+        refuse_tools(tools, model)
         if update.object("systemInstruction").given:
             self._respondent.instruction = update.object("systemInstruction").content_text()
         if update.object("tools").given:
