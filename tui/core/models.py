@@ -19,9 +19,15 @@ class Model:
     interrupt: str
     resumption: bool
     context_tokens: int
+    output_tokens: int
     connection_s: float
+    apis: tuple[str, ...]
+    locations: tuple[str, ...]
     media_chunks: bool
+    instruction: bool
+    context_update: bool
     thinking: str
+    thinking_levels: tuple[str, ...]
     affective: bool
     proactive: str
     async_tools: bool

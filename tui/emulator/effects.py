@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import orjson
+
+from tui.core.fault import Fault
 from tui.emulator.profiles import Timbre
+from tui.emulator.scene import Scene
+
+_FORM = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+"""The real service's JSON is pretty, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +21,11 @@ class Send:
     """Send this message, as a binary frame."""
 
     payload: bytes
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Send:
+        """The message as the real service writes it."""
+        return cls(orjson.dumps(message, option=_FORM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +52,41 @@ class Transcribe:
     pcm: bytes
 
 
-Effect = Send | Speak | Transcribe | Close
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """Find the answer to the scene, and hand its steps to `Dialogue.consulted` with this effect.
+
+    A later one takes its place: the answer before was interrupted.
+    """
+
+    answer: int
+    scene: Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """From now on the fault stands between the dialogue and the client."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Reset the TCP connection, without a close frame; the session is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pongs:
+    """From now on answer pings so late."""
+
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A fault has come about: tell whoever watches."""
+
+    fault: Fault
+
+
+Effect = Send | Speak | Transcribe | Consult | Close | Arm | Drop | Pongs | Happened
