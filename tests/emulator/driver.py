@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.emulator.rules import Rules
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
 from tui.emulator.ears import Detector
@@ -47,6 +48,8 @@ class Client:
         self.understood: deque[str | None] = deque()
         """What will be understood of each sound that is transcribed; the last one stays."""
         self.transcribed: list[bytes] = []
+        self.rules: Rules | None = Rules(vertex=vertex)
+        """Judges every frame; None where a test has frames sent that break them."""
         self._handles = handles or Handles()
         endpoint = Endpoint("v1beta1" if vertex else "v1beta", vertex)
         self._dialogue = Dialogue(endpoint, self._handles, _noon, ears=ears or (lambda: likelihood))
@@ -69,6 +72,8 @@ class Client:
 
     def send(self, message: Message | bytes) -> None:
         payload = message if isinstance(message, bytes) else json.dumps(message).encode()
+        if self.rules:
+            self.rules.heard(payload)
         self._do(self._dialogue.receive(payload, self.now))
 
     def ask(self, text: str, *, complete: bool = True) -> None:
@@ -185,6 +190,8 @@ class Client:
             assert self.closed is None, "nothing may follow a close"
             match effect:
                 case Send(payload):
+                    if self.rules:
+                        self.rules.check(payload)
                     self.payloads.append(payload)
                     self.received.append((self.now, json.loads(payload)))
                 case Speak():
