@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["user", "model"]
+Role = Literal["user", "model", "tool"]
+"""A tool's are the calls of functions and what they gave."""
 
 AUDIO_TOKENS_PER_S = 25
 TOKENS_PER_PICTURE = 258
@@ -33,7 +34,7 @@ class Said:
     @property
     def weights(self) -> dict[str, int]:
         """Its tokens of each modality in a context, by Google's published rates."""
-        written = 0 if self.spoken_s else math.ceil(len(self.text) / CHARS_PER_TOKEN)
+        written = 0 if self.spoken_s else tokens_of(self.text)
         return {
             "TEXT": written,
             "AUDIO": math.ceil(self.spoken_s * AUDIO_TOKENS_PER_S),
@@ -45,6 +46,11 @@ class Said:
     def tokens(self) -> int:
         """Its whole weight."""
         return sum(self.weights.values())
+
+
+def tokens_of(text: str) -> int:
+    """The weight of a text."""
+    return math.ceil(len(text) / CHARS_PER_TOKEN)
 
 
 def tokens_by_modality(said: Iterable[Said]) -> dict[str, int]:
@@ -65,10 +71,10 @@ def latest(said: Sequence[Said], context_tokens: int) -> tuple[Said, ...]:
 
 
 def pending(said: Sequence[Said]) -> list[str]:
-    """What the user has said since the model last spoke."""
+    """What the user has said since the model last spoke or called a function."""
     texts: list[str] = []
     for one in reversed(said):
-        if one.role == "model":
+        if one.role != "user":
             break
         texts.append(one.text)
     return texts[::-1]

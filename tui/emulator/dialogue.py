@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import Any
 
 from tui.core import wire
-from tui.emulator import brain, refusal
-from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
+from tui.emulator import brain, calls, refusal
+from tui.emulator.calls import Calls, Response
+from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality, tokens_of
 from tui.emulator.delivery import Content
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
@@ -24,12 +25,14 @@ from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Trans
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Began, Event, Heard, Interim
+from tui.emulator.profiles import Profile
 from tui.emulator.refusal import Refusal
 from tui.emulator.resumption import Handles
 from tui.emulator.scene import Brain, Scene
 from tui.emulator.senses import Senses
-from tui.emulator.setup import Setup
+from tui.emulator.setup import Setup, toolbox
 from tui.emulator.steps import Call, Frame, GoAway, HangUp, Inject, Step
+from tui.emulator.toolbox import NO_TOOLS
 from tui.emulator.turn import Manner, Played, Turn
 
 ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
@@ -67,6 +70,8 @@ class Dialogue:
         self._answers = 0
         self._turn: Turn | None = None
         self._prompt: dict[str, int] = {}
+        self._tools = NO_TOOLS
+        self._asking: Calls | None = None
         self._leaves_at: float | None = None
         """When the connection ends for a client that stays after goAway."""
 
@@ -107,7 +112,7 @@ class Dialogue:
         while (turn := self._turn) and (due := turn.due) is not None and due <= now:
             if turn.generated:
                 effects += self._end_turn(turn, now)
-                effects += self._answer(now) if self._settle() else []
+                effects += self._next(now)
             else:
                 effects += self._play(turn, now)
         if self._leaves_at is not None and self._leaves_at <= now and not self.closed:
@@ -134,8 +139,10 @@ class Dialogue:
             return self._client_content(fields, now)
         if kind == "realtimeInput":
             return self._realtime_input(fields, now)
-        if kind == "contextUpdate" and fields.object("systemInstruction").given:
-            self._instruction = fields.object("systemInstruction").content_text()
+        if kind == "toolResponse":
+            return self._tool_response(fields, now)
+        if kind == "contextUpdate":
+            self._context_update(fields)
         return []
 
     def _begin(self, setup: Setup, now: float) -> list[Effect]:
@@ -146,12 +153,29 @@ class Dialogue:
             self._said = said
         self.setup = setup
         self._perceiving = Senses(setup.activity, self._ears, interim=setup.input_transcribed)
-        self._instruction = setup.instruction
+        self._instruction, self._tools = setup.instruction, setup.tools
+        self._asking = self._calls_of(setup.profile)
         self._seeding = setup.seeded
         return [
             Send.of(self._endpoint.setup_complete(str(uuid.uuid4()))),
             *self._resumption_update(now),
         ]
+
+    def _calls_of(self, profile: Profile) -> Calls:
+        # On Vertex AI calls often have no ids (pipecat), and scheduling is ignored (livekit).
+        return Calls(
+            "" if self._endpoint.vertex else profile.call_id,
+            random.Random(f"{self._seed} calls"),
+            named=profile.names_required,
+            scheduled=not self._endpoint.vertex,
+        )
+
+    def _context_update(self, update: Fields) -> None:
+        if update.object("systemInstruction").given:
+            self._instruction = update.object("systemInstruction").content_text()
+        if update.object("tools").given:
+            tools = update.object("tools").objects("tools")
+            self._tools = toolbox(tools, self._granted.profile)
 
     def _client_content(self, content: Fields, now: float) -> list[Effect]:
         turns = [(turn.text("role"), turn) for turn in content.objects("turns")]
@@ -176,7 +200,8 @@ class Dialogue:
             self._hear(self._senses.typed(text))
             return effects if self._seeding else effects + self._answer(now)
         # Blank text asks for the answer to what is there, as clients do after seeding a history.
-        waiting = not (self._turn or self._seeding) and any(pending(self._said))
+        busy = self._turn or self._seeding or self._calls.blocked
+        waiting = not busy and any(pending(self._said))
         return effects + (self._answer(now) if text and waiting else [])
 
     def _hear(self, said: Said) -> None:
@@ -211,7 +236,7 @@ class Dialogue:
         if setup.activity.interrupts:
             effects += self._interrupt(now)
         self._owed.append(self._senses.spoken(heard))
-        if self._turn:
+        if self._turn or self._calls.blocked:
             return effects
         answered = self._settle() and not self._seeding
         return effects + (self._answer(now, heard.decided_at) if answered else [])
@@ -230,23 +255,93 @@ class Dialogue:
 
     # Answers
 
-    def _answer(self, now: float, since: float | None = None) -> list[Effect]:
-        """Begin the answer to what is pending, which was complete ``since`` then, or now."""
+    def _answer(
+        self, now: float, since: float | None = None, responses: tuple[Response, ...] = ()
+    ) -> list[Effect]:
+        """Begin the answer to what is pending, which was complete ``since`` then, or now.
+
+        Or to ``responses``; steps that were left over from the turn of the calls come first.
+        """
         setup, begun = self._granted, now if since is None else since
         self._prompt = tokens_by_modality([Said("user", self._instruction), *self._said])
         self._answers += 1
         dice = random.Random(f"{self._seed} {self._answers}")
-        turn = Turn(Manner(setup.modality, setup.transcribed), dice, begun)
-        scene = self._scene(now)
-        steps = self._brain(scene)
-        turn.add(steps or (), more=steps is None)
-        self._turn = turn
-        return [Consult(self._answers, scene)] if steps is None else self.tick(now)
+        self._turn = Turn(Manner(setup.modality, setup.transcribed, setup.thoughts), dice, begun)
+        steps = self._calls.take_rest() if responses else ()
+        return self._go_on(self._turn, now, responses, steps)
 
-    def _scene(self, now: float) -> Scene:
+    def _go_on(
+        self, turn: Turn, now: float, responses: tuple[Response, ...], steps: tuple[Step, ...]
+    ) -> list[Effect]:
+        """Plays the steps, or asks the brain for some when there are none."""
+        for response in responses:
+            self._remember(response.said)
+            turn.taken_in.append(response.said)
+        if steps:
+            turn.add(steps)
+            return self.tick(now)
+        scene = self._scene(now, responses)
+        found = self._brain(scene)
+        turn.add(found or (), more=found is None)
+        return [Consult(self._answers, scene)] if found is None else self.tick(now)
+
+    def _scene(self, now: float, responses: tuple[Response, ...]) -> Scene:
         spoken = any(one.spoken_s for one in self._said[-1:])
-        heard, seen = self._senses.heard(spoken=spoken), self._senses.seen(now)
-        return Scene(self._said, self._instruction, self._clock(), heard, seen)
+        return Scene(
+            self._said,
+            self._instruction,
+            self._clock(),
+            heard=self._senses.heard(spoken=spoken),
+            seen=self._senses.seen(now),
+            tools=self._tools,
+            responses=responses,
+            thinking=self._granted.thinking,
+            thoughts=self._granted.thoughts,
+        )
+
+    def _next(self, now: float) -> list[Effect]:
+        """Nobody speaks: what is answered now, if anything is."""
+        if self._turn or self._calls.blocked:
+            return []
+        if responses := self._calls.complete():
+            return self._answer(now, responses=responses)
+        if self._settle():
+            return self._answer(now)
+        responses = self._calls.idle()
+        return self._answer(now, responses=responses) if responses else []
+
+    # Functions
+
+    def _call(self, call: Call) -> list[Effect]:
+        assert self._turn is not None
+        issued = self._calls.issue(call.functions, self._tools, self._answers)
+        for one in issued:
+            said = Said("tool", calls.told(one))
+            self._remember(said)
+            self._turn.produced.append(said)
+        if self._calls.blocked:
+            if self._granted.profile.call_ends_turn:
+                self._calls.rest = self._turn.rest()
+            else:
+                self._turn.held = True
+        return [Send.of(calls.tool_call(issued))]
+
+    def _tool_response(self, given: Fields, now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        for response in self._calls.answer(given):
+            if response.scheduling == "INTERRUPT":
+                effects += self._interrupt(now, cancel=False)
+                effects += self._answer(now, responses=(response,))
+            else:
+                self._remember(response.said)
+        turn = self._turn
+        if turn and turn.held and (responses := self._calls.complete()):
+            more = turn.resume(now)
+            return effects + self._go_on(turn, now, responses, turn.rest() if more else ())
+        effects += self._next(now)
+        if self._granted.profile.interaction_status and not (self._turn or self._calls.open):
+            effects.append(self._content({"interactionStatus": "IDLE"}))
+        return effects
 
     def _play(self, turn: Turn, now: float) -> list[Effect]:
         effects: list[Effect] = []
@@ -258,9 +353,8 @@ class Dialogue:
 
     def _done(self, played: Played, now: float) -> list[Effect]:
         match played:
-            case Call(functions):
-                calls = [{"name": one.name, "args": one.args, "id": one.id} for one in functions]
-                return [Send.of({"toolCall": {"functionCalls": calls}})]
+            case Call():
+                return self._call(played)
             case GoAway(seconds):
                 self._leaves_at = now + seconds
                 return [Send.of({"goAway": {"timeLeft": f"{seconds:g}s"}})]
@@ -282,12 +376,16 @@ class Dialogue:
         clause = turn.wanted()
         return [Speak(self._answers, clause, self._granted.timbre)] if clause else []
 
-    def _interrupt(self, now: float) -> list[Effect]:
-        """Cuts the answer that is being sent, or that is still being heard."""
-        if self._turn is None:
-            return []
-        effects: list[Effect] = [self._content({"interrupted": True})] if self._turn.formal else []
-        effects += self._end_turn(self._turn, now)
+    def _interrupt(self, now: float, *, cancel: bool = True) -> list[Effect]:
+        """Cuts the answer that is being sent, or still heard, and ``cancel`` what it waits for."""
+        turn, effects = self._turn, list[Effect]()
+        ids = self._calls.cancel(self._answers if turn else None) if cancel else []
+        if turn and turn.formal:
+            effects.append(self._content({"interrupted": True}))
+        if ids:
+            effects.append(Send.of({"toolCallCancellation": {"ids": ids}}))
+        if turn:
+            effects += self._end_turn(turn, now)
         self._settle()
         return effects
 
@@ -299,8 +397,16 @@ class Dialogue:
             self._remember(said)
         if not turn.formal:
             return []
-        usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
-        end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
+        content: Content = {"turnComplete": True}
+        if self._granted.profile.interaction_status:
+            content["interactionStatus"] = "IN_PROGRESS" if self._calls.open else "IDLE"
+        usage = self._endpoint.usage(
+            self._prompt,
+            tokens_by_modality([said, *turn.produced]),
+            tokens_by_modality(turn.taken_in),
+            tokens_of(turn.thought) if self._granted.thinking else 0,
+        )
+        end = {"serverContent": content, "usageMetadata": usage}
         return [Send.of(end), *self._resumption_update(now)]
 
     def _resumption_update(self, now: float) -> list[Effect]:
@@ -321,6 +427,11 @@ class Dialogue:
     def _senses(self) -> Senses:
         assert self._perceiving is not None
         return self._perceiving
+
+    @property
+    def _calls(self) -> Calls:
+        assert self._asking is not None
+        return self._asking
 
     @property
     def _granted(self) -> Setup:

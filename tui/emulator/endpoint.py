@@ -21,6 +21,8 @@ _FIREBASE = re.compile(
 )
 """Firebase's own service in front of either (firebase-js-sdk, packages/ai/src/requests)."""
 
+_NONE: Mapping[str, int] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -51,16 +53,28 @@ class Endpoint:
         """The answer to setup."""
         return {"setupComplete": {"sessionId": session_id} if self.vertex else {}}
 
-    def usage(self, prompt: Mapping[str, int], response: Mapping[str, int]) -> dict[str, Any]:
-        """`usageMetadata` from the tokens of each modality."""
+    def usage(
+        self,
+        prompt: Mapping[str, int],
+        response: Mapping[str, int],
+        tools: Mapping[str, int] = _NONE,
+        thoughts: int = 0,
+    ) -> dict[str, Any]:
+        """`usageMetadata` from the tokens of each modality, and of thoughts.
+
+        ``tools`` are those of what tools have given to the model; they are no part of the prompt.
+        """
         name = "candidates" if self.vertex else "response"
-        before, after = sum(prompt.values()), sum(response.values())
+        before, after, given = (sum(one.values()) for one in (prompt, response, tools))
         counts = {
             "promptTokenCount": before,
             f"{name}TokenCount": after,
-            "totalTokenCount": before + after,
+            "toolUsePromptTokenCount": given,
+            "thoughtsTokenCount": thoughts,
+            "totalTokenCount": before + after + given + thoughts,
             "promptTokensDetails": _details(prompt),
             f"{name}TokensDetails": _details(response),
+            "toolUsePromptTokensDetails": _details(tools),
         }
         usage = {key: value for key, value in counts.items() if value}  # proto3 omits defaults
         return usage | ({"trafficType": "ON_DEMAND"} if self.vertex else {})

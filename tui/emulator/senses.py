@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tui.core import media
-from tui.emulator import refusal
+from tui.emulator import calls, refusal, results
 from tui.emulator.activity import ALL_INPUT, ONLY_ACTIVITY, Activity
 from tui.emulator.conversation import Role, Said
 from tui.emulator.ears import Detector
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Event, Heard, Hearing
 from tui.emulator.sight import Sight
+from tui.emulator.steps import FunctionCall
 
 NO_SOUND = "I have heard nothing yet: no sound has come."
 
@@ -62,13 +63,20 @@ class Senses:
         return Said("user", heard.words or "", duration_s, frames=self._sight.taken())
 
     def written(self, role: Role, turn: Fields, now: float) -> Said:
-        """A turn that is a `Content`; a person's comes with the pictures streamed before it."""
+        """A turn that is a `Content`; a person's comes with the pictures streamed before it.
+
+        One that only calls functions, or answers them, is the tools' own.
+        """
+        text = turn.content_text()
+        tools = [words for part in turn.objects("parts") if (words := _tool(part))]
+        if tools and not text:
+            return Said("tool", " ".join(tools))
         blobs = [part.object("inlineData") for part in turn.objects("parts")]
         images = [blob for blob in blobs if blob.text("mimeType").startswith("image/")]
         for image in images:
             self._sight.look(_data(image), now)
         frames = self._sight.taken() if role == "user" else 0
-        return Said(role, turn.content_text(), frames=frames, images=len(images))
+        return Said(role, text, frames=frames, images=len(images))
 
     def typed(self, text: str) -> Said:
         """A turn of text, with the pictures streamed before it."""
@@ -101,6 +109,16 @@ class Senses:
             self._sight.see(data, now)
         else:
             self._sight.miss()
+
+
+def _tool(part: Fields) -> str:
+    """A call of a function in a history, or its response, in words."""
+    call, response = part.object("functionCall"), part.object("functionResponse")
+    if call.given:
+        return calls.told(FunctionCall(call.text("name"), call.object("args").raw))
+    if response.given:
+        return results.told(response.text("name"), response.object("response").raw)
+    return ""
 
 
 def _data(blob: Fields) -> bytes:

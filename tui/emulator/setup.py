@@ -9,6 +9,7 @@ from tui.emulator.activity import Activity
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.profiles import DEFAULT_VOICE, Profile, Timbre, profile
+from tui.emulator.toolbox import Toolbox
 
 MODALITIES = ("TEXT", "AUDIO", "IMAGE", "VIDEO")
 UNSPECIFIED = "MODALITY_UNSPECIFIED"
@@ -34,6 +35,11 @@ class Setup:
     """The session that is taken up again; or nothing."""
     seeded: bool
     """History comes first, and is not answered."""
+    tools: Toolbox
+    thinking: bool
+    """The client has asked the model to think."""
+    thoughts: bool
+    """It wants to read the thoughts."""
 
     @classmethod
     def granted(cls, setup: Fields, endpoint: Endpoint) -> Setup:
@@ -50,6 +56,8 @@ class Setup:
             )
         config = setup.object("generationConfig")
         resumption = setup.object("sessionResumption")
+        thinking = config.object("thinkingConfig")
+        thinks = thinking.given and thinking.whole("thinkingBudget") != 0
         return cls(
             profile=chosen,
             modality=_modality(config, name, chosen),
@@ -61,7 +69,15 @@ class Setup:
             resumable=resumption.given and chosen.model.resumption,
             handle=resumption.text("handle"),
             seeded=setup.object("historyConfig").flag("initialHistoryInClientContent"),
+            tools=toolbox(setup.objects("tools"), chosen),
+            thinking=thinks,
+            thoughts=thinks and thinking.flag("includeThoughts"),
         )
+
+
+def toolbox(tools: list[Fields], chosen: Profile) -> Toolbox:
+    """The tools as the model takes them."""
+    return Toolbox.of(tools, chosen.async_default, asynchronous=chosen.model.async_tools)
 
 
 def _modality(config: Fields, model: str, chosen: Profile) -> str:

@@ -46,6 +46,8 @@ class Toolbox:
     functions: tuple[Declaration, ...] = ()
     search: bool = False
     code: bool = False
+    default: str = BLOCKING
+    """The behaviour of a function that names none."""
 
     @classmethod
     def of(cls, tools: Iterable[Fields], default: str, *, asynchronous: bool) -> Toolbox:
@@ -64,11 +66,20 @@ class Toolbox:
             tuple(functions),
             search=any(tool.has("googleSearch") for tool in tools),
             code=any(tool.has("codeExecution") for tool in tools),
+            default=default if asynchronous else BLOCKING,
         )
 
     def function(self, name: str) -> Declaration | None:
         """The function of this name."""
         return next((one for one in self.functions if one.name == name), None)
+
+    def waits(self, name: str) -> bool:
+        """Whether the model waits for the function's response."""
+        function = self.function(name)
+        return function.blocking if function else self.default != NON_BLOCKING
+
+
+NO_TOOLS = Toolbox()
 
 
 def _declaration(function: Fields, default: str, *, asynchronous: bool) -> Declaration:

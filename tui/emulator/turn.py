@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tui.emulator import grounding
 from tui.emulator.conversation import Said
 from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
 from tui.emulator.steps import (
@@ -52,6 +53,12 @@ class Turn:
         """All has left; the turn is over at `due`, when a listener has heard it."""
         self.formal = False
         """Its end is announced; not that of a turn of silence, or of exact frames."""
+        self.thought = ""
+        """Its thoughts, be they sent or not."""
+        self.produced: list[Said] = []
+        """What the model has given out besides its words: calls and code."""
+        self.taken_in: list[Said] = []
+        """What tools have given to the model."""
         self._manner, self._dice = manner, dice
         self._steps: deque[Step] = deque()
         self._more = False
@@ -102,6 +109,11 @@ class Turn:
                     yield {"generationComplete": True}
             return
 
+    def resume(self, now: float) -> bool:
+        """Goes on after a call; whether there are steps to go on with."""
+        self.held, self._ready_at = False, now
+        return bool(self._steps)
+
     def rest(self) -> tuple[Step, ...]:
         """Takes the steps that were not yet played."""
         steps = tuple(self._steps)
@@ -124,14 +136,20 @@ class Turn:
                 if self._delivery.complete:
                     self._close_delivery(now)
             case Think(text):
+                self.thought += text
                 if self._manner.thoughts:
                     yield _part({"text": text, "thought": True})
             case Code(code, output, outcome):
+                self.produced.append(Said("tool", code))
+                self.taken_in.append(Said("tool", output))
                 yield _part({"executableCode": {"language": "PYTHON", "code": code}})
                 yield _part({"codeExecutionResult": {"outcome": outcome, "output": output}})
             case Pause(seconds):
                 self._ready_at = now + seconds
-            case Ground() | Silence():
+            case Ground(websites=websites):
+                self.taken_in += [Said("tool", f"{one.title} {one.uri}") for one in websites]
+                yield {"groundingMetadata": grounding.metadata(step, self._text)}
+            case Silence():
                 pass
             case _:
                 yield step
