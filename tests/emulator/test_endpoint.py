@@ -37,7 +37,9 @@ def test_the_bare_address_is_the_gemini_api() -> None:
     assert Endpoint.at("/") == Endpoint.at("/?key=x") == Endpoint("v1beta")
 
 
-@pytest.mark.parametrize("path", ["/ws", "/" + GEMINI.format("v2"), f"/{VERTEX}/x", "/v1/models", "/" + FIREBASE])
+@pytest.mark.parametrize(
+    "path", ["/ws", "/" + GEMINI.format("v2"), f"/{VERTEX}/x", "/v1/models", "/" + FIREBASE]
+)
 def test_nothing_is_at(path: str) -> None:
     assert Endpoint.at(path) is None
 
