@@ -23,8 +23,8 @@ USER_DATA = ("args", "response", "groundingMetadata", "urlContextMetadata")
 PIECES = ("modelTurn", "outputTranscription", "groundingMetadata")
 """What belongs to an answer."""
 ENVELOPES = frozenset(
-    "setupComplete serverContent toolCall toolCallCancellation goAway sessionResumptionUpdate "
-    "voiceActivity voiceActivityDetectionSignal".split()
+    ("setupComplete", "serverContent", "toolCall", "toolCallCancellation", "goAway")
+    + ("sessionResumptionUpdate", "voiceActivity", "voiceActivityDetectionSignal")
 )
 _DURATION = re.compile(r"\d+(\.\d{1,9})?s")
 

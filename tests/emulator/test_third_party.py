@@ -1,4 +1,4 @@
-"""Programs of other people's SDKs, unchanged, against the emulator: several releases, TEXT and AUDIO.
+"""Programs of unchanged SDKs against the emulator: several releases, in TEXT and in AUDIO.
 
 ``BIDISCOPE_TEST_PYTHONS`` names the pythons of environments that have other releases of
 google-genai, ``BIDISCOPE_TEST_NODE_MODULES`` a ``node_modules`` with @google/genai.
@@ -23,7 +23,7 @@ from tui.authority import Authority
 from tui.emulator import detector, recognizer
 from tui.emulator.server import serving
 
-WAIT_S = 60
+WAIT_S = 110
 CLIENTS = Path(__file__).with_name("clients")
 SPOKEN = Path(__file__).parents[1] / "data/voices/sum.wav"
 NODE, MODULES = shutil.which("node"), os.environ.get("BIDISCOPE_TEST_NODE_MODULES", "")

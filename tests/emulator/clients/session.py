@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """A program of a user of google-genai, of any release from 1.x on; prints what it was told.
 
 ``python session.py TEXT|AUDIO [WAV]``; the environment says where the service is.
