@@ -37,8 +37,11 @@ class Client:
         self,
         *,
         vertex: bool = False,
+        version: str = "v1beta",
         handles: Handles | None = None,
         ears: Callable[[], Detector] | None = None,
+        model: str = "",
+        ages: bool = False,
     ) -> None:
         self.now = 1000.0
         self.received: list[tuple[float, Message]] = []
@@ -51,8 +54,15 @@ class Client:
         self.rules: Rules | None = Rules(vertex=vertex)
         """Judges every frame; None where a test has frames sent that break them."""
         self._handles = handles or Handles()
-        endpoint = Endpoint("v1beta1" if vertex else "v1beta", vertex)
-        self._dialogue = Dialogue(endpoint, self._handles, _noon, ears=ears or (lambda: likelihood))
+        endpoint = Endpoint("v1beta1" if vertex else version, vertex)
+        self._dialogue = Dialogue(
+            endpoint,
+            self._handles,
+            _noon,
+            ears=ears or (lambda: likelihood),
+            model=model,
+            ages=ages,
+        )
         self._speaking: list[tuple[float, Speak]] = []
         self.recognition_s = RECOGNITION_S
         self.recognition_cost = 0.0
@@ -125,6 +135,10 @@ class Client:
         self.run()
         return self.words()
 
+    def leave(self) -> None:
+        """Close the connection."""
+        self._dialogue.end()
+
     def forget(self) -> None:
         """Start with an empty list of what was received."""
         self.received.clear()
@@ -134,11 +148,11 @@ class Client:
         return [message for _, message in self.received]
 
     def kinds(self) -> list[str]:
-        """What was received, in short; a run of the same kind is one."""
+        """What was received, in short, without empty frames; a run of the same kind is one."""
         kinds: list[str] = []
         for message in self.messages:
             kind = _kind(message)
-            if not kinds or kinds[-1] != kind:
+            if kind and (not kinds or kinds[-1] != kind):
                 kinds.append(kind)
         return kinds
 

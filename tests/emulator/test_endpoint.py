@@ -4,6 +4,7 @@ import pytest
 
 from tui.emulator.conversation import Said
 from tui.emulator.endpoint import Endpoint
+from tui.emulator.refusal import Refusal
 from tui.emulator.resumption import HANDLES, LIFETIME_S, Handles
 
 GEMINI = "ws/google.ai.generativelanguage.{}.GenerativeService.BidiGenerateContent"
@@ -48,13 +49,15 @@ def test_a_handle_is_good_for_a_while() -> None:
     handles = Handles()
     handle = handles.issue([Said("user", "Hi")], now=10.0)
     assert handles.find(handle, now=10.0 + LIFETIME_S - 1) == (Said("user", "Hi"),)
-    assert handles.find(handle, now=10.0 + LIFETIME_S) is None
-    assert handles.find("other", now=10.0) is None
+    for stale, now in ((handle, 10.0 + LIFETIME_S), ("other", 10.0)):
+        with pytest.raises(Refusal, match="BidiGenerateContent session not found"):
+            handles.find(stale, now=now)
 
 
 def test_only_the_newest_handles_are_kept() -> None:
     handles = Handles()
     issued = [handles.issue([], now=0.0) for _ in range(HANDLES + 1)]
     assert len(set(issued)) == len(issued)
-    assert handles.find(issued[0], now=1.0) is None
+    with pytest.raises(Refusal):
+        handles.find(issued[0], now=1.0)
     assert all(handles.find(handle, now=1.0) == () for handle in issued[1:])

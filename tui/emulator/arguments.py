@@ -45,20 +45,20 @@ def filled(schema: Mapping[str, Any], wording: Wording, today: date) -> dict[str
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
-    filler = _Filler(schema, wording, today)
-    arguments: dict[str, Any] = filler.object(schema, DEPTH, must=True)
     try:
-        # A registry of its own, so that no schema makes it fetch another one.
         validator = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)
         validator.check_schema(schema)
+        filler = _Filler(schema, wording, today)
+        arguments: dict[str, Any] = filler.object(schema, DEPTH, must=True)
+        # A registry of its own, so that no schema makes it fetch another one.
         validator(schema, registry=Registry()).validate(arguments)
-    except jsonschema.SchemaError as error:
-        raise Unfillable(f"Its schema is none: {error.message}.") from None
     except jsonschema.ValidationError as error:
         where = spelt(str(error.path[-1])) if error.path else "them"
         raise Unfillable(f"I found nothing that fits for {where}: {error.message}.") from None
-    except (Unresolvable, RecursionError, re.error):
+    except Unresolvable:
         raise Unfillable("Its schema refers to what is not there.") from None
+    except (jsonschema.SchemaError, re.error, RecursionError) as error:
+        raise Unfillable(f"Its schema is none: {getattr(error, 'message', error)}.") from None
     return arguments
 
 
@@ -153,8 +153,8 @@ class _Filler:
                 number = self._wording.number(name)
                 return _NOTHING if number is None else _bounded(number, schema, kind)
             case "string":
-                found = self._date(schema, name) or self._wording.phrase(name)
-                return _sized(found, schema) if found else _NOTHING
+                found = _sized(self._date(schema, name) or self._wording.phrase(name) or "", schema)
+                return found if found.strip(".") and _matches(found, schema) else _NOTHING
             case "array":
                 return self._list(schema, name, depth)
             case "object":
@@ -192,7 +192,7 @@ class _Filler:
         elif _kind(items) in ("integer", "number"):
             numbers = self._wording.numbers()
             found = [_bounded(number, items, _kind(items)) for number in numbers]
-        elif _kind(items) == "string":
+        elif items.get("type") == "string" and "const" not in items:
             found = [_sized(one, items) for one in self._wording.phrases(name)]
         else:
             one = self.value(items, name, depth - 1, must=False) if items else _NOTHING
@@ -211,9 +211,10 @@ class _Filler:
                 found.append(choices.pop(0))
                 continue
             one = self.value(items, name, depth - 1, must=True) if items else name
-            if one in found and isinstance(one, str):
+            again = schema.get("uniqueItems") and one in found
+            if again and isinstance(one, str):
                 one = _sized(f"{len(found) + 1} {one}", items)
-            elif one in found and _kind(items) in ("integer", "number"):
+            elif again and _kind(items) in ("integer", "number"):
                 one = _bounded(max(found) + items.get("multipleOf", 1), items, _kind(items))
             found.append(one)
         return found[: schema.get("maxItems")]
@@ -249,10 +250,7 @@ class _Filler:
         words = example[1].strip() if example else _FORMATS.get(str(form))
         words = words or self._wording.rest() or f"some {spelt(name)}"
         tries = [_sized(one, schema) for one in (words, *_MADE)]
-        pattern = schema.get("pattern")
-        if isinstance(pattern, str):
-            return next((one for one in tries if re.search(pattern, one)), tries[0])
-        return tries[0]
+        return next((one for one in tries if _matches(one, schema)), tries[0])
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
@@ -270,6 +268,11 @@ def _joined(mine: Any, other: Any) -> Any:
 
 def _moment(day: str, form: str | None) -> str:
     return f"{day}T12:00:00Z" if form == "date-time" else day
+
+
+def _matches(text: str, schema: Mapping[str, Any]) -> bool:
+    pattern = schema.get("pattern")
+    return not isinstance(pattern, str) or re.search(pattern, text) is not None
 
 
 def _sized(text: str, schema: Mapping[str, Any]) -> str:

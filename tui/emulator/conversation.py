@@ -13,6 +13,7 @@ Role = Literal["user", "model", "tool"]
 
 AUDIO_TOKENS_PER_S = 25
 TOKENS_PER_PICTURE = 258
+"""Where `mediaResolution` does not say."""
 CHARS_PER_TOKEN = 4
 TURNS = 500
 """No more turns are kept, however short they are."""
@@ -30,6 +31,8 @@ class Said:
     """Pictures that were streamed along with it."""
     images: int = 0
     """Pictures among its parts."""
+    picture_tokens: int = TOKENS_PER_PICTURE
+    """What each of its pictures weighs."""
 
     @property
     def weights(self) -> dict[str, int]:
@@ -38,8 +41,8 @@ class Said:
         return {
             "TEXT": written,
             "AUDIO": math.ceil(self.spoken_s * AUDIO_TOKENS_PER_S),
-            "IMAGE": self.images * TOKENS_PER_PICTURE,
-            "VIDEO": self.frames * TOKENS_PER_PICTURE,
+            "IMAGE": self.images * self.picture_tokens,
+            "VIDEO": self.frames * self.picture_tokens,
         }
 
     @property
@@ -57,17 +60,6 @@ def tokens_by_modality(said: Iterable[Said]) -> dict[str, int]:
     """How many tokens of each modality ``said`` has, none that has none."""
     totals = sum((Counter(one.weights) for one in said), Counter())
     return {name: totals[name] for name in Said("user", "").weights if totals[name]}
-
-
-def latest(said: Sequence[Said], context_tokens: int) -> tuple[Said, ...]:
-    """The end of ``said`` that a context of ``context_tokens`` holds."""
-    kept: list[Said] = []
-    for one in reversed(said[-TURNS:]):
-        context_tokens -= one.tokens
-        if context_tokens < 0:
-            break
-        kept.append(one)
-    return tuple(kept[::-1])
 
 
 def pending(said: Sequence[Said]) -> list[str]:

@@ -42,6 +42,10 @@ class Interim:
     """The words so far; they replace those of the last one."""
 
     text: str
+    begin_s: float
+    """Where in the stream the utterance begins."""
+    end_s: float
+    """How far in it these words reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Heard:
     end_s: float
     """Where in the stream its speech ended."""
     duration_s: float
+    """From where it began to there."""
     level_db: float
     words: str | None
     """None where words cannot be recognized."""
@@ -134,7 +139,7 @@ class Hearing:
         elif self._interim and self._text() not in ("", known):
             utterance = self._ears.utterance
             if utterance and not utterance.ended:
-                yield Interim(self._text())
+                yield Interim(self._text(), utterance.begin_s, asked.end_s)
         yield from self._proceed(now)
 
     def told(self, *, spoken: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -42,6 +42,9 @@ class Profile:
     call_ends_turn: bool
     call_id: str
     names_required: bool
+    null_handle: bool
+    affective_on_vertex: bool
+    avatar: bool
     interaction_status: bool
 
 
@@ -63,6 +66,18 @@ def profile(name: str) -> Profile | None:
 def names() -> list[str]:
     """The models that can be emulated, in the table's order."""
     return list(_table()["profiles"])
+
+
+def languages() -> Sequence[str]:
+    """The languages that a voice may be asked to have."""
+    codes: Sequence[str] = _table()["languages"]
+    return codes
+
+
+def lacking(*, vertex: bool) -> Sequence[str]:
+    """The fields of setup that Vertex AI, or the Gemini API, does not have."""
+    paths: Sequence[str] = _table()["lacking"]["vertex" if vertex else "gemini"]
+    return paths
 
 
 @cache

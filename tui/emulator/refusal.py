@@ -7,11 +7,12 @@ those of Google's HTTP APIs. Where the service's own words are not known, the fu
 from __future__ import annotations
 
 import re
+import uuid
 
 REASON_BYTES = 123
 """What a close frame has room for (RFC 6455, section 5.5); the real service cuts there, too."""
 
-INVALID, POLICY, INTERNAL = 1007, 1008, 1011
+NORMAL, INVALID, POLICY, INTERNAL = 1000, 1007, 1008, 1011
 
 DEADLINE = "Deadline expired before operation could complete."
 """The connection's time is over, and its client has stayed."""
@@ -69,9 +70,45 @@ def no_pcm(mime_type: str) -> Refusal:
     return Refusal(INVALID, f"Sound must be audio/pcm;rate=16000, not {mime_type}.")
 
 
+def unreadable(mime_type: str) -> Refusal:
+    """A part of a turn that is none; what follows "isn't" is not known."""
+    return Refusal(POLICY, f"Request trace id: {uuid.uuid4().hex[:16]}: {mime_type} isn't")
+
+
+def context_full(*, vertex: bool) -> Refusal:
+    """The conversation has outgrown the model's context, and is not compressed.
+
+    As livekit handles it, and as Vertex AI documents it in its troubleshooting.
+    """
+    return Refusal(NORMAL, "") if vertex else invalid_argument()
+
+
+def session_in_use() -> Refusal:
+    """A handle is resumed while the session that it is of is still connected."""
+    return Refusal(INTERNAL, "Internal error encountered.")
+
+
 def voice(name: str, model: str) -> Refusal:
     """The model does not have this voice; code and text as several public clients match them."""
     return Refusal(INVALID, f"Requested voice api_name '{name}' is not available for model {model}")
+
+
+def language(code: str, model: str) -> Refusal:
+    """The voices of this model do not have this language."""
+    return Refusal(INVALID, f"Unsupported language code '{code}' for model {model}")
+
+
+def no_avatar() -> Refusal:
+    """Live Avatar is Vertex AI's; the emulator's own words for what it does not do."""
+    return Refusal(INVALID, "The emulator of bidiscope has no Live Avatar: ask for AUDIO answers.")
+
+
+def explicit_activity() -> Refusal:
+    """ActivityStart or activityEnd while speech is detected."""
+    return Refusal(
+        INVALID,
+        "Explicit activity control is not supported when automatic activity detection is enabled.",
+    )
 
 
 def model_not_found(model: str, version: str) -> Refusal:

@@ -53,7 +53,8 @@ def _value(value: Any, depth: int = DEPTH) -> str:
 
 
 def _linked(value: Any, depth: int) -> str:
-    return f"({_value(value, depth - 1)})" if isinstance(value, dict) else _value(value, depth - 1)
+    words = _value(value, depth - 1)
+    return f"({words})" if isinstance(value, dict) and "$ref" not in value else words
 
 
 def _more(members: list[Any]) -> list[str]:

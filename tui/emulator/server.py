@@ -109,7 +109,7 @@ class _Emulator:
         endpoint = Endpoint.at(connection.request.path)
         assert endpoint is not None  # _admit let nothing else in
         dialogue = Dialogue(
-            endpoint, self._handles, lambda: datetime.now().astimezone(), ears=self._ears
+            endpoint, self._handles, lambda: datetime.now().astimezone(), ears=self._ears, ages=True
         )
         self._log(f"session {number} connected")
         try:
@@ -120,6 +120,7 @@ class _Emulator:
             self._log(traceback.format_exc())
             raise  # websockets closes with 1011
         finally:
+            dialogue.end()
             model = dialogue.setup.profile.model.name if dialogue.setup else "no setup"
             ended = f"{connection.close_code} {connection.close_reason or ''}".rstrip()
             self._log(f"session {number} ({model}) closed: {safe(ended)}")

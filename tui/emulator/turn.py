@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tui.emulator import grounding
-from tui.emulator.conversation import Said
-from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
+from tui.emulator.conversation import CHARS_PER_TOKEN, Said
+from tui.emulator.delivery import MIME_TYPE, AudioDelivery, Content, Delivery, TextDelivery
 from tui.emulator.steps import (
     Call,
     Code,
@@ -30,6 +30,8 @@ Played = Content | Call | GoAway | HangUp | Inject | Frame
 
 _WORDLESS = (Silence, Pause, Inject, Frame)
 
+LARGEST_CHUNK_TOKENS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -41,6 +43,13 @@ class Manner:
     """Speech comes with its words."""
     thoughts: bool = False
     """Thoughts are sent."""
+    announced: bool = True
+    """The ends of turns are; not where translation just goes on."""
+    bundled: bool = False
+    """Speech and its words share a message."""
+    mime_type: str = MIME_TYPE
+    tokens: int = 2**31
+    """The most that are said in one turn."""
 
 
 class Turn:
@@ -70,7 +79,8 @@ class Turn:
         """Put steps at the end; the turn stays open for others if there are to be ``more``."""
         self._steps.extend(steps)
         self._more = more
-        self.formal |= more or any(not isinstance(step, _WORDLESS) for step in self._steps)
+        says = more or any(not isinstance(step, _WORDLESS) for step in self._steps)
+        self.formal |= self._manner.announced and says
 
     @property
     def said(self) -> Said:
@@ -96,7 +106,9 @@ class Turn:
         if self._delivery:
             yield from self._delivery.take(now)
             self._heard_at = self._delivery.heard_at
-            if not self._delivery.complete:
+            if self._spent:
+                self._steps.clear()
+            elif not self._delivery.complete:
                 return
             self._close_delivery(now)
         while self._delivery is None and not self.held and self._ready_at <= now:
@@ -154,11 +166,24 @@ class Turn:
             case _:
                 yield step
 
+    @property
+    def _spent(self) -> bool:
+        """No more tokens are left; the largest chunk of speech would have six."""
+        spare = LARGEST_CHUNK_TOKENS if self.said.spoken_s else 0
+        return self.said.tokens + spare >= self._manner.tokens
+
     def _delivered(self, text: str) -> Delivery:
-        if self._manner.modality == "TEXT":
-            return TextDelivery(text, self._dice, self._ready_at)
+        manner = self._manner
+        if manner.modality == "TEXT":
+            left = CHARS_PER_TOKEN * manner.tokens - len(self._text)
+            return TextDelivery(text[:left], self._dice, self._ready_at)
         delivery = AudioDelivery(
-            text, self._dice, self._ready_at, transcribed=self._manner.transcribed
+            text,
+            self._dice,
+            self._ready_at,
+            transcribed=manner.transcribed,
+            bundled=manner.bundled,
+            mime_type=manner.mime_type,
         )
         delivery.heard_at = self._heard_at
         return delivery

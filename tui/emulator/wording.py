@@ -37,12 +37,12 @@ _TEXTS = _words(
 _CODES = _words("id number code zip phone pin account order iban")
 _ORIGINS = _words("origin from source departure start")
 _PLACE = "in|at|for|near|around|of|from|to"
+_COMMA = r"|,(?!\s[A-Z]{2}\b)"
 _STOP = (
     r"(?=\s+(?:in|at|for|to|from|with|on|by|near|about|saying|that|tomorrow|today|tonight|now"
-    r"|please|using|as|and)\b|\s*[?!;]|,(?!\s[A-Z]{2}\b)|[.\s]*$)"
+    rf"|please|using|as|and)\b|\s*[?!;]{_COMMA}|[.\s]*$)"
 )
-_IS = r"(?:\s+(?:is|to|as|at|called|named|of)\b)?\s*[:=]?"
-_LIST_STOP = _STOP.replace("|and", "")
+_LIST_STOP = _STOP.replace("|and", "").replace(_COMMA, "")
 _IS = r"(?:\s+(?:is|to|as|at|called|named|of)\b)?\s*[:=]?"
 _HOUR = r"\b(\d{1,2}:\d\d(?:\s?[ap]m)?|\d{1,2}\s?[ap]m|noon|midnight)\b"
 _QUOTED = re.compile(r"[\"“]([^\"”]+)[\"”]|(?<!\w)'([^']+)'(?!\w)")
