@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from tui.core import wire
-from tui.emulator import brain, grammar, refusal
+from tui.emulator import brain, grammar, reading, refusal
 from tui.emulator.context import Context
 from tui.emulator.conversation import Role, pending
 from tui.emulator.detector import detector
@@ -81,7 +80,7 @@ class Dialogue:
         if self.closed:
             return []
         try:
-            return self._message(_checked(payload), now)
+            return self._message(reading.message(payload), now)
         except Refusal as refused:
             if self._responding:
                 return self._responding.hang_up(refused.code, refused.reason)
@@ -281,17 +280,3 @@ class Dialogue:
 
 def _sent(messages: list[Message]) -> list[Effect]:
     return [Send.of(message) for message in messages]
-
-
-def _checked(payload: bytes) -> dict[str, Any]:
-    """The canonical message, when it is one message of the protocol."""
-    for fact in wire.decode(payload, "send"):
-        if fact.kind == "invalid":
-            raise refusal.invalid_json(fact.value["reason"])
-        if fact.unknown:
-            raise refusal.unknown_field(fact.unknown[0])
-    canonical = wire.canonical(wire.parse(payload))
-    message = {kind: fields for kind, fields in canonical.items() if fields is not None}
-    if len(message) != 1:
-        raise refusal.invalid_argument()
-    return message

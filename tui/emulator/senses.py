@@ -44,7 +44,7 @@ class Senses:
     def perceive(self, given: Fields, now: float) -> Iterator[Event]:
         """What a `realtimeInput` brings; each event must be dealt with before the next."""
         for chunk in given.objects("mediaChunks"):
-            if chunk.text("mimeType").startswith("image/"):
+            if _is_image(chunk):
                 self._watch(chunk, now)
             else:
                 yield from self._listen(chunk, now)
@@ -94,7 +94,7 @@ class Senses:
         for blob in blobs:
             if blob.text("mimeType").startswith(UNREADABLE):
                 raise refusal.unreadable(blob.text("mimeType"))
-        images = [blob for blob in blobs if blob.text("mimeType").startswith("image/")]
+        images = [blob for blob in blobs if _is_image(blob)]
         for image in images:
             self._sight.look(_data(image), now)
         frames = self._sight.taken() if role == "user" else 0
@@ -146,6 +146,10 @@ def _tool(part: Fields) -> str:
     if response.given:
         return results.told(response.text("name"), response.object("response").raw)
     return ""
+
+
+def _is_image(blob: Fields) -> bool:
+    return blob.text("mimeType").strip().lower().startswith("image/")
 
 
 def _data(blob: Fields) -> bytes:
