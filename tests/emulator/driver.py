@@ -48,6 +48,7 @@ class Client:
         self.payloads: list[bytes] = []
         self.closed: Close | None = None
         self.clauses: list[str] = []
+        self.spoken: list[Speak] = []
         self.understood: deque[str | None] = deque()
         """What will be understood of each sound that is transcribed; the last one stays."""
         self.transcribed: list[bytes] = []
@@ -210,6 +211,7 @@ class Client:
                     self.received.append((self.now, json.loads(payload)))
                 case Speak():
                     self.clauses.append(effect.clause)
+                    self.spoken.append(effect)
                     self._speaking.append((self.now + SYNTHESIS_S, effect))
                 case Transcribe(pcm):
                     assert self._understanding is None, "one at a time"

@@ -14,7 +14,7 @@ from typing import Any
 
 from tui.emulator import brain, grammar, reading, refusal
 from tui.emulator.context import Context
-from tui.emulator.conversation import Role, pending
+from tui.emulator.conversation import Role, instructed, pending
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
 from tui.emulator.effects import Close, Consult, Effect, Send, Speak, Transcribe
@@ -182,8 +182,9 @@ class Dialogue:
         if any(role not in ROLES for role, _ in turns):
             raise refusal.out_of_turn("Please use a valid role: user, model.")
         effects = self._respondent.interrupt(now)
-        for role, turn in turns:
-            self._respondent.context.hear(self._senses.written(ROLES[role], turn, now))
+        said = [self._senses.written(ROLES[role], turn, now) for role, turn in turns]
+        for one in instructed(said):
+            self._respondent.context.hear(one)
         if not complete:
             return effects
         if self._seeding:

@@ -43,6 +43,11 @@ class Senses:
 
     def perceive(self, given: Fields, now: float) -> Iterator[Event]:
         """What a `realtimeInput` brings; each event must be dealt with before the next."""
+        started, ended = (given.object(f"activity{edge}").given for edge in ("Start", "End"))
+        if self._activity.automatic and (started or ended):
+            raise refusal.explicit_activity()
+        if started:
+            yield from self._ears().start(now)
         for chunk in given.objects("mediaChunks"):
             if _is_image(chunk):
                 self._watch(chunk, now)
@@ -52,16 +57,7 @@ class Senses:
             self._watch(video, now)
         if (audio := given.object("audio")).given:
             yield from self._listen(audio, now)
-        started, ended = (given.object(f"activity{edge}").given for edge in ("Start", "End"))
-        if self._activity.automatic:
-            if started or ended:
-                raise refusal.explicit_activity()
-            if given.flag("audioStreamEnd"):
-                yield from self._ears().end(now)
-            return
-        if started:
-            yield from self._ears().start(now)
-        if ended:
+        if ended or (self._activity.automatic and given.flag("audioStreamEnd")):
             yield from self._ears().end(now)
 
     @property
@@ -128,8 +124,7 @@ class Senses:
         return self._ears().listen(_data(blob), rate_hz, now)
 
     def _watch(self, blob: Fields, now: float) -> None:
-        mime_type = blob.text("mimeType")
-        if mime_type and not mime_type.startswith("image/"):
+        if blob.text("mimeType") and not _is_image(blob):
             raise refusal.invalid_argument()
         data = _data(blob)
         if self.active or self._activity.coverage != ONLY_ACTIVITY:
