@@ -183,7 +183,7 @@ class Client:
     def texts(self, kind: str) -> list[str]:
         """The text of each transcription of this kind."""
         contents = [message.get("serverContent", {}) for message in self.messages]
-        return [content[kind]["text"] for content in contents if kind in content]
+        return [content[kind]["text"] for content in contents if content.get(kind)]
 
     def usage(self) -> Message:
         """The last usage that was reported."""

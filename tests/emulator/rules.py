@@ -22,10 +22,10 @@ USER_DATA = ("args", "response", "groundingMetadata", "urlContextMetadata")
 """What a tool brought, defaults and all."""
 PIECES = ("modelTurn", "outputTranscription", "groundingMetadata")
 """What belongs to an answer."""
-ENVELOPES = frozenset(
-    ("setupComplete", "serverContent", "toolCall", "toolCallCancellation", "goAway")
-    + ("sessionResumptionUpdate", "voiceActivity", "voiceActivityDetectionSignal")
-)
+ENVELOPES = {
+    *("setupComplete", "serverContent", "toolCall", "toolCallCancellation", "goAway"),
+    *("sessionResumptionUpdate", "voiceActivity", "voiceActivityDetectionSignal"),
+}
 _DURATION = re.compile(r"\d+(\.\d{1,9})?s")
 
 
