@@ -92,6 +92,7 @@ class Bidiscope(Desk):
             self._linter.findings,
             self._rig.recording,
             self.instruments(),
+            self._rig.prices,
         )
 
     @cached_property

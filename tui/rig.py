@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tui.core import models
+from tui.core.budget import Budget
 from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
 from tui.core.places import recording_path
 from tui.core.secrets import Mask
@@ -18,6 +19,7 @@ from tui.live.recorder import Clock
 from tui.live.setup import Wish
 from tui.live.video import MakeEye
 from tui.options import Options
+from tui.prices import prices
 
 DEFAULT_MODELS = {
     "gemini": "gemini-3.8-live",
@@ -31,13 +33,14 @@ class Rig:
     """Everything behind a session. The engine's start starts the emulator's process, too.
 
     Raises:
-        JournalError: The recording cannot be written.
+        JournalError: The recording cannot be written, or the user's prices cannot be used.
     """
 
     def __init__(self, options: Options, devices: Devices, eyes: MakeEye | None = None) -> None:
         service = None if options.emulator else from_environment(os.environ)
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
+        self.prices = prices()
         self.storage = self._storage(options)
         self._emulator: LocalEmulator | None = None
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
@@ -60,6 +63,7 @@ class Rig:
             eyes,
             1 / options.video_fps,
             stays=options.stays,
+            budget=Budget(options.budget, self.prices) if options.budget else None,
         )
 
     @property

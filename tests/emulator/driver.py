@@ -11,12 +11,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.emulator.rules import Rules
+from tui.core.fault import Fault
+from tui.emulator import brain
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
+from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
+from tui.emulator.profiles import Timbre
 from tui.emulator.resumption import Handles
+from tui.emulator.scene import Brain
+from tui.emulator.steps import Step
 from tui.emulator.voice import BYTES_PER_S
 
 TEXT_MODEL, AUDIO_MODEL = "models/gemini-2.0-flash-exp", "models/gemini-3.8-live"
@@ -42,16 +47,19 @@ class Client:
         ears: Callable[[], Detector] | None = None,
         model: str = "",
         ages: bool = False,
+        answer: Brain = brain.answer,
     ) -> None:
         self.now = 1000.0
         self.received: list[tuple[float, Message]] = []
         self.payloads: list[bytes] = []
         self.closed: Close | None = None
         self.clauses: list[str] = []
-        self.spoken: list[Speak] = []
+        self.timbres: list[Timbre] = []
         self.understood: deque[str | None] = deque()
         """What will be understood of each sound that is transcribed; the last one stays."""
         self.transcribed: list[bytes] = []
+        self.armed: list[Fault] = []
+        self.consults: list[Consult] = []
         self.rules: Rules | None = Rules(vertex=vertex)
         """Judges every frame; None where a test has frames sent that break them."""
         self._handles = handles or Handles()
@@ -63,6 +71,7 @@ class Client:
             ears=ears or (lambda: likelihood),
             model=model,
             ages=ages,
+            answer=answer,
         )
         self._speaking: list[tuple[float, Speak]] = []
         self.recognition_s = RECOGNITION_S
@@ -71,9 +80,9 @@ class Client:
         self._understanding: float | None = None
 
     @classmethod
-    def ready(cls, modality: str = "TEXT", **setup: Any) -> Client:
+    def ready(cls, modality: str = "TEXT", answer: Brain = brain.answer, **setup: Any) -> Client:
         """A client whose setup is complete; 2.0 answers with text, 3.8 with audio."""
-        client = cls()
+        client = cls(answer=answer)
         model = TEXT_MODEL if modality == "TEXT" else AUDIO_MODEL
         config = {"responseModalities": [modality]}
         client.send({"setup": {"model": model, "generationConfig": config, **setup}})
@@ -86,6 +95,10 @@ class Client:
         if self.rules:
             self.rules.heard(payload)
         self._do(self._dialogue.receive(payload, self.now))
+
+    def consulted(self, consult: Consult, steps: list[Step], *, more: bool = False) -> None:
+        """The brain has found the answer, or a piece of it."""
+        self._do(self._dialogue.consulted(consult, steps, self.now, more=more))
 
     def ask(self, text: str, *, complete: bool = True) -> None:
         turn = {"role": "user", "parts": [{"text": text}]}
@@ -211,13 +224,17 @@ class Client:
                     self.received.append((self.now, json.loads(payload)))
                 case Speak():
                     self.clauses.append(effect.clause)
-                    self.spoken.append(effect)
+                    self.timbres.append(effect.timbre)
                     self._speaking.append((self.now + SYNTHESIS_S, effect))
                 case Transcribe(pcm):
                     assert self._understanding is None, "one at a time"
                     self.transcribed.append(pcm)
                     taken_s = self.recognition_s + self.recognition_cost * seconds_of(pcm)
                     self._understanding = self.now + taken_s
+                case Arm(fault):
+                    self.armed.append(fault)
+                case Consult():
+                    self.consults.append(effect)
                 case Close():
                     self.closed = effect
 

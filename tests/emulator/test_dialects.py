@@ -105,8 +105,7 @@ def held(spelling: Spelling) -> list[Any]:
     send({"contextUpdate": {"systemInstruction": {"parts": [{"text": "Be kind."}]}}})
     send({"realtimeInput": {"text": "What is your system instruction?"}})
     assert client.closed is None
-    timbres = {effect.timbre for effect in client.spoken}
-    return [client.kinds(), client.words(), client.usage(), call["args"], timbres]
+    return [client.kinds(), client.words(), client.usage(), call["args"], client.timbres]
 
 
 def b64(data: bytes) -> str:

@@ -188,7 +188,7 @@ async def test_a_client_that_vanishes_in_mid_answer_harms_nobody(emulator: Emula
 async def test_a_fault_of_our_own_closes_with_1011_and_is_logged(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.emulator.brain.reply", lambda scene: 1 // 0)
+    monkeypatch.setattr("tui.emulator.brain.pending", lambda said: 1 // 0)
     async with connect(emulator.url) as connection:
         await exchange(connection, SETUP)
         await connection.send('{"realtimeInput": {"text": "Hi"}}')

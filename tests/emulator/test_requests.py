@@ -51,7 +51,7 @@ ASKED: list[tuple[str, list[tuple[str, dict[str, Any]]]]] = [
     ),
     ("how is the weather", [("get_current_weather", {"location": "San Francisco, CA"})]),
     (
-        "weather in Paris and in London",
+        "weather in Paris and in London, please.",
         [
             ("get_current_weather", {"location": "Paris"}),
             ("get_current_weather", {"location": "London"}),

@@ -22,6 +22,8 @@ def add_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> N
         "--modality", dest="view", choices=views, default=view, help=f"default: {default}"
     )
     parser.add_argument("--emulator", action="store_true", help="use the emulator, key or no key")
+    budget = "disconnect when so many dollars are spent, by estimate; warn at 80 %%"
+    parser.add_argument("--budget", type=arguments.dollars, metavar="USD", help=budget)
     record = parser.add_mutually_exclusive_group()
     record.add_argument("--record", type=Path, metavar="DIR", help="folder for the recording")
     record.add_argument("--no-record", action="store_true", help="keep the journal in memory only")
@@ -35,6 +37,7 @@ def options(flags: argparse.Namespace, **more: object) -> Options:
         voice=flags.voice,
         system=flags.system,
         emulator=flags.emulator,
+        budget=flags.budget,
         record=flags.record,
         recorded=not flags.no_record,
         **more,  # type: ignore[arg-type]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from tui.emulator.numerals import NUMERAL
+
 OURS = frozenset({"gemini", "emulator", "google", "computer", "assistant"})
 """Names by which the model is called."""
 _OPENING = frozenset(
@@ -33,4 +35,6 @@ def another(words: str) -> bool:
         return True
     found = _CALLED.match(words) or _CALLED.match(words[:1].lower() + words[1:])
     found = found or _HEY.match(words)
-    return found is not None and found[1].lower() not in OURS | _OPENING
+    if found is None or NUMERAL.fullmatch(found[1]):
+        return False
+    return found[1].lower() not in OURS | _OPENING

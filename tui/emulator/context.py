@@ -24,10 +24,11 @@ class Context:
         self._tokens, self._compression, self._vertex = tokens, compression, vertex
 
     def hear(self, said: Said) -> None:
-        """Something that comes from the client; raises `Refusal` when the window is too small."""
+        """Something that comes from the client; raises `Refusal` when there is no room for it."""
         if said.tokens > self._tokens:
             raise refusal.invalid_argument()
         self.remember(said)
+        self.prompt(())
 
     def remember(self, said: Said) -> None:
         """The next thing that was said."""

@@ -119,12 +119,12 @@ def coded(code: str) -> tuple[Step, ...]:
 
 
 def _think(rest: str, scene: Scene, answer: Answer) -> tuple[Step, ...]:
-    thought = Think(_MORE_THOUGHT)
     steps = answer(rest) if rest else (Say("I have thought about it."),)
+    answered = tuple(step for step in steps if not isinstance(step, Think))
     if scene.thoughts:
-        return thought, *steps
+        return Think(_MORE_THOUGHT), *answered
     hidden = "This session does not show thoughts: set thinkingConfig.includeThoughts to true."
-    return thought, Say(f"{hidden} "), *steps
+    return Think(_MORE_THOUGHT), Say(f"{hidden} "), *answered
 
 
 def _silence(rest: str, scene: Scene, answer: Answer) -> tuple[Step, ...]:

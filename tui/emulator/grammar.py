@@ -82,8 +82,9 @@ def _number(value: Any) -> bool:
 
 
 def _base64(value: str) -> bool:
+    digits = value.translate(str.maketrans("-_", "+/")).rstrip("=")
     try:
-        base64.b64decode(value.translate(str.maketrans("-_", "+/")) + "==", validate=False)
+        base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
     except binascii.Error:
         return False
     return True

@@ -54,7 +54,7 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
             "ca": str(authority.path),
         }
         log("LOCAL EMULATOR of the Gemini Live API. It is not Gemini; any key will do.")
-        log(f"models: {', '.join(profiles.names())}")
+        log(f"models: {', '.join(profiles.labels())}")
         for installed, lack in (
             (voice.installed(), NO_VOICE),
             (recognizer.installed(), NO_WORDS),

@@ -55,10 +55,12 @@ def profile(name: str) -> Profile | None:
     if name not in table["profiles"]:
         return None
     row = table["default"] | table["profiles"][name]
+    model = models.model(name)
+    activity = {"turn_coverage": row.pop("turn_coverage"), "silence": model.silence_duration}
     own = {
-        "model": models.model(name),
+        "model": model,
         "voices": _voices(row["voices"]),
-        "activity": table["activity"] | {"turn_coverage": row.pop("turn_coverage")},
+        "activity": table["activity"] | activity,
     }
     return Profile(**row | own)
 
@@ -78,6 +80,12 @@ def lacking(*, vertex: bool) -> Sequence[str]:
     """The fields of setup that Vertex AI, or the Gemini API, does not have."""
     paths: Sequence[str] = _table()["lacking"]["vertex" if vertex else "gemini"]
     return paths
+
+
+def labels() -> list[str]:
+    """The same for a human, who should know which of them Google has shut down."""
+    retired = {name: models.model(name).retired for name in names()}
+    return [f"{name} (shut down at Google)" if day else name for name, day in retired.items()]
 
 
 @cache

@@ -21,6 +21,7 @@ call run api value values info information data given specified return returns t
 user can will when where which who use used using its as at up down
 """
 _WEAK = frozenset(_WEAK_WORDS.split())
+_POLITE = re.compile(r"[\s,]*\b(?:please|thanks|thank you|will you|would you)\W*$", re.I)
 _AND = re.compile(r",?\s+(?:and then|and also|and|then)\s+|\s*;\s*", re.I)
 _COMMA = re.compile(r",\s+(?![A-Z]{2}\b)")
 _PREPOSITION = re.compile(r"\b(in|at|for|to|from|near|of)\s+\S+(?:\s+\S+){0,3}\W*$", re.I)
@@ -40,7 +41,7 @@ def calls(sentence: str, functions: Sequence[Declaration], today: date) -> tuple
     Raises:
         Unfillable: A function is meant, but no arguments fit its schema.
     """
-    sentence = memory.bare(sentence)
+    sentence = _POLITE.sub("", memory.bare(sentence))
     tells = any(fact.subject != "number" for fact in memory.learn(sentence))
     if not functions or tells or _TELLS.match(sentence):
         return ()

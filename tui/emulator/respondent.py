@@ -200,6 +200,7 @@ class Respondent:
             thoughts=setup.thoughts,
             announced=setup.profile.plays == "conversation",
             bundled=setup.profile.bundled,
+            led=self._endpoint.vertex,  # recorded by js-genai's tests
             mime_type=setup.profile.mime_type,
             tokens=generation.tokens,
         )

@@ -63,6 +63,9 @@ class Setup:
         thinking = config.object("thinkingConfig")
         thinks = thinking.given and thinking.whole("thinkingBudget") != 0
         input_config = setup.object("realtimeInputConfig")
+        labels = setup.object("labels")
+        for label in labels.raw:
+            labels.text(label)
         if setup.object("avatarConfig").given:
             raise refusal.no_avatar()
         return cls(

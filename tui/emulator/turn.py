@@ -47,6 +47,8 @@ class Manner:
     """The ends of turns are; not where translation just goes on."""
     bundled: bool = False
     """Speech and its words share a message."""
+    led: bool = False
+    """An empty transcription comes before the words."""
     mime_type: str = MIME_TYPE
     tokens: int = 2**31
     """The most that are said in one turn."""
@@ -144,6 +146,8 @@ class Turn:
     def _play(self, step: Step, now: float) -> Iterator[Played]:
         match step:
             case Say(text):
+                if self._manner.led and self._manner.transcribed and not self.said.text:
+                    yield {"outputTranscription": {}}
                 self._delivery = self._delivered(text)
                 if self._delivery.complete:
                     self._close_delivery(now)
