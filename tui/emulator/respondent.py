@@ -50,7 +50,7 @@ class Respondent:
         self._brain, self._clock, self._seed = brain, clock, seed
         self._owed: list[Said] = []
         """What was said during an answer that may not be interrupted."""
-        self._answers = self._pieces = self._worded = 0
+        self._answers = self._pieces = 0
         self._turn: Turn | None = None
         self._prompt: dict[str, int] = {}
         profile = setup.profile
@@ -301,7 +301,6 @@ class Respondent:
                 return [Send(content) if isinstance(content, bytes) else Send.of(content)]
             case _:
                 return [
-                    *self._first_words(played),
                     self.content(played),
                     *self._empty_frame(played),
                 ]
@@ -318,13 +317,6 @@ class Respondent:
             else:
                 turn.held = True
         return [Send.of(calls.tool_call(issued))]
-
-    def _first_words(self, content: Content) -> list[Effect]:
-        """On Vertex AI an empty transcription comes before those of an answer (recorded)."""
-        if not self._endpoint.vertex or "outputTranscription" not in content:
-            return []
-        announced, self._worded = self._worded, self._answers
-        return [] if announced == self._answers else [self.content({"outputTranscription": {}})]
 
     def _empty_frame(self, content: Content) -> list[Effect]:
         """Frames that say nothing, which some models send now and then while they speak."""
