@@ -300,10 +300,7 @@ class Respondent:
             case Frame(content):
                 return [Send(content) if isinstance(content, bytes) else Send.of(content)]
             case _:
-                return [
-                    self.content(played),
-                    *self._empty_frame(played),
-                ]
+                return [self.content(played), *self._empty_frame(played)]
 
     def _call(self, turn: Turn, call: Call) -> list[Effect]:
         issued = self._calls.issue(call.functions, self.tools, self._answers)
