@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.emulator.rules import Rules
 from tui.core.fault import Fault
 from tui.emulator import brain
 from tui.emulator.dialogue import Dialogue
@@ -60,6 +61,8 @@ class Client:
         self.transcribed: list[bytes] = []
         self.armed: list[Fault] = []
         self.consults: list[Consult] = []
+        self.rules: Rules | None = Rules(vertex=vertex)
+        """Judges every frame; None where a test has frames sent that break them."""
         self._handles = handles or Handles()
         endpoint = Endpoint("v1beta1" if vertex else version, vertex)
         made = Dialogue(
@@ -92,6 +95,8 @@ class Client:
 
     def send(self, message: Message | bytes) -> None:
         payload = message if isinstance(message, bytes) else json.dumps(message).encode()
+        if self.rules:
+            self.rules.heard(payload)
         self._do(self._dialogue.receive(payload, self.now))
 
     def consulted(self, consult: Consult, steps: list[Step], *, more: bool = False) -> None:
@@ -194,7 +199,7 @@ class Client:
     def texts(self, kind: str) -> list[str]:
         """The text of each transcription of this kind."""
         contents = [message.get("serverContent", {}) for message in self.messages]
-        return [content[kind]["text"] for content in contents if kind in content]
+        return [content[kind]["text"] for content in contents if content.get(kind)]
 
     def usage(self) -> Message:
         """The last usage that was reported."""
@@ -216,6 +221,8 @@ class Client:
             assert self.closed is None, "nothing may follow a close"
             match effect:
                 case Send(payload):
+                    if self.rules:
+                        self.rules.check(payload)
                     self.payloads.append(payload)
                     self.received.append((self.now, json.loads(payload)))
                 case Speak():

@@ -24,11 +24,24 @@ def test_vertex_is_at_its_own_path() -> None:
     assert Endpoint.at(f"//{VERTEX}") == Endpoint("v1beta1", vertex=True)
 
 
+FIREBASE = "ws/google.firebase.vertexai.v1beta."
+
+
+@pytest.mark.parametrize("slashes", ["/", "//"])
+def test_firebase_stands_in_front_of_either(slashes: str) -> None:
+    gemini = slashes + FIREBASE + "GenerativeService/BidiGenerateContent?key=x"
+    assert Endpoint.at(gemini) == Endpoint("v1beta", vertex=False)
+    vertex = FIREBASE + "LlmBidiService/BidiGenerateContent/locations/us-central1?key=x"
+    assert Endpoint.at(slashes + vertex) == Endpoint("v1beta", vertex=True)
+
+
 def test_the_bare_address_is_the_gemini_api() -> None:
     assert Endpoint.at("/") == Endpoint.at("/?key=x") == Endpoint("v1beta", bare=True)
 
 
-@pytest.mark.parametrize("path", ["/ws", "/" + GEMINI.format("v2"), f"/{VERTEX}/x", "/v1/models"])
+@pytest.mark.parametrize(
+    "path", ["/ws", "/" + GEMINI.format("v2"), f"/{VERTEX}/x", "/v1/models", "/" + FIREBASE]
+)
 def test_nothing_is_at(path: str) -> None:
     assert Endpoint.at(path) is None
 

@@ -76,7 +76,9 @@ def test_a_turn_without_content_has_no_end(step: Step) -> None:
 
 def test_frames_are_sent_exactly_and_bring_their_own_ends() -> None:
     message: Message = {"serverContent": {"modelTurn": {"parts": [{"text": "Hi"}]}}, "odd": [1]}
-    client = played((Frame(b'{"own" :  "spacing"}'), Frame(message)))
+    client = Client.ready("TEXT", answer=Script((Frame(b'{"own" :  "spacing"}'), Frame(message))))
+    client.rules = None
+    client.ask("Go")
     client.run()
     assert client.payloads[-2] == b'{"own" :  "spacing"}'
     assert client.messages[-1] == message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Role = Literal["user", "model", "tool"]
@@ -60,6 +60,18 @@ def tokens_by_modality(said: Iterable[Said]) -> dict[str, int]:
     """How many tokens of each modality ``said`` has, none that has none."""
     totals = sum((Counter(one.weights) for one in said), Counter())
     return {name: totals[name] for name in Said("user", "").weights if totals[name]}
+
+
+def instructed(turns: Sequence[Said]) -> Sequence[Said]:
+    """Turns that a client has written, where LiveKit's instructions count as the user's words.
+
+    It gives them as a turn of the model, and a user's full stop after it to have them followed
+    (`generate_reply` of livekit-plugins-google 1.8.9).
+    """
+    match turns:
+        case [*before, Said(role="model") as told, Said(role="user", text=".")]:
+            return [*before, replace(told, role="user")]
+    return turns
 
 
 def pending(said: Sequence[Said]) -> list[str]:

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from tui.core import schema, wire
-from tui.emulator import brain, grammar, refusal
+from tui.emulator import brain, grammar, reading, refusal
 from tui.emulator.admission import refuse_tools
 from tui.emulator.context import Context
-from tui.emulator.conversation import Role, pending
+from tui.emulator.conversation import Role, instructed, pending
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
 from tui.emulator.effects import Close, Consult, Effect, Send, Speak, Transcribe
@@ -87,7 +86,7 @@ class Dialogue:
         if self.closed:
             return []
         try:
-            return self._message(_checked(payload), now)
+            return self._message(reading.message(payload), now)
         except Refusal as refused:
             if self._responding:
                 return self._responding.hang_up(refused.code, refused.reason)
@@ -189,8 +188,9 @@ class Dialogue:
         if any(role not in ROLES for role, _ in turns):
             raise refusal.out_of_turn("Please use a valid role: user, model.")
         effects = self._respondent.interrupt(now)
-        for role, turn in turns:
-            self._respondent.context.hear(self._senses.written(ROLES[role], turn, now))
+        said = [self._senses.written(ROLES[role], turn, now) for role, turn in turns]
+        for one in instructed(said):
+            self._respondent.context.hear(one)
         if not complete:
             return effects
         if self._seeding:
@@ -287,17 +287,3 @@ class Dialogue:
 
 def _sent(messages: list[Message]) -> list[Effect]:
     return [Send.of(message) for message in messages]
-
-
-def _checked(payload: bytes) -> dict[str, Any]:
-    """The canonical message, when it is one message of the protocol."""
-    try:
-        canonical, unknown = schema.read(wire.parse(payload), schema.client())
-    except wire.Undecodable as error:
-        raise refusal.invalid_json(str(error)) from None
-    if unknown:
-        raise refusal.unknown_field(unknown[0].removeprefix("."))
-    message = {kind: fields for kind, fields in canonical.items() if fields is not None}
-    if len(message) != 1:
-        raise refusal.invalid_argument()
-    return message

@@ -14,6 +14,12 @@ _GEMINI = re.compile(
 _VERTEX = re.compile(
     r"/ws/google\.cloud\.aiplatform\.(v1|v1beta1)\.LlmBidiService/BidiGenerateContent"
 )
+_FIREBASE = re.compile(
+    r"/ws/google\.firebase\.vertexai\.(v1beta|v1alpha)\."
+    r"(?:GenerativeService/BidiGenerateContent"
+    r"|(?P<vertex>LlmBidiService)/BidiGenerateContent/locations/[\w-]+)"
+)
+"""Firebase's own service in front of either (firebase-js-sdk, packages/ai/src/requests)."""
 
 _NONE: Mapping[str, int] = {}
 
@@ -43,6 +49,8 @@ class Endpoint:
             return cls(found[1], constrained=bool(found[2]))
         if found := _VERTEX.fullmatch(path):
             return cls(found[1], vertex=True)
+        if found := _FIREBASE.fullmatch(path):
+            return cls(found[1], vertex=found["vertex"] is not None)
         return None
 
     def setup_complete(self, session_id: str) -> dict[str, Any]:

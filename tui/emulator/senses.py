@@ -43,8 +43,13 @@ class Senses:
 
     def perceive(self, given: Fields, now: float) -> Iterator[Event]:
         """What a `realtimeInput` brings; each event must be dealt with before the next."""
+        started, ended = (given.object(f"activity{edge}").given for edge in ("Start", "End"))
+        if self._activity.automatic and (started or ended):
+            raise refusal.explicit_activity()
+        if started:
+            yield from self._ears().start(now)
         for chunk in given.objects("mediaChunks"):
-            if chunk.text("mimeType").startswith("image/"):
+            if _is_image(chunk):
                 self._watch(chunk, now)
             else:
                 yield from self._listen(chunk, now)
@@ -52,16 +57,7 @@ class Senses:
             self._watch(video, now)
         if (audio := given.object("audio")).given:
             yield from self._listen(audio, now)
-        started, ended = (given.object(f"activity{edge}").given for edge in ("Start", "End"))
-        if self._activity.automatic:
-            if started or ended:
-                raise refusal.explicit_activity()
-            if given.flag("audioStreamEnd"):
-                yield from self._ears().end(now)
-            return
-        if started:
-            yield from self._ears().start(now)
-        if ended:
+        if ended or (self._activity.automatic and given.flag("audioStreamEnd")):
             yield from self._ears().end(now)
 
     @property
@@ -94,7 +90,7 @@ class Senses:
         for blob in blobs:
             if blob.text("mimeType").startswith(UNREADABLE):
                 raise refusal.unreadable(blob.text("mimeType"))
-        images = [blob for blob in blobs if blob.text("mimeType").startswith("image/")]
+        images = [blob for blob in blobs if _is_image(blob)]
         for image in images:
             self._sight.look(_data(image), now)
         frames = self._sight.taken() if role == "user" else 0
@@ -128,8 +124,7 @@ class Senses:
         return self._ears().listen(_data(blob), rate_hz, now)
 
     def _watch(self, blob: Fields, now: float) -> None:
-        mime_type = blob.text("mimeType")
-        if mime_type and not mime_type.startswith("image/"):
+        if blob.text("mimeType") and not _is_image(blob):
             raise refusal.invalid_argument()
         data = _data(blob)
         if self.active or self._activity.coverage != ONLY_ACTIVITY:
@@ -146,6 +141,10 @@ def _tool(part: Fields) -> str:
     if response.given:
         return results.told(response.text("name"), response.object("response").raw)
     return ""
+
+
+def _is_image(blob: Fields) -> bool:
+    return blob.text("mimeType").strip().lower().startswith("image/")
 
 
 def _data(blob: Fields) -> bytes:
