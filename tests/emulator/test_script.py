@@ -102,7 +102,7 @@ def test_steps_are_played_in_the_order_in_which_they_stand(write: Any) -> None:
     client.ask("go")
     client.run()
     assert client.words() == "Wait.Now."
-    assert client.kinds() == ["text", "futureField", "text", ""]
+    assert client.kinds() == ["text", "futureField", "text"]
     assert client.at("futureField") - client.at("text") >= 2.0
     assert client.payloads[-1] == b"{}"
     assert client.closed == Close(1011, "Bye")
