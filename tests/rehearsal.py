@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tui.app import Bidiscope
+from tui.core import cost
 from tui.core.capture import Capture
 from tui.core.frame import Direction, Record
 from tui.core.instant import Instant
@@ -59,6 +60,7 @@ class Rehearsal:
     model = "gemini-2.0-flash-exp"
     recording = Path("20261123-101500-gemini-2.0-flash-exp.jsonl")
     no_faults = ""
+    prices = cost.shipped()
 
     def __init__(self) -> None:
         self.storage = MemoryStorage()
