@@ -25,6 +25,7 @@ class Model:
     affective: bool
     proactive: str
     async_tools: bool
+    context_update: bool
     refused_tools: tuple[str, ...]
     silence_duration: bool
     retired: str
