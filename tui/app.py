@@ -31,6 +31,7 @@ from tui.live.setup import views
 from tui.options import Options
 from tui.pace import Pace
 from tui.rig import Rig
+from tui.screens.connections import Connections
 from tui.screens.devices import OFF, Devices, Use
 from tui.screens.live import Live
 from tui.widgets.composer import Composer
@@ -91,6 +92,7 @@ class Bidiscope(Desk):
             self._linter.findings,
             self._rig.recording,
             self.instruments(),
+            self._rig.prices,
         )
 
     @cached_property
@@ -174,6 +176,13 @@ class Bidiscope(Desk):
             self._rig.engine.disconnect()
         else:
             self._rig.engine.connect()
+
+    def action_connections(self) -> None:
+        """List the connections, to resume from any of their handles."""
+        engine = self._rig.engine
+        self.push_screen(
+            Connections(lambda: self._evidence.session, lambda: engine.clock.mono_s, engine.resume)
+        )
 
     def action_mute(self) -> None:
         """Hear nothing, or everything again; the connection stays."""

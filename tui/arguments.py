@@ -48,6 +48,17 @@ def seconds(text: str) -> float:
     return seconds
 
 
+def dollars(text: str) -> float:
+    """Up to ten thousand, above 0."""
+    try:
+        dollars = float(text)
+    except ValueError:
+        dollars = 0.0
+    if not 0 < dollars <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text} is no number of dollars above 0")
+    return dollars
+
+
 def port(text: str) -> int:
     """0 is any free one."""
     if not text.isdecimal() or int(text) > 65535:

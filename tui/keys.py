@@ -43,6 +43,10 @@ KEYS = (
         footer=True, place=LIVE,
     ),
     Key(
+        "session.connections", "R", "app.connections", "Connections",
+        "How each connection came about and ended; resume the session from any handle.", place=LIVE,
+    ),
+    Key(
         "microphone.mute", "m,f6", "app.mute", "Mute",
         "Mute the microphone, or hear again; the connection stays.", footer=True, place=LIVE,
     ),

@@ -30,6 +30,8 @@ class Options:
     """Folder for the recording; None is the user's data folder."""
     stays: bool = False
     """Connect again by itself, before the server goes and after a loss."""
+    budget: float | None = None
+    """Dollars after which the session is ended."""
     recorded: bool = True
     sound: bool = True
     device: str | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.core import models
+from tui.core.budget import Budget
 from tui.core.configuration.message import Configuration
 from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
 from tui.core.places import recording_path
@@ -23,6 +24,7 @@ from tui.live.recorder import Clock
 from tui.live.setup import Wish, views
 from tui.live.video import MakeEye
 from tui.options import Options
+from tui.prices import prices
 
 DEFAULT_MODELS = {
     "gemini": "gemini-3.8-live",
@@ -39,7 +41,7 @@ class Rig:
     """Everything behind a session. The engine's start starts the emulator's process, too.
 
     Raises:
-        JournalError: The recording cannot be written.
+        JournalError: The recording cannot be written, or the user's prices cannot be used.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Rig:
         service = chosen(os.environ, self._served, key)
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
+        self.prices = prices()
         self.storage = self._storage(options)
         self._emulator: LocalEmulator | None = None
         self._local_endpoint: Endpoint | None = None
@@ -81,6 +84,7 @@ class Rig:
             eyes,
             1 / options.video_fps,
             stays=options.stays,
+            budget=Budget(options.budget, self.prices) if options.budget else None,
         )
 
     def configure(self, configuration: Configuration, key: str | None = None) -> Future[None]:

@@ -272,3 +272,57 @@ def test_what_is_said_meanwhile_is_sent_afterwards(
     before = len(inputs(heard))
     heard.until(lambda _: len(inputs(heard)) > before + held)
     assert len(played.peers) == 3
+
+
+def test_half_an_hour_with_a_farewell_every_two_minutes_loses_nothing(
+    on_stage: Serve, talk: Begin
+) -> None:
+    """Compressed: what lies between two farewells is one question and its answer."""
+    told = 0
+
+    async def go(peer: Peer) -> None:
+        nonlocal told
+        await peer.accept()
+        told += 1
+        await answer(peer, 20 * told)
+        await peer.send(update(f"h{told}"), {"goAway": {"timeLeft": "50s"}})
+        await peer.listen()
+
+    played = on_stage(go)
+    heard = talk(**TEXT)
+    heard.connect()
+    for number in range(15):
+        assert heard.ask(f"Question {number}?") == "Well."
+        heard.until(lambda session: session.connections > session.turns[-1].number)
+        heard.until(lambda session: session.connected)
+    assert handles(heard) == [None, *(f"h{n + 1}" for n in range(15))]
+    assert {(each.code, each.by) for each in heard.session.opened[:-1]} == {(1000, "client")}
+    assert not any(turn.cut for turn in heard.session.turns)
+    contexts = [(each.context_before, each.context_after) for each in heard.session.opened[1:-1]]
+    assert contexts == [(20 * n + 5, 20 * (n + 1)) for n in range(1, 15)]
+    assert len(played.peers) == 16
+
+
+def test_a_spent_budget_ends_the_session_and_stays_ended(on_stage: Serve, talk: Begin) -> None:
+    async def dear(peer: Peer) -> None:
+        await peer.accept()
+        await peer.hear()
+        details = [{"modality": "TEXT", "tokenCount": 1_000_000}]
+        counts = {"responseTokenCount": 1_000_000, "responseTokensDetails": details}
+        await peer.send({"serverContent": {"modelTurn": {"parts": [{"text": "Gold."}]}}})
+        await peer.send(
+            {
+                "serverContent": {"generationComplete": True, "turnComplete": True},
+                "usageMetadata": {**counts, "totalTokenCount": 1_000_000},
+            }
+        )
+        await peer.listen()
+
+    on_stage(dear)
+    heard = talk(**TEXT | {"budget": 0.5})
+    heard.connect()
+    heard.engine.say("What is it worth?")
+    heard.until(lambda session: "is spent" in session.problem)
+    assert heard.session.connections == 1
+    assert not heard.session.connected
+    assert [each["mark"] for each in heard.events("budget")] == ["spent"]

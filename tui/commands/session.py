@@ -36,6 +36,8 @@ def add_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> N
     )
     profile = "a profile's name, or its file; none forgets the last one"
     parser.add_argument("--profile", type=arguments.utf8, metavar="NAME|FILE", help=profile)
+    budget = "disconnect when so many dollars are spent, by estimate; warn at 80 %%"
+    parser.add_argument("--budget", type=arguments.dollars, metavar="USD", help=budget)
     record = parser.add_mutually_exclusive_group()
     record.add_argument("--record", type=Path, metavar="DIR", help="folder for the recording")
     record.add_argument("--no-record", action="store_true", help="keep the journal in memory only")
@@ -68,6 +70,7 @@ def options(
         configuration=chosen.configuration,
         layers=chosen.layers,
         profile=chosen.profile,
+        budget=flags.budget,
         record=flags.record,
         recorded=not flags.no_record,
         **more,  # type: ignore[arg-type]

@@ -30,6 +30,8 @@ def run(words: list[str]) -> int:
     parser.add_argument(
         "--speaker", type=Path, metavar="DIR", help="write each answer to a WAV file"
     )
+    stays = "do not connect again by itself when the server goes or the connection is lost"
+    parser.add_argument("--no-reconnect", action="store_true", help=stays)
     parser.add_argument("--no-sound", action="store_true", help="open no sound device")
     parser.add_argument("--output-device", metavar="NAME", help="name, part of it, or number")
     mic = "name, part of it, number, FILE.wav to speak it, or off"
@@ -43,6 +45,7 @@ def run(words: list[str]) -> int:
         flags,
         "audio",
         _detection(flags),
+        stays=not flags.no_reconnect,
         sound=not flags.no_sound,
         device=flags.output_device,
         mic=flags.mic,
@@ -77,9 +80,7 @@ def _add_detection_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--push-to-talk", action="store_true", help=talk)
     for side in ("start", "end"):
         help_, words = f"how readily speech is taken to {side}", _words(f"{side}_sensitivity")
-        group.add_argument(
-            f"--{side}-sensitivity", choices=_words(f"{side}_sensitivity"), help=help_
-        )
+        group.add_argument(f"--{side}-sensitivity", choices=words, help=help_)
     prefix = "so much speech counts as its beginning"
     group.add_argument("--prefix-ms", type=arguments.milliseconds, metavar="MS", help=prefix)
     silence = "so much silence counts as its end"

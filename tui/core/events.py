@@ -126,6 +126,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "connection.closed": _closed,
     "connection.renewing": _renewing,
     "connection.given_up": _given_up,
+    "budget": _failed,
     "error": _failed,
     "view": _viewed,
     "interrupt": _interrupt_asked,

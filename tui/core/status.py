@@ -39,6 +39,8 @@ class Readout:
     slow: bool = False
     """The latency is a second or more."""
     tokens: str = ""
+    cost: str = ""
+    """The estimate in dollars, and what a minute costs."""
     heard: str = ""
     underruns: str = ""
     echo: str = ""
@@ -61,8 +63,14 @@ class Notice:
     problem: bool = False
 
 
-def readout(session: Session, instant: Instant, recording: str = "", findings: str = "") -> Readout:
-    """The strip; ``recording`` is the name of the file that the session is recorded to."""
+def readout(
+    session: Session,
+    instant: Instant,
+    recording: str = "",
+    findings: str = "",
+    dollars: float | None = None,
+) -> Readout:
+    """The strip; ``recording`` is the name of the file, ``dollars`` what is spent by estimate."""
     connection, playback, capture = session.connection, instant.playback, instant.capture
     if connection is None:
         return Readout(recording=recording, video=video(instant.video), findings=findings)
@@ -78,6 +86,7 @@ def readout(session: Session, instant: Instant, recording: str = "", findings: s
         latency=latency(timed) if timed else "",
         slow=slow(timed) if timed else False,
         tokens=_spent(session, connection),
+        cost=_cost(session, dollars),
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
@@ -161,7 +170,17 @@ def _spent(session: Session, connection: Connection) -> str:
     model = models.model(connection.model)
     if not spent or not session.context or not model.listed:
         return spent
-    return f"{spent} · context {session.context / model.context_tokens:.0%}"
+    share = session.context / model.context_tokens
+    return f"{spent} · context {'<1%' if share < 0.01 else f'{share:.0%}'}"
+
+
+def _cost(session: Session, dollars: float | None) -> str:
+    """``$0.012, $0.31/min``, over the time that there were connections."""
+    if not dollars:
+        return ""
+    open_s = sum(age_s(each, session.now_s) for each in session.opened)
+    burn = f", ${dollars / open_s * 60:.2f}/min" if open_s >= 1 else ""
+    return f"${dollars:.3f}{burn}"
 
 
 def modality(session: Session) -> str:

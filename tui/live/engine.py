@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.core import models
+from tui.core.budget import Budget, Mark, Verdict
 from tui.core.capture import Capture
 from tui.core.configuration.change import context_update
 from tui.core.devices import Source
@@ -53,8 +54,12 @@ class Engine:
         picture_period_s: float = 1.0,
         *,
         stays: bool = False,
+        budget: Budget | None = None,
     ) -> None:
-        """``stays`` connects again by itself, before the server goes and after a loss."""
+        """``stays`` connects again by itself, before the server goes and after a loss.
+
+        Who has spent the ``budget`` is disconnected.
+        """
         self.clock = clock
         self._wish = wish
         self._recorder = JournalRecorder(journal, clock, self._frame_passed)
@@ -63,6 +68,7 @@ class Engine:
         self._input: Input | None = None
         self._make_eye, self._picture_period_s = eyes, picture_period_s
         self._video: VideoInput | None = None
+        self._budget = budget
         self._explaining: asyncio.Task[None] | None = None
         self._orders = Orders(self._open_devices, self._close_devices, self._failed)
         self._loop = self._orders.loop
@@ -215,12 +221,25 @@ class Engine:
     def _frame_passed(self, frame: Frame) -> None:
         if frame.direction is Direction.SEND or self._output is None:
             return
+        if self._budget is not None and any(fact.kind == "usageMetadata" for fact in frame.facts):
+            self._weigh(self._budget)
         go_away, renewal = self._recorder.session.go_away, self._line.renewal
         if go_away is not None and renewal is not None:
             renewal.going_away(go_away)
         self._output.take(frame)
         if interrupts(frame):
             self._explaining = self._loop.create_task(self._explain(frame))
+
+    def _weigh(self, budget: Budget) -> None:
+        verdict = budget.weigh(self._recorder.session)
+        if verdict is not None:
+            self._orders.at_once(lambda: self._heed(verdict))
+
+    async def _heed(self, verdict: Verdict) -> None:
+        """The words come after the close, which is no news of its own."""
+        if verdict.mark is Mark.SPENT:
+            await self._orders.drop_then(self._disconnect)
+        self._recorder.event("budget", mark=verdict.mark, message=verdict.words)
 
     # ---- the connection
 

@@ -9,7 +9,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from tui.core import status
+from tui.core import cost, status
+from tui.core.cost import Prices
 from tui.core.inspection import Instruments
 from tui.core.instant import Instant
 from tui.core.lint import words
@@ -38,10 +39,13 @@ class Live(Workbench):
         findings: Findings,
         path: Path | None,
         lent: Instruments | None = None,
+        prices: Prices | None = None,
     ) -> None:
         """``path`` is the file that the session is recorded to, if it is."""
         super().__init__(log, preview, findings, lent)
         self._path = path
+        self._prices = prices or cost.shipped()
+        self._dollars: float | None = None
         self._recording = path.name if path else ""
         self._composer = Composer()
 
@@ -58,7 +62,9 @@ class Live(Workbench):
         """Bring the panes up to date; ``area`` says what changed since the last time."""
         session, playback = self._log.session, instant.playback
         found = words.counts(self._findings, Severity.NOTE)
-        self._strip.show(status.readout(session, instant, self._recording, found))
+        if area & Area.USAGE:
+            self._dollars = cost.of_session(session, self._prices).dollars
+        self._strip.show(status.readout(session, instant, self._recording, found, self._dollars))
         self._notice.show(status.notice(session, instant))
         self.show_levels(session, instant)
         self._preview.show(instant.video)
