@@ -7,8 +7,9 @@ from datetime import datetime
 import pytest
 
 from tui.emulator import brain, recital
-from tui.emulator.brain import Scene, reply
+from tui.emulator.brain import reply
 from tui.emulator.conversation import Said
+from tui.emulator.scene import Scene
 
 
 class Talk:

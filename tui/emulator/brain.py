@@ -1,18 +1,19 @@
 """The emulator's brain: what it answers to what was said.
 
 It is a table of small skills and no language model, and it never passes for Gemini. Pure: the
-conversation and the time come in, a text goes out.
+conversation and the time come in, steps go out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
 
 from tui.emulator import arithmetic, memory, recital
 from tui.emulator.conversation import Said, pending
+from tui.emulator.scene import Scene
+from tui.emulator.steps import Say, Step
 
 WHO = (
     "I am the local emulator of bidiscope, a small program on your own computer. I am not Gemini "
@@ -43,33 +44,17 @@ SUGGESTIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Scene:
-    """All that an answer may depend on."""
-
-    said: Sequence[Said]
-    """The conversation; the end of it, since the model last spoke, is to be answered."""
-    instruction: str
-    """The system instruction of the session, or nothing."""
-    now: datetime
-    """Local time."""
-    heard: str = ""
-    """What can be told of the sound that came."""
-    seen: str = ""
-    """What can be told of the pictures that came."""
-
-    @property
-    def before(self) -> Said | None:
-        """The last thing that the model said."""
-        return next((one for one in reversed(self.said) if one.role == "model"), None)
-
-
 Skill = Callable[[str, Scene], str | None]
 """Answers the last sentence of the conversation, or leaves it to the next skill by None."""
 
 
-def reply(scene: Scene) -> str:
+def answer(scene: Scene) -> tuple[Step, ...]:
     """The answer to the end of the conversation; never empty."""
+    return (Say(reply(scene)),)
+
+
+def reply(scene: Scene) -> str:
+    """The answer in words; never empty."""
     heard = [text for text in pending(scene.said) if text.strip()]
     if not heard:
         if any(one.spoken_s for one in scene.said[-1:]):

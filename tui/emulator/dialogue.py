@@ -10,26 +10,27 @@ from __future__ import annotations
 import random
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
-
-import orjson
 
 from tui.core import wire
 from tui.emulator import brain, refusal
 from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
-from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
+from tui.emulator.delivery import Content
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
+from tui.emulator.effects import Close, Consult, Effect, Inject, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Began, Event, Heard, Interim
 from tui.emulator.refusal import Refusal
 from tui.emulator.resumption import Handles
+from tui.emulator.scene import Brain, Scene
 from tui.emulator.senses import Senses
 from tui.emulator.setup import Setup
+from tui.emulator.steps import Call, Fault, Frame, GoAway, HangUp, Step
+from tui.emulator.turn import Manner, Played, Turn
 
 ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
 
@@ -47,15 +48,16 @@ class Dialogue:
         clock: Callable[[], datetime],
         seed: int = 0,
         ears: Callable[[], Detector] = detector,
+        answer: Brain = brain.answer,
     ) -> None:
         """``clock`` tells the local time, for answers; ``seed`` decides the pacing.
 
-        ``ears`` is called once, when sound comes for the first time.
+        ``ears`` is called once, when sound comes for the first time; ``answer`` is the brain.
         """
         self.setup: Setup | None = None
         self.closed = False
         self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
-        self._ears = ears
+        self._ears, self._brain = ears, answer
         self._perceiving: Senses | None = None
         self._said: tuple[Said, ...] = ()
         self._instruction = ""
@@ -63,8 +65,10 @@ class Dialogue:
         self._owed: list[Said] = []
         """What was said during an answer that may not be interrupted."""
         self._answers = 0
-        self._delivery: Delivery | None = None
+        self._turn: Turn | None = None
         self._prompt: dict[str, int] = {}
+        self._leaves_at: float | None = None
+        """When the connection ends for a client that stays after goAway."""
 
     # Inputs
 
@@ -75,9 +79,7 @@ class Dialogue:
         try:
             return self._message(_checked(payload), now)
         except Refusal as refused:
-            self.closed = True
-            self._delivery = None
-            return [Close(refused.code, refused.reason)]
+            return self._hang_up(refused.code, refused.reason)
 
     def understood(self, words: str | None, now: float) -> list[Effect]:
         """The words that `Transcribe` asked for; None where words cannot be recognized."""
@@ -85,25 +87,37 @@ class Dialogue:
 
     def spoken(self, speak: Speak, pcm: bytes, now: float) -> list[Effect]:
         """The speech of a clause; that of an answer which was interrupted is dropped."""
-        if self._delivery is None or speak.answer != self._answers:
+        if self._turn is None or speak.answer != self._answers:
             return []
-        self._delivery.spoken(pcm, now)
-        return [*self._wanted(self._delivery), *self.tick(now)]
+        self._turn.spoken(pcm, now)
+        return [*self._wanted(self._turn), *self.tick(now)]
+
+    def consulted(
+        self, consult: Consult, steps: Sequence[Step], now: float, *, more: bool = False
+    ) -> list[Effect]:
+        """The answer to a `Consult`, or a piece of it if there is ``more`` to come."""
+        if self._turn is None or consult.answer != self._answers:
+            return []
+        self._turn.add(steps, more=more)
+        return self.tick(now)
 
     def tick(self, now: float) -> list[Effect]:
         """All that is due by ``now``."""
         effects: list[Effect] = []
-        while (delivery := self._delivery) and (due := _due(delivery)) is not None and due <= now:
-            if delivery.complete:
-                effects += self._end_turn(delivery, now)
+        while (turn := self._turn) and (due := turn.due) is not None and due <= now:
+            if turn.generated:
+                effects += self._end_turn(turn, now)
                 effects += self._answer(now) if self._settle() else []
             else:
-                effects += self._deliver(delivery, now)
+                effects += self._play(turn, now)
+        if self._leaves_at is not None and self._leaves_at <= now and not self.closed:
+            effects += self._hang_up(refusal.INTERNAL, refusal.DEADLINE)
         return effects
 
     def next_due(self) -> float | None:
         """When `tick` has something to do; None while nothing is planned."""
-        return _due(self._delivery) if self._delivery else None
+        times = (self._turn.due if self._turn else None, self._leaves_at)
+        return min((time for time in times if time is not None), default=None)
 
     # Messages
 
@@ -135,7 +149,7 @@ class Dialogue:
         self._instruction = setup.instruction
         self._seeding = setup.seeded
         return [
-            _send(self._endpoint.setup_complete(str(uuid.uuid4()))),
+            Send.message(self._endpoint.setup_complete(str(uuid.uuid4()))),
             *self._resumption_update(now),
         ]
 
@@ -162,7 +176,7 @@ class Dialogue:
             self._hear(self._senses.typed(text))
             return effects if self._seeding else effects + self._answer(now)
         # Blank text asks for the answer to what is there, as clients do after seeding a history.
-        waiting = not (self._delivery or self._seeding) and any(pending(self._said))
+        waiting = not (self._turn or self._seeding) and any(pending(self._said))
         return effects + (self._answer(now) if text and waiting else [])
 
     def _hear(self, said: Said) -> None:
@@ -197,7 +211,7 @@ class Dialogue:
         if setup.activity.interrupts:
             effects += self._interrupt(now)
         self._owed.append(self._senses.spoken(heard))
-        if self._delivery:
+        if self._turn:
             return effects
         answered = self._settle() and not self._seeding
         return effects + (self._answer(now, heard.decided_at) if answered else [])
@@ -212,7 +226,7 @@ class Dialogue:
     def _voice_activity(self, edge: str, offset_s: float) -> list[Effect]:
         if not self._granted.profile.voice_activity:
             return []
-        return [_send({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
+        return [Send.message({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
 
     # Answers
 
@@ -220,58 +234,85 @@ class Dialogue:
         """Begin the answer to what is pending, which was complete ``since`` then, or now."""
         setup, begun = self._granted, now if since is None else since
         self._prompt = tokens_by_modality([Said("user", self._instruction), *self._said])
-        text = brain.reply(self._scene(now))
         self._answers += 1
         dice = random.Random(f"{self._seed} {self._answers}")
-        if setup.modality == "TEXT":
-            self._delivery = TextDelivery(text, dice, begun)
-        else:
-            self._delivery = AudioDelivery(text, dice, begun, transcribed=setup.transcribed)
-        return self._wanted(self._delivery)
+        turn = Turn(Manner(setup.modality, setup.transcribed), dice, begun)
+        scene = self._scene(now)
+        steps = self._brain(scene)
+        turn.add(steps or (), more=steps is None)
+        self._turn = turn
+        return [Consult(self._answers, scene)] if steps is None else self.tick(now)
 
-    def _scene(self, now: float) -> brain.Scene:
+    def _scene(self, now: float) -> Scene:
         spoken = any(one.spoken_s for one in self._said[-1:])
         heard, seen = self._senses.heard(spoken=spoken), self._senses.seen(now)
-        return brain.Scene(self._said, self._instruction, self._clock(), heard, seen)
+        return Scene(self._said, self._instruction, self._clock(), heard, seen)
 
-    def _deliver(self, delivery: Delivery, now: float) -> list[Effect]:
-        effects: list[Effect] = [self._content(content) for content in delivery.take(now)]
-        if delivery.complete:
-            effects.append(self._content({"generationComplete": True}))
-        return effects + self._wanted(delivery)
+    def _play(self, turn: Turn, now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        for played in turn.play(now):
+            effects += self._done(played, now)
+            if self.closed:
+                return effects
+        return effects + self._wanted(turn)
 
-    def _wanted(self, delivery: Delivery) -> list[Effect]:
-        clause = delivery.wanted()
+    def _done(self, played: Played, now: float) -> list[Effect]:
+        match played:
+            case Call(functions):
+                calls = [{"name": one.name, "args": one.args, "id": one.id} for one in functions]
+                return [Send.message({"toolCall": {"functionCalls": calls}})]
+            case GoAway(seconds):
+                self._leaves_at = now + seconds
+                return [Send.message({"goAway": {"timeLeft": f"{seconds:g}s"}})]
+            case HangUp(code, reason):
+                return self._hang_up(code, reason)
+            case Fault(spec):
+                return [Inject(spec)]
+            case Frame(content):
+                return [Send(content) if isinstance(content, bytes) else Send.message(content)]
+            case _:
+                return [self._content(played)]
+
+    def _hang_up(self, code: int, reason: str) -> list[Effect]:
+        self.closed = True
+        self._turn = self._leaves_at = None
+        return [Close(code, reason)]
+
+    def _wanted(self, turn: Turn) -> list[Effect]:
+        clause = turn.wanted()
         return [Speak(self._answers, clause, self._granted.timbre)] if clause else []
 
     def _interrupt(self, now: float) -> list[Effect]:
         """Cuts the answer that is being sent, or that is still being heard."""
-        if self._delivery is None:
+        if self._turn is None:
             return []
-        effects = [self._content({"interrupted": True}), *self._end_turn(self._delivery, now)]
+        effects: list[Effect] = [self._content({"interrupted": True})] if self._turn.formal else []
+        effects += self._end_turn(self._turn, now)
         self._settle()
         return effects
 
-    def _end_turn(self, delivery: Delivery, now: float) -> list[Effect]:
+    def _end_turn(self, turn: Turn, now: float) -> list[Effect]:
         """Ends the turn; what has left of the answer, and only that, stays in the memory."""
-        self._delivery = None
-        said = Said("model", delivery.sent, delivery.spoken_s)
+        self._turn = None
+        said = turn.said
         if said.text:
             self._remember(said)
+        if not turn.formal:
+            return []
         usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
         end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
-        return [_send(end), *self._resumption_update(now)]
+        return [Send.message(end), *self._resumption_update(now)]
 
     def _resumption_update(self, now: float) -> list[Effect]:
         if not self._granted.resumable:
             return []
         handle = self._handles.issue(self._said, now)
-        return [_send({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
+        return [Send.message({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
 
     def _content(self, content: Content) -> Send:
         if "modelTurn" in content and (self._endpoint.vertex or self._granted.profile.model_role):
             content = {"modelTurn": {"role": "model", **content["modelTurn"]}}
-        return _send({"serverContent": content})
+        return Send.message({"serverContent": content})
 
     def _remember(self, said: Said) -> None:
         self._said = latest((*self._said, said), self._granted.profile.model.context_tokens)
@@ -287,11 +328,6 @@ class Dialogue:
         return self.setup
 
 
-def _due(delivery: Delivery) -> float | None:
-    """When the next piece leaves, or else when the listener has heard the last one."""
-    return delivery.heard_at if delivery.complete else delivery.due
-
-
 def _checked(payload: bytes) -> dict[str, Any]:
     """The canonical message, when it is one message of the protocol."""
     for fact in wire.decode(payload, "send"):
@@ -304,7 +340,3 @@ def _checked(payload: bytes) -> dict[str, Any]:
     if len(message) != 1:
         raise refusal.invalid_argument()
     return message
-
-
-def _send(message: dict[str, Any]) -> Send:
-    return Send(orjson.dumps(message, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

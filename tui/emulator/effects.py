@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from tui.emulator.profiles import Timbre
+from tui.emulator.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +17,11 @@ class Send:
     """Send this message, as a binary frame."""
 
     payload: bytes
+
+    @classmethod
+    def message(cls, message: Mapping[str, Any]) -> Send:
+        """The message in JSON as the service writes it: indented, with a newline at the end."""
+        return cls(orjson.dumps(message, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +48,22 @@ class Transcribe:
     pcm: bytes
 
 
-Effect = Send | Speak | Transcribe | Close
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """Find the answer to the scene, and hand its steps to `Dialogue.consulted` with this effect.
+
+    A later one takes its place: the answer before was interrupted.
+    """
+
+    answer: int
+    scene: Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Inject:
+    """Set off the fault with this spec, here and now."""
+
+    spec: str
+
+
+Effect = Send | Speak | Transcribe | Consult | Inject | Close

@@ -27,28 +27,37 @@ class Profile:
     """One model as the emulator plays it; the fields are explained in `profiles.toml`."""
 
     model: models.Model
+    plays: str
     voices: Mapping[str, Timbre]
-    refused: tuple[str, ...]
+    alpha: bool
     model_role: bool
-    voice_activity: bool
+    mime_type: str
+    bundled: bool
+    empty_frames: bool
+    voice_activity: str
     activity: Mapping[str, Any]
     """The defaults of `Activity.granted`."""
+    resumption_s: float
+    async_default: str
+    call_ends_turn: bool
+    call_id: str
+    names_required: bool
+    interaction_status: bool
 
 
 @cache
 def profile(name: str) -> Profile | None:
     """The profile of a model by its name without a path; None when there is none."""
-    row = _table()["profiles"].get(name)
-    if row is None:
+    table = _table()
+    if name not in table["profiles"]:
         return None
-    return Profile(
-        model=models.model(name),
-        voices=_voices(row["voices"]),
-        refused=tuple(row["refused"]),
-        model_role=row["model_role"],
-        voice_activity=row["voice_activity"],
-        activity=_table()["activity"] | {"turn_coverage": row["turn_coverage"]},
-    )
+    row = table["default"] | table["profiles"][name]
+    own = {
+        "model": models.model(name),
+        "voices": _voices(row["voices"]),
+        "activity": table["activity"] | {"turn_coverage": row.pop("turn_coverage")},
+    }
+    return Profile(**row | own)
 
 
 def names() -> list[str]:

@@ -11,7 +11,10 @@ import re
 REASON_BYTES = 123
 """What a close frame has room for (RFC 6455, section 5.5); the real service cuts there, too."""
 
-INVALID, POLICY = 1007, 1008
+INVALID, POLICY, INTERNAL = 1007, 1008, 1011
+
+DEADLINE = "Deadline expired before operation could complete."
+"""The connection's time is over, and its client has stayed."""
 
 
 class Refusal(Exception):

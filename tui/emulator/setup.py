@@ -48,10 +48,6 @@ class Setup:
                 if endpoint.vertex
                 else refusal.model_not_found(name, endpoint.version)
             )
-        for path in chosen.refused:
-            parent, _, field = path.rpartition(".")
-            if (setup.object(parent) if parent else setup).has(field):
-                raise refusal.invalid_argument()
         config = setup.object("generationConfig")
         resumption = setup.object("sessionResumption")
         return cls(

@@ -55,7 +55,8 @@ def _affective(model: Model) -> str:
 
 
 def _proactive(model: Model) -> str:
-    return f"always on with {model.name}" if model.proactive == "always" else ""
+    why = {"always": f"always on with {model.name}", "none": f"{model.name} does not have it"}
+    return why.get(model.proactive, "")
 
 
 def _silence(model: Model) -> str:
@@ -63,7 +64,7 @@ def _silence(model: Model) -> str:
 
 
 def _instruction(model: Model) -> str:
-    return "" if model.converses else f"{model.name} takes no instruction"
+    return "" if model.instruction else f"{model.name} takes no instruction"
 
 
 _NEEDS: dict[str, Callable[[Model], str]] = {

@@ -1,0 +1,35 @@
+"""All that an answer may depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tui.emulator.conversation import Said
+from tui.emulator.steps import Step
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The moment at which an answer is asked for."""
+
+    said: Sequence[Said]
+    """The conversation; the end of it, since the model last spoke, is to be answered."""
+    instruction: str
+    """The system instruction of the session, or nothing."""
+    now: datetime
+    """Local time."""
+    heard: str = ""
+    """What can be told of the sound that came."""
+    seen: str = ""
+    """What can be told of the pictures that came."""
+
+    @property
+    def before(self) -> Said | None:
+        """The last thing that the model said."""
+        return next((one for one in reversed(self.said) if one.role == "model"), None)
+
+
+Brain = Callable[[Scene], Sequence[Step] | None]
+"""Answers a scene; None when the answer takes time: then a `Consult` is sent out for it."""
