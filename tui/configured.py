@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tui import profiles
+from tui.core import models
 from tui.core.configuration import layers
 from tui.core.configuration.field import ValueRefused
 from tui.core.configuration.layers import FLAG, Layer
-from tui.core.configuration.message import Configuration
+from tui.core.configuration.message import Configuration, compose
 from tui.core.journal import JournalError
+from tui.core.lint.preflight import warnings
+from tui.live import endpoint
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,31 @@ class Chosen:
     layers: Sequence[Layer]
     profile: str
     """Name or path; empty for none."""
+
+
+DEFAULT_MODELS = {
+    "gemini": "gemini-3.8-live",
+    "vertex": "gemini-3.8-live",
+    "emulator": "gemini-2.0-flash-exp",
+}
+"""The emulator's is the one that answers with TEXT as well as AUDIO."""
+
+
+def origin(configuration: Configuration) -> str:
+    """Who answers: "gemini", "vertex" or "emulator"."""
+    service = endpoint.chosen(os.environ, configuration.values)
+    return service.origin if service else "emulator"
+
+
+def model_of(configuration: Configuration) -> str:
+    """The model that is talked to."""
+    return str(configuration.get("model") or DEFAULT_MODELS[origin(configuration)])
+
+
+def known_trouble(configuration: Configuration) -> list[str]:
+    """What is known to be refused or in vain of the set-up, before it is sent."""
+    setup = compose(configuration, models.model(model_of(configuration)))
+    return warnings(setup, origin(configuration), time.time())
 
 
 def choose(

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tui.configured import DEFAULT_MODELS
 from tui.core import models
 from tui.core.budget import Budget
 from tui.core.configuration.message import Configuration
@@ -25,13 +26,6 @@ from tui.live.setup import Wish, views
 from tui.live.video import MakeEye
 from tui.options import Options
 from tui.prices import prices
-
-DEFAULT_MODELS = {
-    "gemini": "gemini-3.8-live",
-    "vertex": "gemini-3.8-live",
-    "emulator": "gemini-2.0-flash-exp",
-}
-"""The emulator's is the one that answers with TEXT as well as AUDIO."""
 
 SERVICE_FIELDS = ("service", "api_version", "project", "location", "token")
 """The fields that say who answers; a change of one is another connection."""

@@ -10,6 +10,8 @@ COMMANDS = {
     "lint": ("lint FILE", "what is wrong in recordings, with evidence and advice; for CI"),
     "stats": ("stats FILE…", "durations, turns, tokens, cost, latencies, talk; Parquet for fleets"),
     "compare": ("compare A B", "two sessions: set-up, latency, tokens, cost, what was said"),
+    "models": ("models", "what each Live model can do, and which ones your key may use"),
+    "config": ("config show", "what is asked of a session, and where it comes from; profiles"),
     "emulate": ("emulate", "a local Live server for any client"),
     "tap": ("tap", "record the Live sessions of other programs"),
     "run": ("run -- COMMAND", "run a program and record its Live sessions"),

@@ -25,6 +25,16 @@ def add_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> N
     default = view or "text, or text-view where the model has no TEXT"
     parser.add_argument("--modality", choices=views, help=f"default: {default}")
     parser.add_argument("--emulator", action="store_true", help="use the emulator, key or no key")
+    add_choice_flags(parser)
+    budget = "disconnect when so many dollars are spent, by estimate; warn at 80 %%"
+    parser.add_argument("--budget", type=arguments.dollars, metavar="USD", help=budget)
+    record = parser.add_mutually_exclusive_group()
+    record.add_argument("--record", type=Path, metavar="DIR", help="folder for the recording")
+    record.add_argument("--no-record", action="store_true", help="keep the journal in memory only")
+
+
+def add_choice_flags(parser: argparse.ArgumentParser) -> None:
+    """Any field, and the profile."""
     parser.add_argument(
         "--set",
         dest="settings",
@@ -36,11 +46,6 @@ def add_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> N
     )
     profile = "a profile's name, or its file; none forgets the last one"
     parser.add_argument("--profile", type=arguments.utf8, metavar="NAME|FILE", help=profile)
-    budget = "disconnect when so many dollars are spent, by estimate; warn at 80 %%"
-    parser.add_argument("--budget", type=arguments.dollars, metavar="USD", help=budget)
-    record = parser.add_mutually_exclusive_group()
-    record.add_argument("--record", type=Path, metavar="DIR", help="folder for the recording")
-    record.add_argument("--no-record", action="store_true", help="keep the journal in memory only")
 
 
 def options(
