@@ -8,17 +8,20 @@ import math
 import struct
 from collections import deque
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from tui.app import Bidiscope
 from tui.core.capture import Capture
+from tui.core.configuration.message import Configuration
 from tui.core.frame import Direction, Record
 from tui.core.instant import Instant
 from tui.core.journal import Journal, MemoryStorage, Place
 from tui.core.playback import Playback
 from tui.core.secrets import Mask
 from tui.core.video import Video
+from tui.live.setup import Wish
 from tui.options import Options
 from tui.rig import Rig
 
@@ -38,6 +41,7 @@ class NotedEngine:
         self.playback = Playback(device="default")
         self.capture = Capture(off=True)
         self.video = Video()
+        self.wish = Wish(Rehearsal.model)
         self.commands: list[tuple[object, ...]] = []
 
     @property
@@ -57,12 +61,20 @@ class Rehearsal:
     """The rig of a rehearsed session: a real journal in memory, and the script's own clock."""
 
     model = "gemini-2.0-flash-exp"
+    origin = "emulator"
+    key = None
     recording = Path("20261123-101500-gemini-2.0-flash-exp.jsonl")
 
     def __init__(self) -> None:
         self.storage = MemoryStorage()
         self.engine = NotedEngine()
         self._journal = Journal(self.storage, {"tool": "rehearsal"}, Mask())
+
+    def configure(self, configuration: Configuration) -> None:
+        """Note what was asked for, and hold it."""
+        self.engine.commands.append(("configure", configuration))
+        model = str(configuration.values["model"])
+        self.engine.wish = replace(self.engine.wish, model=model, configuration=configuration)
 
     def app(self, options: Options | None = None) -> Bidiscope:
         """The app on this rig."""

@@ -15,7 +15,7 @@ from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui import graphics, lent, terminal
+from tui import graphics, lent, profiles, terminal
 from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
@@ -34,6 +34,7 @@ from tui.rig import Rig
 from tui.screens.connections import Connections
 from tui.screens.devices import OFF, Devices, Use
 from tui.screens.live import Live
+from tui.session_settings import SessionSettings
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
 
@@ -79,6 +80,7 @@ class Bidiscope(Desk):
         """Whether there is something that is not on the screen."""
         self._pace = Pace()
         self._watch = options.watch
+        self._settings = SessionSettings(self, rig, options)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,
             Kind.SPEAKER: options.device,
@@ -214,6 +216,10 @@ class Bidiscope(Desk):
         engine = self._rig.engine
         engine.watch("" if engine.video.kind == kind else kind)
 
+    def action_settings(self) -> None:
+        """See and change what is asked of the session."""
+        self._settings.show(self.audition)
+
     # ---- devices
 
     def action_devices(self) -> None:
@@ -248,7 +254,9 @@ class Bidiscope(Desk):
         if isinstance(screen, Live):
             for name in models.names():
                 what = models.model(name).summary
-                yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
+                yield SystemCommand(
+                    f"Model: {name}", what, partial(self._settings.choose_model, name)
+                )
 
 
 _DETECTION = {
@@ -276,10 +284,13 @@ def _collect_only_what_comes(_: Future[None]) -> None:
 def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    if options.profile:
+        profiles.remember(profile=options.profile)
     rig = Rig(options, partial(devices, options), partial(eye, options))
     make_image, problem = graphics.image(options.picture)
     too_fast = options.video_fps > MOST_FPS and FAST
-    app = Bidiscope(rig, options, make_image, [each for each in (problem, too_fast) if each])
+    told = [each for each in (problem, too_fast, *rig.trouble()) if each]
+    app = Bidiscope(rig, options, make_image, told)
     try:
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=options.mouse)

@@ -16,6 +16,7 @@ from tui.core import models
 from tui.core.budget import Budget
 from tui.core.configuration.message import Configuration
 from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
+from tui.core.lint.preflight import warnings
 from tui.core.places import recording_path
 from tui.core.secrets import Mask
 from tui.live.endpoint import Endpoint, chosen
@@ -49,7 +50,7 @@ class Rig:
         configuration = options.configuration
         if options.emulator:
             configuration = configuration.with_values(service="emulator")
-        self._key = key
+        self.key = key
         self._served = _who_answers(configuration)
         service = chosen(os.environ, self._served, key)
         self.origin = service.origin if service else "emulator"
@@ -87,11 +88,15 @@ class Rig:
         wish = self.wish(configuration)
         if key is None and served == self._served:
             return self.engine.configure(wish)
-        self._key, self._served = key or self._key, served
-        service = chosen(os.environ, served, self._key)
+        self.key, self._served = key or self.key, served
+        service = chosen(os.environ, served, self.key)
         self._mask.learn(service.secrets if service else ())
         self.origin = service.origin if service else "emulator"
         return self.engine.configure(wish, self._finder(service))
+
+    def trouble(self, wish: Wish | None = None) -> list[str]:
+        """What is known to be refused or in vain of the set-up, before it is sent."""
+        return warnings((wish or self.engine.wish).setup, self.origin, time.time())
 
     def wish(self, configuration: Configuration) -> Wish:
         """What a configuration asks for; what it does not name stays as it is."""

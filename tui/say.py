@@ -32,6 +32,8 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
     """
     sound = out is None and options.view == "audio"
     rig = Rig(options, lambda: (Speaker(sound=sound, wav_file=out), None))
+    for trouble in rig.trouble():
+        print(f"bidiscope: {trouble}", file=sys.stderr)
     try:
         code, problem = _converse(rig, text, facts, timeout_s)
     except OSError as error:

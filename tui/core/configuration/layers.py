@@ -10,6 +10,7 @@ from tui.core.configuration.field import Field, ValueRefused, Values, fields
 from tui.core.configuration.message import DEFAULTS
 
 FLAG, DEFAULT, MODEL = "flag", "default", "left to the model"
+SESSION = "this session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,18 @@ def origins(layers: Sequence[Layer]) -> list[Origin]:
     """Every field, in the table's order."""
     layers = [*layers, Layer(DEFAULT, DEFAULTS)]
     return [_origin(each, layers) for each in fields().values()]
+
+
+def sources(layers: Sequence[Layer], values: Values) -> dict[str, str]:
+    """Where these values come from; what no layer has was changed since."""
+    found = {}
+    for name, value in values.items():
+        layer = next((each for each in layers if name in each.values), None)
+        if layer is not None and layer.values[name] == value:
+            found[name] = layer.source
+        elif value != DEFAULTS.get(name):
+            found[name] = SESSION
+    return found
 
 
 def _origin(each: Field, layers: Sequence[Layer]) -> Origin:

@@ -100,8 +100,10 @@ def split(setup: Mapping[str, Any]) -> Configuration:
     written = False
     for each in presences:
         found = _at(rest, each.path.split("."), default=_ABSENT)
-        if found is _ABSENT or isinstance(found, dict):
-            values[each.name] = found is not _ABSENT
+        if isinstance(found, dict):
+            values[each.name] = True
+        elif found is _ABSENT and each.name in DEFAULTS:
+            values[each.name] = False
     for each in fields().values():
         if each.path and each.kind != "presence":
             value = None if each.name in _SPOKEN and written else _drawn(rest, each)
