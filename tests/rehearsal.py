@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tui.app import Bidiscope
+from tui.core import cost
 from tui.core.capture import Capture
 from tui.core.configuration.message import Configuration
 from tui.core.frame import Direction, Record
@@ -63,6 +64,7 @@ class Rehearsal:
     model = "gemini-2.0-flash-exp"
     origin = "emulator"
     key = None
+    prices = cost.shipped()
     recording = Path("20261123-101500-gemini-2.0-flash-exp.jsonl")
 
     def __init__(self) -> None:

@@ -44,7 +44,7 @@ class Cabinet(Protocol):
 Lint = Callable[[Draft], Sequence[Finding]]
 """What is known of a draft's set-up."""
 
-SEARCH, VALUE, SAVE, LOAD = "search", "value", "save", "load"
+SEARCH, VALUE, SAVE, LOAD, AREA = "search", "value", "save", "load", "area"
 
 
 class Settings(Screen[None]):
@@ -63,7 +63,8 @@ class Settings(Screen[None]):
         Binding("enter", "edit", "Change", id="settings.edit"),
         Binding("space", "turn(1)", "Next", id="settings.turn"),
         Binding("delete,backspace,x", "clear", "Unset", key_display="del", id="settings.clear"),
-        Binding("a,ctrl+s", "apply", "Apply", key_display="a", id="settings.apply"),
+        Binding("a", "apply", "Apply", id="settings.apply"),
+        Binding("ctrl+s", "keep", "Keep", id="settings.keep"),
         Binding("slash", "ask('search')", "Search", key_display="/", id="settings.search"),
         Binding("e", "raw", "Raw JSON", id="settings.raw"),
         Binding("v", "hear", "Hear voice", id="settings.hear"),
@@ -94,6 +95,8 @@ class Settings(Screen[None]):
         self._edited: Field | None = None
         """What the text area holds; None for the raw set-up."""
         self._words = ""
+        self._explained = ""
+        """The field under the cursor: what was said of another one is over."""
         self._list = SettingList()
 
     def compose(self) -> ComposeResult:
@@ -109,7 +112,7 @@ class Settings(Screen[None]):
     def on_mount(self) -> None:
         """Show the fields; nothing is typed yet."""
         self._line.display = self._area.display = False
-        self._show()
+        self.call_after_refresh(self._show)  # its size is known then
 
     # ---- what is shown
 
@@ -129,9 +132,11 @@ class Settings(Screen[None]):
 
     @on(SettingList.Highlighted)
     def _explain(self, event: SettingList.Highlighted) -> None:
-        self.query_one("#settings-detail", Static).update(_detail(event.row))
-        if not self._asked:
+        self._detail.update(_words(event.row))
+        name = event.row.field.name if event.row else ""
+        if name != self._explained and not self._asked:
             self._say("")
+        self._explained = name
 
     def _say(self, problem: str) -> None:
         self.query_one("#settings-problem", Static).update(Text(safe(problem)))
@@ -139,6 +144,10 @@ class Settings(Screen[None]):
     @property
     def _line(self) -> Input:
         return self.query_one("#settings-line", Input)
+
+    @property
+    def _detail(self) -> Static:
+        return self.query_one("#settings-detail", Static)
 
     @property
     def _area(self) -> TextArea:
@@ -202,6 +211,7 @@ class Settings(Screen[None]):
         line.placeholder = _prompt(what, row, known)
         line.display = True
         line.focus()
+        self.refresh_bindings()
 
     @on(Input.Changed, "#settings-line")
     def _look(self, event: Input.Changed) -> None:
@@ -254,15 +264,16 @@ class Settings(Screen[None]):
         self._open_area(self._draft.raw, "the set-up: ctrl+s keeps it, esc does not")
 
     def _open_area(self, text: str, title: str) -> None:
-        self._asked, area = "area", self._area
+        self._asked, area = AREA, self._area
         area.text, area.border_title = text, title
         area.display = True
-        self._list.display = False
+        self._list.display = self._detail.display = False
         area.focus()
+        self.refresh_bindings()
 
     @on(TextArea.Changed, "#settings-area")
     def _look_at_area(self) -> None:
-        if self._asked == "area":
+        if self._asked == AREA:
             self._say(self._area_problem())
 
     def _area_problem(self) -> str:
@@ -270,7 +281,8 @@ class Settings(Screen[None]):
             return self._draft.problem(self._edited, self._area.text)
         return self._draft.raw_problem(self._area.text)
 
-    def _take_area(self) -> None:
+    def action_keep(self) -> None:
+        """Take what is written in the area, if it can be taken."""
         if self._area_problem():
             return
         if self._edited is not None:
@@ -283,20 +295,18 @@ class Settings(Screen[None]):
     def _close(self) -> None:
         self._asked = ""
         self._line.display = self._area.display = False
-        self._list.display = True
+        self._list.display = self._detail.display = True
         self._say("")
         self._list.focus()
+        self.refresh_bindings()
 
     # ---- the session
 
     def action_apply(self) -> None:
-        """Keep what is typed; else show what will be sent, and send it when that is agreed to."""
-        if self._asked == "area":
-            self._take_area()
-        elif self._draft.changed:
-            draft = self._draft
-            title = "What changes in the set-up:"
-            diff = DiffLines.of(title, draft.setup_before, draft.setup)
+        """Show what will be sent, and send it when that is agreed to."""
+        draft = self._draft
+        if draft.changed:
+            diff = DiffLines.of("What changes in the set-up:", *draft.sides)
             self.app.push_screen(Review(diff, _way(draft), self._lint(draft)), self._reviewed)
         else:
             self._say("Nothing is changed.")
@@ -332,7 +342,9 @@ class Settings(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is typed is no command; keeping it and leaving it are."""
-        return not self._asked or action in ("apply", "leave")
+        if action == "keep":
+            return self._asked == AREA
+        return not self._asked or action == "leave"
 
 
 def _way(draft: Draft) -> str:
@@ -358,7 +370,7 @@ def _prompt(what: str, row: Row | None, known: Sequence[str]) -> str:
     return "words to search for"
 
 
-def _detail(row: Row | None) -> Text:
+def _words(row: Row | None) -> Text:
     if row is None:
         return Text("Nothing like that; Esc shows all fields again.")
     field = row.field
@@ -368,5 +380,5 @@ def _detail(row: Row | None) -> Text:
     if row.reason:
         text.append(f" Not to be had: {safe(row.reason)}.", style="italic")
     text.append(f"\n{field.path or 'no part of the set-up'}", style="dim")
-    text.append(f"  from {safe(row.source)}", style="dim")
+    text.append(f"  ·  {safe(row.source)}", style="dim")
     return text

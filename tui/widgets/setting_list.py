@@ -19,6 +19,8 @@ from tui.line_view import LineView, fit
 LABEL, NARROW_LABEL = 22, 20
 WAY = 16
 """Cells of what it takes to change a field; on narrow terminals a word is left of it."""
+MOST_VALUE = 90
+"""Cells of a value; on wide terminals the rest stays empty."""
 CHANGED = "●"
 
 
@@ -79,8 +81,10 @@ class SettingList(LineView):
                 self._lines.append(group)
             self._lines.append(row)
         self.redraw()
-        at = (n for n, each in enumerate(self._lines) if _name(each) == name)
+        at = (n for n, each in enumerate(self._lines) if name and _name(each) == name)
         self.move_cursor(next(at, 1))
+        if self.cursor == 1:
+            self.reveal(0)
         self.post_message(self.Highlighted(self.row))
 
     def action_cursor_by(self, lines: int) -> None:
@@ -127,7 +131,7 @@ class SettingList(LineView):
         mark = Segment(f" {CHANGED if row.changed else ' '} ", self._style("changed"))
         name = Segment(row.field.label, self._style("dim" if row.reason else "label"))
         tail = Segment(said.ljust(way), self._style("live" if row.change == LIVE else "dim"))
-        middle = fit(self._value(row), max(8, width - label - way - 5))
+        middle = fit(self._value(row), min(MOST_VALUE, max(8, width - label - way - 5)))
         return Strip([mark, *fit([name], label), *middle, Segment("  "), tail])
 
     def _value(self, row: Row) -> list[Segment]:

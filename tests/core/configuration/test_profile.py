@@ -35,7 +35,7 @@ def test_a_profile() -> None:
         ("a = 1\n= 2", "it is no TOML: Invalid statement (at line 2, column 1)"),
         (GOOD.replace("temperature = 1", "temperature = 9"), "line 6: temperature: 9 is no "),
         ('model = "m"\nvoise = "Puck"', "line 2: 'voise' is no field: bidiscope config show"),
-        ("voice = 7", "line 1: voice: 7 is no voice: write a line"),
+        ("voice = 7", "line 1: voice: 7 is no voice: write a name such as Zephyr, Puck or Charon"),
         ("seed = 1.5", "seed: 1.5 is no seed: write a whole number from -2,147,483,648"),
         ("temperature = nan", "temperature: nan is no temperature: write a number from 0 to 2"),
         ("google_search = 'yes'", "google_search: yes is no google search: write yes or no"),

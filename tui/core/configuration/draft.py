@@ -70,6 +70,14 @@ class Draft:
         return compose(self.before, models.model(str(self.before.values.get("model", ""))))
 
     @property
+    def sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Before and now to be compared: the set-ups, and what is no part of one under `session`."""
+        return (
+            {**self.setup_before, "session": _beside(self.before)},
+            {**self.setup, "session": _beside(self.configuration)},
+        )
+
+    @property
     def changed(self) -> list[str]:
         """The fields that are other than before; ``setup`` for what no field stands for."""
         names = [name for name in fields() if self._value(name) != self.before.get(name)]
@@ -194,6 +202,14 @@ class Draft:
         if views == {"text-view", "audio"}:  # the same to the service
             kept["modality"] = self.configuration.values["modality"]
         self.configuration = replace(found, values={**found.values, **kept})
+
+
+def _beside(configuration: Configuration) -> dict[str, Any]:
+    fields_ = (each for each in fields().values() if not each.path)
+    values = {each.name: configuration.get(each.name) for each in fields_}
+    if values.get("token"):
+        values["token"] = "***"
+    return {name: value for name, value in values.items() if value is not None}
 
 
 _KEPT = ("model", "modality", "service", "token")

@@ -88,6 +88,8 @@ class Field:
                 return f"{whole} from {_figure(self.least)} to {_figure(self.most)}{unit}"
             case "lines":
                 return f"text of up to {LONGEST_CHARS:,} characters"
+            case _ if self.suggestions:
+                return f"a name such as {_listed(self.suggested[:3])}"
             case _:
                 return self.form or _listed(self.words) or f"a line of up to {_LINE_CHARS} signs"
 
