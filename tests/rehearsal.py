@@ -72,9 +72,9 @@ class Rehearsal:
         self.engine = NotedEngine()
         self._journal = Journal(self.storage, {"tool": "rehearsal"}, Mask())
 
-    def configure(self, configuration: Configuration) -> None:
+    def configure(self, configuration: Configuration, key: str | None = None) -> None:
         """Note what was asked for, and hold it."""
-        self.engine.commands.append(("configure", configuration))
+        self.engine.commands.append(("configure", configuration, key))
         model = str(configuration.values["model"])
         self.engine.wish = replace(self.engine.wish, model=model, configuration=configuration)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import time
@@ -21,11 +22,13 @@ from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.frame import Event
 from tui.core.inspection import Audition
+from tui.core.journal import JournalError
 from tui.core.lint.linter import Linter
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
 from tui.core.text import safe
+from tui.credentials import stored_key
 from tui.desk import Desk
 from tui.live.setup import views
 from tui.options import Options
@@ -51,6 +54,10 @@ DRAIN_BUDGET_S = 0.03
 """A drain that has more to do leaves the rest for the next one, so that keys are answered."""
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
+GREETING = (
+    "No key was found, so the local emulator answers. K, or Key in the palette (Ctrl+P), takes a "
+    "key for this run, and opens recordings."
+)
 MOST_FPS = 1.0
 FAST = "The service takes at most one picture a second: it may drop more, or close the session."
 SWITCH_INTERVAL_S = 0.00002
@@ -220,6 +227,10 @@ class Bidiscope(Desk):
         """See and change what is asked of the session."""
         self._settings.show(self.audition)
 
+    def action_key(self) -> None:
+        """Choose who answers: Gemini by a key, the emulator, or a recording."""
+        self._settings.offer(self.action_sessions)
+
     # ---- devices
 
     def action_devices(self) -> None:
@@ -286,10 +297,12 @@ def run(options: Options) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     if options.profile:
         profiles.remember(profile=options.profile)
-    rig = Rig(options, partial(devices, options), partial(eye, options))
+    key, keyless = stored_key()
+    rig = Rig(options, partial(devices, options), partial(eye, options), key)
     make_image, problem = graphics.image(options.picture)
     too_fast = options.video_fps > MOST_FPS and FAST
-    told = [each for each in (problem, too_fast, *rig.trouble()) if each]
+    greeting = greet(rig.origin, options)
+    told = [each for each in (problem, too_fast, keyless, *rig.trouble(), greeting) if each]
     app = Bidiscope(rig, options, make_image, told)
     try:
         with terminal.native_stderr_to(data_folder() / "native.log"):
@@ -299,6 +312,16 @@ def run(options: Options) -> int:
     if rig.recording is not None and app.return_code == 0:
         print(f"Recorded to {rig.recording}", file=sys.stderr)
     return app.return_code or 0
+
+
+def greet(origin: str, options: Options) -> str:
+    """What is said once, at the first start, to who has no key and did not ask for the emulator."""
+    asked = "service" in options.configuration.values or options.emulator
+    if origin != "emulator" or asked or profiles.remembered().get("greeted"):
+        return ""
+    with contextlib.suppress(JournalError):  # then it is said again the next time
+        profiles.remember(greeted=True)
+    return GREETING
 
 
 def read_devices() -> tuple[Group, ...]:

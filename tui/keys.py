@@ -56,6 +56,11 @@ KEYS = (
         place=LIVE,
     ),
     Key(
+        "settings.key", "K", "app.key", "Key",
+        "Choose who answers: Gemini by a key that is pasted, the emulator, or a recording.",
+        place=LIVE,
+    ),
+    Key(
         "devices.pick", "d,f9", "app.devices", "Devices",
         "Choose and test microphones, speakers, cameras and screens.", place=LIVE,
     ),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from textual.app import App
 
+from tui import credentials
 from tui.audition import OFF
 from tui.cabinet import ProfileCabinet
+from tui.configured import DEFAULT_MODELS
 from tui.core.configuration import layers
 from tui.core.configuration.draft import Draft
 from tui.core.configuration.message import Configuration
@@ -20,6 +22,7 @@ from tui.core.lint.finding import Finding
 from tui.core.text import safe
 from tui.options import Options
 from tui.rig import Rig
+from tui.screens.key_entry import KeyEntry
 from tui.screens.settings import Settings
 
 
@@ -55,6 +58,34 @@ class SessionSettings:
         engine.model(name)
         for trouble in self._rig.trouble(replace(engine.wish, model=name)):
             self._app.notify(trouble, severity="warning", markup=False, timeout=10)
+
+    # ---- who answers
+
+    def offer(self, browse: Callable[[], None]) -> None:
+        """Offer a key for this run, the emulator, and by ``browse`` a recording."""
+        self._app.push_screen(KeyEntry(self._take_key, self._emulate, browse))
+
+    def _take_key(self, text: str) -> str:
+        try:
+            key = credentials.checked(text)
+        except credentials.CredentialError as error:
+            return str(error)
+        if key.startswith("auth_tokens/"):
+            self._rig.configure(self._answered_by("gemini").with_values(token=key))
+        else:
+            self._rig.configure(self._answered_by("gemini"), key)
+        return ""
+
+    def _emulate(self) -> None:
+        self._rig.configure(self._answered_by("emulator"))
+
+    def _answered_by(self, service: str) -> Configuration:
+        """With the model that is this service's own, unless somebody has chosen one."""
+        wish = self._rig.engine.wish
+        asked = wish.asked.with_values(service=service, token=None)
+        if wish.model == DEFAULT_MODELS[self._rig.origin] and not self._options.model:
+            asked = asked.with_values(model=DEFAULT_MODELS[service], modality=None)
+        return asked
 
     def _apply(self, configuration: Configuration) -> None:
         self._rig.configure(configuration)

@@ -12,6 +12,7 @@ COMMANDS = {
     "compare": ("compare A B", "two sessions: set-up, latency, tokens, cost, what was said"),
     "models": ("models", "what each Live model can do, and which ones your key may use"),
     "config": ("config show", "what is asked of a session, and where it comes from; profiles"),
+    "key": ("key store", "keep an API key in the system's keyring, or forget it"),
     "emulate": ("emulate", "a local Live server for any client"),
     "tap": ("tap", "record the Live sessions of other programs"),
     "run": ("run -- COMMAND", "run a program and record its Live sessions"),

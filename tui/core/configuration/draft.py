@@ -71,7 +71,7 @@ class Draft:
 
     @property
     def sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Before and now to be compared: the set-ups, and what is no part of one under `session`."""
+        """Before and now to be compared; what is no part of a set-up is under `session`."""
         return (
             {**self.setup_before, "session": _beside(self.before)},
             {**self.setup, "session": _beside(self.configuration)},
