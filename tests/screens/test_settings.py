@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
+from tests.pseudo_terminal import Terminal
 from tests.rehearsal import Rehearsal
 from tui import profiles
 from tui.core.configuration.layers import Layer
@@ -237,3 +238,30 @@ async def test_a_token_is_never_shown_nor_saved(play: Rehearsal) -> None:
         assert "0123456789" not in shown + profiles.place("mine").read_text()
         await held.press("enter")
         assert held.applied[0].values["token"] == "auth_tokens/0123456789"
+
+
+F10 = "\x1b[21~"
+
+
+def test_a_live_session_goes_on_with_what_was_applied() -> None:
+    """The program on a terminal, with the emulator behind it."""
+    words = ("--emulator", "--no-sound", "--no-record", "--model", MODEL)
+    with Terminal(*words) as terminal:
+        terminal.until(lambda text: "setupComplete" in text)
+        terminal.press(F10)
+        terminal.until(lambda text: "left to the model" in text)
+        terminal.press("/")
+        terminal.press("system")
+        terminal.until(lambda text: "/system" in text and "Raw JSON" not in text)
+        terminal.press("\r")
+        terminal.until(lambda text: "Raw JSON" in text)
+        terminal.press("\r")
+        terminal.until(lambda text: "ctrl+s keeps it" in text)
+        terminal.press("Your name is Ada.\x13")
+        terminal.until(lambda text: "1 changed" in text)
+        terminal.press("a")
+        terminal.until(lambda text: "contextUpdate changes the instruction" in text)
+        terminal.press("\r")
+        terminal.until(lambda text: "contextUpdate" in text and "Settings" not in text)
+        terminal.press("What is your name?\r")
+        assert "Ada" in terminal.until(lambda text: "name is Ada" in text)

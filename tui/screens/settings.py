@@ -60,16 +60,18 @@ class Settings(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "edit", "Change", id="settings.edit"),
+        Binding("enter", "edit", "Change", priority=True, id="settings.edit"),
         Binding("space", "turn(1)", "Next", id="settings.turn"),
         Binding("delete,backspace,x", "clear", "Unset", key_display="del", id="settings.clear"),
         Binding("a", "apply", "Apply", id="settings.apply"),
         Binding("ctrl+s", "keep", "Keep", id="settings.keep"),
-        Binding("slash", "ask('search')", "Search", key_display="/", id="settings.search"),
-        Binding("e", "raw", "Raw JSON", id="settings.raw"),
+        Binding(
+            "slash", "ask('search')", "Search", key_display="/", priority=True, id="settings.search"
+        ),
+        Binding("e", "raw", "Raw JSON", priority=True, id="settings.raw"),
         Binding("v", "hear", "Hear voice", id="settings.hear"),
-        Binding("s", "ask('save')", "Save as", id="settings.save"),
-        Binding("o", "ask('load')", "Profile", id="settings.load"),
+        Binding("s", "ask('save')", "Save as", priority=True, id="settings.save"),
+        Binding("o", "ask('load')", "Profile", priority=True, id="settings.load"),
         Binding("u", "revert", "Undo all", id="settings.revert", show=False),
         Binding("tab", "group(1)", "Next group", id="settings.next_group", show=False),
         Binding("shift+tab", "group(-1)", "Last group", id="settings.last_group", show=False),
@@ -210,7 +212,7 @@ class Settings(Screen[None]):
         line.suggester = SuggestFromList(known, case_sensitive=False) if known else None
         line.placeholder = _prompt(what, row, known)
         line.display = True
-        line.focus()
+        self.set_focus(line)
         self.refresh_bindings()
 
     @on(Input.Changed, "#settings-line")
@@ -268,7 +270,7 @@ class Settings(Screen[None]):
         area.text, area.border_title = text, title
         area.display = True
         self._list.display = self._detail.display = False
-        area.focus()
+        self.set_focus(area)
         self.refresh_bindings()
 
     @on(TextArea.Changed, "#settings-area")
@@ -297,7 +299,7 @@ class Settings(Screen[None]):
         self._line.display = self._area.display = False
         self._list.display = self._detail.display = True
         self._say("")
-        self._list.focus()
+        self.set_focus(self._list)
         self.refresh_bindings()
 
     # ---- the session
