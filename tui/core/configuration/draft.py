@@ -144,19 +144,11 @@ class Draft:
         words = each.suggested
         if not words:
             return False
-        value = self._value(each.name)
-        at = (
-            words.index(each.write(value))
-            if value is not None and each.write(value) in words
-            else -1
-        )
-        must = each.name in ("model", *DEFAULTS)
-        ring = len(words) if must else len(words) + 1
-        now = (at + step) % ring if at >= 0 or step > 0 else ring - 1 - (not must)
-        if now == len(words) or now < 0:
-            self.clear(each)
-        else:
-            self.write(each, words[now])
+        ring = words if each.name in ("model", *DEFAULTS) else (*words, "")
+        now = self._value(each.name)
+        written = "" if now is None else each.write(now)
+        at = ring.index(written) if written in ring else -1
+        self.write(each, ring[(at + step) % len(ring)])
         return True
 
     def revert(self) -> None:
