@@ -66,6 +66,7 @@ class Rehearsal:
     key = None
     prices = cost.shipped()
     recording = Path("20261123-101500-gemini-2.0-flash-exp.jsonl")
+    no_faults = ""
 
     def __init__(self) -> None:
         self.storage = MemoryStorage()
@@ -77,6 +78,10 @@ class Rehearsal:
         self.engine.commands.append(("configure", configuration, key))
         model = str(configuration.values["model"])
         self.engine.wish = replace(self.engine.wish, model=model, configuration=configuration)
+
+    def arm(self, spec: str) -> None:
+        """A fault is asked of the emulator."""
+        self.engine.commands.append(("arm", spec))
 
     def app(self, options: Options | None = None) -> Bidiscope:
         """The app on this rig."""

@@ -28,10 +28,10 @@ from tui.screens.sessions import Sessions
 class Vault(KeyringBackend):
     """A keyring in memory that counts how often it is opened."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.held: dict[tuple[str, str], str] = {}
         self.opened = 0
         self.locked = False
@@ -99,7 +99,7 @@ def test_a_keyring_that_refuses_is_a_sentence_and_the_session_goes_on(vault: Vau
     vault.locked = True
     found, why = credentials.stored_key()
     assert found is None and safe(why) == why and "refuses: the vault is locked." in why
-    keyring.set_keyring(NoKeyring())
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
     assert "no keyring: set GEMINI_API_KEY" in credentials.stored_key()[1]
 
 

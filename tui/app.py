@@ -20,6 +20,7 @@ from tui import graphics, lent, profiles, terminal
 from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
+from tui.core.fault import kinds
 from tui.core.frame import Event
 from tui.core.inspection import Audition
 from tui.core.journal import JournalError
@@ -36,6 +37,7 @@ from tui.pace import Pace
 from tui.rig import Rig
 from tui.screens.connections import Connections
 from tui.screens.devices import OFF, Devices, Use
+from tui.screens.faults import Faults
 from tui.screens.live import Live
 from tui.session_settings import SessionSettings
 from tui.widgets.composer import Composer
@@ -257,10 +259,23 @@ class Bidiscope(Desk):
                 engine.watch(kind.value, str(source))
         self._chosen[kind] = source
 
+    # ---- faults
+
+    def action_faults(self) -> None:
+        """Choose what the emulator shall do wrong; the real service cannot be asked to."""
+        if why := self._rig.no_faults:
+            self.notify(why, markup=False)
+        else:
+            self.push_screen(Faults(), self._arm)
+
+    def _arm(self, spec: str | None) -> None:
+        if spec:
+            self._rig.arm(spec)
+
     # ---- the palette
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the desk has, and the models."""
+        """What the desk has, the models, and the faults where there are any."""
         yield from super().get_system_commands(screen)
         if isinstance(screen, Live):
             for name in models.names():
@@ -268,6 +283,8 @@ class Bidiscope(Desk):
                 yield SystemCommand(
                     f"Model: {name}", what, partial(self._settings.choose_model, name)
                 )
+            for kind in () if self._rig.no_faults else kinds().values():
+                yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))
 
 
 _DETECTION = {

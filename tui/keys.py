@@ -65,6 +65,11 @@ KEYS = (
         "Choose and test microphones, speakers, cameras and screens.", place=LIVE,
     ),
     Key(
+        "session.fault", "x", "app.faults", "Fault",
+        "Let the emulator misbehave in this session: close, stall, go silent, talk nonsense.",
+        place=LIVE,
+    ),
+    Key(
         "microphone.talk", "space", "app.talk", "Talk",
         "Begin or end what you say, with push-to-talk.", place=LIVE,
     ),

@@ -5,10 +5,22 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+from urllib.parse import urlsplit
 
 HOSTS = ("127.0.0.1", "::1")
 LOOPBACK_NAMES = {"localhost", *HOSTS}
 PORT_TRIES = 20
+
+
+def names_us(host: str) -> bool:
+    """Whether the value of a field ``Host`` is a name of this machine alone.
+
+    What a browser sends for any other name was led here by DNS rebinding.
+    """
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK_NAMES
+    except ValueError:
+        return False
 
 
 class PortTaken(Exception):
@@ -23,7 +35,7 @@ def listeners(stack: contextlib.AsyncExitStack, port: int) -> list[socket.socket
     for _ in range(1 if port else PORT_TRIES):
         with contextlib.ExitStack() as attempt:
             try:
-                first = attempt.enter_context(socket.create_server((HOSTS[0], port)))
+                first = attempt.enter_context(_listener(HOSTS[0], port, socket.AF_INET))
                 both = [first, *_twin(attempt, first.getsockname()[1])]
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
@@ -37,8 +49,15 @@ def listeners(stack: contextlib.AsyncExitStack, port: int) -> list[socket.socket
 def _twin(stack: contextlib.ExitStack, port: int) -> list[socket.socket]:
     """The same port of ::1, which localhost often means first; none without IPv6."""
     try:
-        return [stack.enter_context(socket.create_server((HOSTS[1], port), family=socket.AF_INET6))]
+        return [stack.enter_context(_listener(HOSTS[1], port, socket.AF_INET6))]
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise
         return []
+
+
+def _listener(host: str, port: int, family: socket.AddressFamily) -> socket.socket:
+    made = socket.create_server((host, port), family=family)
+    # asyncio turns Nagle's algorithm off only where the socket names its protocol; with it a
+    # message waits up to 40 ms for the acknowledgement of the last one.
+    return socket.socket(family, made.type, socket.IPPROTO_TCP, made.detach())

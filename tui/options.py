@@ -26,6 +26,8 @@ class Options:
     """Name or path of the profile among them."""
     emulator: bool = False
     """Use the emulator though a key is there."""
+    emulator_flags: tuple[str, ...] = ()
+    """Further flags of `bidiscope emulate`."""
     record: Path | None = None
     """Folder for the recording; None is the user's data folder."""
     stays: bool = False

@@ -23,5 +23,7 @@ class Outcome(IntEnum):
     """No answer came, or no more of it, in time."""
     UNREADABLE = 6
     """A file among others cannot be read."""
+    UNMET = 7
+    """What a script expects did not come true."""
     STOPPED = 130
     """Ctrl+C: 128 + SIGINT."""

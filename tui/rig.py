@@ -31,6 +31,11 @@ from tui.prices import prices
 SERVICE_FIELDS = ("service", "api_version", "project", "location", "token")
 """The fields that say who answers; a change of one is another connection."""
 
+_REAL = (
+    "Faults come about only in the local emulator: here the real service answers, and what it "
+    "does is not made up. Start with --emulator."
+)
+
 
 class Rig:
     """Everything behind a session. The engine's start starts the emulator's process, too.
@@ -59,6 +64,7 @@ class Rig:
         self.storage = self._storage(options)
         self._emulator: LocalEmulator | None = None
         self._local_endpoint: Endpoint | None = None
+        self._emulator_flags = options.emulator_flags
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
         wish = Wish(self.model, view, configuration)
         clock = Clock()
@@ -122,9 +128,24 @@ class Rig:
             self._emulator.stop()
         self.storage.close()
 
+    def arm(self, spec: str) -> None:
+        """Let a fault come about in the emulator's newest session; what comes of it is recorded.
+
+        Only our own emulator does that, see `no_faults`.
+        """
+        if self._emulator is not None:
+            self._emulator.arm(spec)
+
+    @property
+    def no_faults(self) -> str:
+        """Why no fault can be brought about, in a sentence; empty where it can."""
+        if self.origin != "emulator":
+            return _REAL
+        return "" if self._emulator is not None else "The emulator is not there yet."
+
     def _local(self) -> Endpoint:
         if self._local_endpoint is None:
-            self._emulator = LocalEmulator()
+            self._emulator = LocalEmulator(self.engine.fault, self._emulator_flags)
             self._local_endpoint = self._emulator.endpoint()
         return replace(self._local_endpoint, api_version=self._served.get("api_version"))
 

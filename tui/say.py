@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import orjson
-
-from tui.core import media
-from tui.core.frame import Event, Frame, Record
+from tui import fact_lines
+from tui.core.frame import Event
 from tui.core.session import Area, Session
 from tui.core.text import safe
 from tui.core.turn import Turn
@@ -63,7 +59,7 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outco
             if session.apply(record) & Area.TRANSCRIPT:
                 end_s = time.monotonic() + timeout_s
             if facts:
-                _print_facts(record)
+                fact_lines.write(record)
             elif session.turns:
                 shown = _print_delta(session.turns[-1], shown)
             if isinstance(record, Event) and record.name == "connection.closed":
@@ -106,29 +102,3 @@ def _print_delta(turn: Turn, shown: int) -> int:
     answer = turn.answer.lstrip()
     print(safe(answer[shown:], lines=True), end="", flush=True)
     return len(answer)
-
-
-def _print_facts(record: Record) -> None:
-    for row in _rows(record):
-        sys.stdout.buffer.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
-
-
-def _rows(record: Record) -> Iterator[dict[str, Any]]:
-    base = {"seq": record.seq, "mono": record.mono_s}
-    if isinstance(record, Event):
-        yield {**base, "direction": "event", "kind": record.name, "value": record.detail}
-        return
-    assert isinstance(record, Frame)
-    for fact in record.facts:
-        value = fact.value
-        if isinstance(value, dict) and "data" in value:
-            value = {**value, "data": f"({media.size_bytes(value)} bytes)"}
-        yield {
-            **base,
-            "direction": record.direction.value,
-            "kind": fact.kind,
-            "family": fact.family.value,
-            "path": fact.path,
-            "value": value,
-        }

@@ -11,7 +11,7 @@ MODULES = (
     *("first_paint", "message_list", "ingest", "idle", "levels", "preview"),
     *("recording", "search", "timeline", "replay", "lint"),
     *("speaker", "barge_in", "microphone", "echo", "spoken_question", "spoken_session"),
-    "tap",
+    *("tap", "sessions"),
 )
 
 

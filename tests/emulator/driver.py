@@ -10,12 +10,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.emulator.rules import Rules
+from tui.core.fault import Fault
+from tui.emulator import brain
 from tui.emulator.dialogue import Dialogue
 from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Close, Effect, Send, Speak, Transcribe
+from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
+from tui.emulator.profiles import Timbre
 from tui.emulator.resumption import Handles
+from tui.emulator.scenario.scenario import Party
+from tui.emulator.scene import Brain
+from tui.emulator.steps import Step
 from tui.emulator.voice import BYTES_PER_S
 
 TEXT_MODEL, AUDIO_MODEL = "models/gemini-2.0-flash-exp", "models/gemini-3.8-live"
@@ -36,20 +43,39 @@ class Client:
         self,
         *,
         vertex: bool = False,
+        version: str = "v1beta",
         handles: Handles | None = None,
         ears: Callable[[], Detector] | None = None,
+        model: str = "",
+        ages: bool = False,
+        answer: Brain = brain.answer,
     ) -> None:
         self.now = 1000.0
         self.received: list[tuple[float, Message]] = []
         self.payloads: list[bytes] = []
         self.closed: Close | None = None
         self.clauses: list[str] = []
+        self.timbres: list[Timbre] = []
         self.understood: deque[str | None] = deque()
         """What will be understood of each sound that is transcribed; the last one stays."""
         self.transcribed: list[bytes] = []
+        self.armed: list[Fault] = []
+        self.consults: list[Consult] = []
+        self.rules: Rules | None = Rules(vertex=vertex)
+        """Judges every frame; None where a test has frames sent that break them."""
         self._handles = handles or Handles()
-        endpoint = Endpoint("v1beta1" if vertex else "v1beta", vertex)
-        self._dialogue = Dialogue(endpoint, self._handles, _noon, ears=ears or (lambda: likelihood))
+        endpoint = Endpoint("v1beta1" if vertex else version, vertex)
+        made = Dialogue(
+            endpoint,
+            self._handles,
+            _noon,
+            ears=ears or (lambda: likelihood),
+            model=model,
+            ages=ages,
+            answer=answer,
+        )
+        self._dialogue: Party = made
+        self._end = made.end
         self._speaking: list[tuple[float, Speak]] = []
         self.recognition_s = RECOGNITION_S
         self.recognition_cost = 0.0
@@ -57,9 +83,9 @@ class Client:
         self._understanding: float | None = None
 
     @classmethod
-    def ready(cls, modality: str = "TEXT", **setup: Any) -> Client:
+    def ready(cls, modality: str = "TEXT", answer: Brain = brain.answer, **setup: Any) -> Client:
         """A client whose setup is complete; 2.0 answers with text, 3.8 with audio."""
-        client = cls()
+        client = cls(answer=answer)
         model = TEXT_MODEL if modality == "TEXT" else AUDIO_MODEL
         config = {"responseModalities": [modality]}
         client.send({"setup": {"model": model, "generationConfig": config, **setup}})
@@ -69,7 +95,13 @@ class Client:
 
     def send(self, message: Message | bytes) -> None:
         payload = message if isinstance(message, bytes) else json.dumps(message).encode()
+        if self.rules:
+            self.rules.heard(payload)
         self._do(self._dialogue.receive(payload, self.now))
+
+    def consulted(self, consult: Consult, steps: list[Step], *, more: bool = False) -> None:
+        """The brain has found the answer, or a piece of it."""
+        self._do(self._dialogue.consulted(consult, steps, self.now, more=more))
 
     def ask(self, text: str, *, complete: bool = True) -> None:
         turn = {"role": "user", "parts": [{"text": text}]}
@@ -120,6 +152,10 @@ class Client:
         self.run()
         return self.words()
 
+    def leave(self) -> None:
+        """Close the connection."""
+        self._end()
+
     def forget(self) -> None:
         """Start with an empty list of what was received."""
         self.received.clear()
@@ -129,11 +165,11 @@ class Client:
         return [message for _, message in self.received]
 
     def kinds(self) -> list[str]:
-        """What was received, in short; a run of the same kind is one."""
+        """What was received, in short, without empty frames; a run of the same kind is one."""
         kinds: list[str] = []
         for message in self.messages:
             kind = _kind(message)
-            if not kinds or kinds[-1] != kind:
+            if kind and (not kinds or kinds[-1] != kind):
                 kinds.append(kind)
         return kinds
 
@@ -163,7 +199,7 @@ class Client:
     def texts(self, kind: str) -> list[str]:
         """The text of each transcription of this kind."""
         contents = [message.get("serverContent", {}) for message in self.messages]
-        return [content[kind]["text"] for content in contents if kind in content]
+        return [content[kind]["text"] for content in contents if content.get(kind)]
 
     def usage(self) -> Message:
         """The last usage that was reported."""
@@ -185,16 +221,23 @@ class Client:
             assert self.closed is None, "nothing may follow a close"
             match effect:
                 case Send(payload):
+                    if self.rules:
+                        self.rules.check(payload)
                     self.payloads.append(payload)
                     self.received.append((self.now, json.loads(payload)))
                 case Speak():
                     self.clauses.append(effect.clause)
+                    self.timbres.append(effect.timbre)
                     self._speaking.append((self.now + SYNTHESIS_S, effect))
                 case Transcribe(pcm):
                     assert self._understanding is None, "one at a time"
                     self.transcribed.append(pcm)
                     taken_s = self.recognition_s + self.recognition_cost * seconds_of(pcm)
                     self._understanding = self.now + taken_s
+                case Arm(fault):
+                    self.armed.append(fault)
+                case Consult():
+                    self.consults.append(effect)
                 case Close():
                     self.closed = effect
 

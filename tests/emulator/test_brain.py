@@ -7,9 +7,17 @@ from datetime import datetime
 import pytest
 
 from tui.emulator import brain, recital
-from tui.emulator.brain import reply
+from tui.emulator.brain import answer
 from tui.emulator.conversation import Said
 from tui.emulator.scene import Scene
+from tui.emulator.steps import Say
+
+
+def said(scene: Scene) -> str:
+    """The words of the answer, which is nothing else."""
+    [step] = answer(scene)
+    assert isinstance(step, Say)
+    return step.text
 
 
 class Talk:
@@ -21,12 +29,12 @@ class Talk:
 
     def hears(self, *lines: str) -> str:
         """The answer to the last line, each of the others being answered before."""
-        answer = ""
+        told = ""
         for line in lines:
             self.said.append(Said("user", line))
-            answer = reply(Scene(self.said, self.instruction, datetime(2026, 11, 22, 9, 5)))
-            self.said.append(Said("model", answer))
-        return answer
+            told = said(Scene(self.said, self.instruction, datetime(2026, 11, 22, 9, 5)))
+            self.said.append(Said("model", told))
+        return told
 
 
 @pytest.mark.parametrize(

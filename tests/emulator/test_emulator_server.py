@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import http.client
 import json
 import socket
 import ssl
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.emulator.conftest import Emulator
 from tui.authority import Authority
-from tui.emulator.server import MAX_MESSAGE_BYTES, Ports, serving
+from tui.emulator.server import MAX_MESSAGE_BYTES, serving
 from tui.loopback import PortTaken
 
 PATH = "//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=x"
@@ -27,36 +26,6 @@ SETUP = {
         "generationConfig": {"responseModalities": ["TEXT"]},
     }
 }
-
-
-class Emulator:
-    """A running emulator and what it logs."""
-
-    def __init__(self, authority: Authority) -> None:
-        self.authority = authority
-        self._log: asyncio.Queue[str] = asyncio.Queue()
-        self.ports = Ports(0, 0)
-
-    def log(self, line: str) -> None:
-        self._log.put_nowait(line)
-
-    async def logged(self, text: str) -> str:
-        """The next line with ``text``."""
-        while text not in (line := await self._log.get()):
-            assert "Traceback" not in line, line
-        return line
-
-    @property
-    def url(self) -> str:
-        return f"ws://127.0.0.1:{self.ports.ws}"
-
-
-@pytest.fixture
-async def emulator(tmp_path: Path) -> AsyncIterator[Emulator]:
-    running = Emulator(Authority.of_user(tmp_path))
-    context = running.authority.server_context()
-    async with serving(0, 0, context, running.log) as running.ports:
-        yield running
 
 
 def silent(line: str) -> None:
@@ -188,7 +157,7 @@ async def test_a_client_that_vanishes_in_mid_answer_harms_nobody(emulator: Emula
 async def test_a_fault_of_our_own_closes_with_1011_and_is_logged(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.emulator.brain.reply", lambda scene: 1 // 0)
+    monkeypatch.setattr("tui.emulator.brain.pending", lambda said: 1 // 0)
     async with connect(emulator.url) as connection:
         await exchange(connection, SETUP)
         await connection.send('{"realtimeInput": {"text": "Hi"}}')
@@ -217,7 +186,7 @@ async def test_a_browser_that_looks_gets_a_page_in_words(emulator: Emulator) -> 
     assert text.startswith("LOCAL EMULATOR")
 
 
-@pytest.mark.parametrize("path", ["/v1beta/models", "/ws/google.ai.Other"])
+@pytest.mark.parametrize("path", ["/v1beta/tunings", "/ws/google.ai.Other", "/v2/models"])
 async def test_another_path_is_not_found(emulator: Emulator, path: str) -> None:
     status, text = await asyncio.to_thread(get, emulator.ports.ws, path)
     assert status == 404
@@ -247,19 +216,3 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         with pytest.raises(PortTaken, match=rf"^Port {port} is in use .*\.$"):
             async with serving(port, 0, context, silent):
                 pass
-
-
-TLS_HELLO = b"\x16\x03\x01\x02\x00\x01"
-
-
-async def test_junk_on_either_port_is_cut_off(emulator: Emulator) -> None:
-    for port, junk in ((emulator.ports.ws, TLS_HELLO), (emulator.ports.wss, b"GET / HTTP/1.1")):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(junk + b"\r\n\r\n")
-        async with asyncio.timeout(5):
-            await reader.read()
-            writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
-    async with connect(emulator.url) as connection:
-        assert await exchange(connection, SETUP) == {"setupComplete": {}}

@@ -36,7 +36,7 @@ SETUPS = {
     "no such modality": (
         setup(**asking("SMELL")),
         1007,
-        "Invalid value at 'setup.generation_config.response_modalities': \"SMELL\"",
+        "Invalid value at 'setup.generation_config.response_modalities[0]': \"SMELL\"",
     ),
     "no such model": (
         setup("models/gemini-9.9"),

@@ -273,7 +273,7 @@ def test_the_emulator_answers_it_as_it_answered_the_session(tmp_path: Path) -> N
         play.ask(question)
         play.write("…")
         play.complete()
-    emulator = LocalEmulator()
+    emulator = LocalEmulator(lambda row: None)
     try:
         endpoint = emulator.endpoint()
         printed = run(

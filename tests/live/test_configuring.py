@@ -31,7 +31,7 @@ def sent(heard: Talk, kind: str) -> list[Any]:
 def test_another_voice_is_another_connection_that_remembers(talk: Begin) -> None:
     begun = talk(emulator=True, model=MODEL, mic="off")
     begun.connect()
-    begun.hear("My number is 4711.")
+    begun.ask("My number is 4711.")
     begun.rig.configure(begun.engine.wish.asked.with_values(voice="Kore", temperature=0.5))
     begun.until(lambda session: session.connections == 2 and session.connected)
     config = setups(begun)[1]["generationConfig"]

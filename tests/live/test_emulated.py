@@ -84,6 +84,7 @@ def test_audio_and_memory_over_a_reconnect_by_handle(told: Told) -> None:
 
 def test_a_handle_that_is_older_than_the_last_turn_loses_nothing(told: Told) -> None:
     heard = told(AUDIO_MODEL, "text view")
+    heard.wrong = {"handle-not-resumable"}
     tell(heard)
     heard.engine.disconnect()
     heard.until(lambda session: not session.connected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "say": ("say TEXT", "one question, the answer as it streams; needs no terminal"),
+    "headless": ("headless", "a session by script or typed lines; facts out; for CI"),
     "open": ("open FILE", "look into a recording, finished or still growing"),
     "sessions": ("sessions", "list recordings: when, model, length, turns, end, findings"),
     "search": ("search QUERY FILE…", "the messages that a query matches; needs no terminal"),

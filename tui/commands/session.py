@@ -26,6 +26,7 @@ def add_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> N
     parser.add_argument("--modality", choices=views, help=f"default: {default}")
     parser.add_argument("--emulator", action="store_true", help="use the emulator, key or no key")
     add_choice_flags(parser)
+    _add_emulator_flags(parser)
     budget = "disconnect when so many dollars are spent, by estimate; warn at 80 %%"
     parser.add_argument("--budget", type=arguments.dollars, metavar="USD", help=budget)
     record = parser.add_mutually_exclusive_group()
@@ -46,6 +47,37 @@ def add_choice_flags(parser: argparse.ArgumentParser) -> None:
     )
     profile = "a profile's name, or its file; none forgets the last one"
     parser.add_argument("--profile", type=arguments.utf8, metavar="NAME|FILE", help=profile)
+
+
+class _ForEmulator(argparse.Action):
+    """A flag of `bidiscope emulate` that is handed on; it chooses the emulator, too."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        namespace.emulator = True
+        namespace.emulator_flags = [*namespace.emulator_flags, f"{option_string}={values}"]
+
+
+def _add_emulator_flags(parser: argparse.ArgumentParser) -> None:
+    for flag, metavar, help_ in (
+        ("--scenario", "FILE", "what the emulator plays: a script, a recording, an example"),
+        ("--brain", "URL", "an OpenAI-compatible server that answers for the emulator"),
+        ("--brain-model", "NAME", "its model; default: the server's first"),
+    ):
+        parser.add_argument(
+            flag,
+            action=_ForEmulator,
+            dest="emulator_flags",
+            default=[],
+            type=arguments.utf8,
+            metavar=metavar,
+            help=help_,
+        )
 
 
 def options(
@@ -75,6 +107,7 @@ def options(
         configuration=chosen.configuration,
         layers=chosen.layers,
         profile=chosen.profile,
+        emulator_flags=tuple(flags.emulator_flags),
         budget=flags.budget,
         record=flags.record,
         recorded=not flags.no_record,

@@ -57,6 +57,15 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class Misfortune:
+    """A fault that a person wants of the emulator, and whether it has come about."""
+
+    fault: str
+    happened: bool
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Handle:
     """A `sessionResumptionUpdate`."""
 

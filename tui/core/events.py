@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from tui.core.area import Area
-from tui.core.connection import Connection, Interrupt, Renewal
+from tui.core.connection import Connection, Interrupt, Misfortune, Renewal
+from tui.core.fault import OFF
 from tui.core.frame import Event
 
 if TYPE_CHECKING:
@@ -114,6 +115,12 @@ def _speech_edge(session: Session, event: Event) -> Area:
     return Area.NOTHING
 
 
+def _faulted(session: Session, event: Event) -> Area:
+    fault, happened = str(event.detail.get("fault", "")), event.detail.get("state") == "happened"
+    session.misfortune = None if fault == OFF else Misfortune(fault, happened, event.mono_s)
+    return Area.CONNECTION | Area.NOTICE
+
+
 def _pinged(session: Session, event: Event) -> Area:
     rtt_ms = event.detail.get("rtt_ms")
     if isinstance(rtt_ms, (int, float)):
@@ -131,6 +138,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,
+    "fault": _faulted,
     "ping": _pinged,
     "speech.started": _speech_edge,
     "speech.ended": _speech_edge,

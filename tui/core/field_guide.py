@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -75,6 +75,17 @@ def type_of(message: str, key: str) -> str:
     """The type of a message's field, by either of its names; empty where it is not known."""
     found = schema.messages().get(message, {}).get(key)
     return str(_table()["messages"][message][found.name][0]) if found else ""
+
+
+def is_message(kind: str) -> bool:
+    """Whether ``kind``, a type without brackets, is a message."""
+    return kind in _table()["messages"]
+
+
+def values_of(kind: str) -> Sequence[str]:
+    """The values of an enum; nothing for any other type."""
+    values: Sequence[str] = _table()["enums"].get(kind, ())
+    return values
 
 
 def _steps(path: str) -> Iterator[str | None]:

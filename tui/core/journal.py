@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,18 @@ class FileStorage:
     def close(self) -> None:
         """The file stays readable by path."""
         os.close(self._fd)
+
+
+def recording_folder(folder: Path) -> Path:
+    """The folder (0700), made if it is not there; raises `JournalError` if no file can be in it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise JournalError(
+            f"Cannot record to {folder}: {error.strerror}. Choose another folder with --record DIR."
+        ) from error
 
 
 class MemoryStorage:

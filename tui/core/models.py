@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from tui.core import wire
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -125,6 +127,15 @@ def model(name: str) -> Model:
     lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
     listed = row is not None or own is not None
     return Model(name=short, listed=listed, **{**values, **lists})
+
+
+def asked(payload: bytes) -> str:
+    """The name of the model that a set-up asks for; empty where the message is none."""
+    for fact in wire.decode(payload, "send"):
+        if fact.kind == "setup" and isinstance(fact.value, dict):
+            name = fact.value.get("model")
+            return model(name).name if isinstance(name, str) else ""
+    return ""
 
 
 def names(*, all_of_them: bool = False) -> list[str]:

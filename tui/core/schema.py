@@ -31,6 +31,16 @@ class Field(NamedTuple):
     shape: str
     message: Message | None
 
+    @property
+    def repeated(self) -> bool:
+        """It holds a list."""
+        return self.shape in (_SCALARS, _MESSAGES)
+
+    @property
+    def keyed(self) -> bool:
+        """It holds messages by names of the user's own."""
+        return self.shape == _MESSAGE_MAP
+
 
 Message = dict[str, Field]
 """The fields of a message by both names that proto3 JSON accepts: camelCase and snake_case."""

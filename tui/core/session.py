@@ -8,7 +8,7 @@ from typing import Any
 
 from tui.core import anchoring, media
 from tui.core.area import Area as Area
-from tui.core.connection import Connection, GoAway, Handle, Interrupt, Renewal
+from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
 from tui.core.conversation import Conversation
 from tui.core.events import EVENTS
 from tui.core.frame import Direction, Event, Frame, Record
@@ -39,6 +39,8 @@ class Session:
     """A connection is going to be made again."""
     go_away: GoAway | None = None
     interrupt: Interrupt | None = None
+    misfortune: Misfortune | None = None
+    """The last fault on this connection that was asked of the emulator."""
     speech: bool | None = None
     """The server's own voice activity; None until it says anything."""
     talking: bool = False
@@ -326,6 +328,8 @@ class Session:
         self.handle = self.go_away = self.interrupt = self.speech = None
         self.talking = False
         self.problem = ""
+        if self.misfortune is not None and not self.misfortune.happened:
+            self.misfortune = None
 
     # ---- the answer, and the question that it is measured from
 

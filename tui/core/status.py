@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tui.core import barge_in, closing, models, renewal
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
+from tui.core.fault import kinds
 from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
@@ -20,6 +21,8 @@ LOCAL_ROUTE = "local"
 """An interrupt's ``route`` when the model has none, so only the speaker was flushed."""
 SPEAKER_ROUTE = "speaker"
 """An interrupt's ``route`` when only the speaker was still at the answer."""
+FAULT_SHOWN_S = 60.0
+"""So long a fault is told of that has ended its connection."""
 NORMAL_CLOSURE = 1000
 """RFC 6455, section 7.4.1."""
 
@@ -244,6 +247,19 @@ def renewing(coming: Renewal, problem: str, now_s: float) -> str:
     wait_s = coming.due_s - now_s
     when = f" in {wait_s:.0f} s" if wait_s >= 1 else ""
     return f"{why} Connecting again{when}, attempt {coming.attempt} of {renewal.ATTEMPTS}."
+
+
+def fault(session: Session, now_s: float) -> str:
+    """The last fault that was asked of the emulator, and how it stands; empty when it is over."""
+    unlucky, connection = session.misfortune, session.connection
+    if unlucky is None or connection is None:
+        return ""
+    ago_s = now_s - unlucky.at_s
+    if unlucky.at_s < connection.opening_s and ago_s > FAULT_SHOWN_S:
+        return ""
+    state = f"FAULT {clock(ago_s)} ago" if unlucky.happened else "FAULT ARMED"
+    kind = kinds().get(unlucky.fault.partition(":")[0])
+    return f"{state}: {unlucky.fault}. {kind.does if kind else ''}".rstrip()
 
 
 def interrupted(session: Session) -> str:

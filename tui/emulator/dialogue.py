@@ -7,35 +7,33 @@ seconds of any monotonic clock.
 
 from __future__ import annotations
 
-import random
-import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from tui.core import wire
-from tui.emulator import brain, refusal
-from tui.emulator.conversation import Role, Said, latest, pending, tokens_by_modality
-from tui.emulator.delivery import Content
+from tui.emulator import brain, grammar, reading, refusal
+from tui.emulator.admission import refuse_tools
+from tui.emulator.context import Context
+from tui.emulator.conversation import Role, instructed, pending
 from tui.emulator.detector import detector
 from tui.emulator.ears import Detector
-from tui.emulator.effects import Close, Consult, Effect, Inject, Send, Speak, Transcribe
+from tui.emulator.effects import Close, Consult, Effect, Send, Speak, Transcribe
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
 from tui.emulator.hearing import Began, Event, Heard, Interim
+from tui.emulator.hearsay import Hearsay, Message
+from tui.emulator.lifetime import Lifetime
 from tui.emulator.refusal import Refusal
-from tui.emulator.resumption import Handles
-from tui.emulator.scene import Brain, Scene
+from tui.emulator.respondent import Respondent
+from tui.emulator.resumption import LIFETIME_S, VERTEX_LIFETIME_S, Handles, Resumption
+from tui.emulator.scene import Brain
 from tui.emulator.senses import Senses
-from tui.emulator.setup import Setup
-from tui.emulator.steps import Call, Fault, Frame, GoAway, HangUp, Step
-from tui.emulator.turn import Manner, Played, Turn
+from tui.emulator.setup import Setup, toolbox
+from tui.emulator.steps import Step
+from tui.emulator.translation import Translator
 
 ROLES: dict[str, Role] = {"": "user", "user": "user", "model": "model"}
-
-_DELTA = re.compile(r"\s*\S+(?:\s+\S+){0,2}\s*")
-"""Words that go out in one transcription."""
 
 
 class Dialogue:
@@ -49,26 +47,37 @@ class Dialogue:
         seed: int = 0,
         ears: Callable[[], Detector] = detector,
         answer: Brain = brain.answer,
+        model: str = "",
+        *,
+        ages: bool = False,
     ) -> None:
         """``clock`` tells the local time, for answers; ``seed`` decides the pacing.
 
         ``ears`` is called once, when sound comes for the first time; ``answer`` is the brain.
+        ``model`` answers whichever the client names. A connection that ``ages`` lives as long
+        as the model's do.
         """
         self.setup: Setup | None = None
-        self.closed = False
+        self._refused = False
         self._endpoint, self._handles, self._clock, self._seed = endpoint, handles, clock, seed
         self._ears, self._brain = ears, answer
+        self._model, self._ages = model, ages
         self._perceiving: Senses | None = None
-        self._said: tuple[Said, ...] = ()
-        self._instruction = ""
+        self._responding: Respondent | None = None
         self._seeding = False
-        self._owed: list[Said] = []
-        """What was said during an answer that may not be interrupted."""
-        self._answers = 0
-        self._turn: Turn | None = None
-        self._prompt: dict[str, int] = {}
-        self._leaves_at: float | None = None
-        """When the connection ends for a client that stays after goAway."""
+        self._translator: Translator | None = None
+        self._consumed = 0
+        """The client's messages after setup."""
+
+    @property
+    def closed(self) -> bool:
+        """The session is over."""
+        return self._refused or (self._responding is not None and self._responding.closed)
+
+    @property
+    def model(self) -> str:
+        """The model's name, for the log."""
+        return self.setup.profile.model.name if self.setup else "no setup"
 
     # Inputs
 
@@ -77,9 +86,12 @@ class Dialogue:
         if self.closed:
             return []
         try:
-            return self._message(_checked(payload), now)
+            return self._message(reading.message(payload), now)
         except Refusal as refused:
-            return self._hang_up(refused.code, refused.reason)
+            if self._responding:
+                return self._responding.hang_up(refused.code, refused.reason)
+            self._refused = True
+            return [Close(refused.code, refused.reason)]
 
     def understood(self, words: str | None, now: float) -> list[Effect]:
         """The words that `Transcribe` asked for; None where words cannot be recognized."""
@@ -87,37 +99,27 @@ class Dialogue:
 
     def spoken(self, speak: Speak, pcm: bytes, now: float) -> list[Effect]:
         """The speech of a clause; that of an answer which was interrupted is dropped."""
-        if self._turn is None or speak.answer != self._answers:
-            return []
-        self._turn.spoken(pcm, now)
-        return [*self._wanted(self._turn), *self.tick(now)]
+        return self._respondent.spoken(speak, pcm, now)
 
     def consulted(
         self, consult: Consult, steps: Sequence[Step], now: float, *, more: bool = False
     ) -> list[Effect]:
         """The answer to a `Consult`, or a piece of it if there is ``more`` to come."""
-        if self._turn is None or consult.answer != self._answers:
-            return []
-        self._turn.add(steps, more=more)
-        return self.tick(now)
+        return self._respondent.consulted(consult, steps, now, more=more)
 
     def tick(self, now: float) -> list[Effect]:
         """All that is due by ``now``."""
-        effects: list[Effect] = []
-        while (turn := self._turn) and (due := turn.due) is not None and due <= now:
-            if turn.generated:
-                effects += self._end_turn(turn, now)
-                effects += self._answer(now) if self._settle() else []
-            else:
-                effects += self._play(turn, now)
-        if self._leaves_at is not None and self._leaves_at <= now and not self.closed:
-            effects += self._hang_up(refusal.INTERNAL, refusal.DEADLINE)
-        return effects
+        return self._responding.tick(now) if self._responding and not self.closed else []
 
     def next_due(self) -> float | None:
         """When `tick` has something to do; None while nothing is planned."""
-        times = (self._turn.due if self._turn else None, self._leaves_at)
-        return min((time for time in times if time is not None), default=None)
+        return self._responding.due if self._responding else None
+
+    def end(self) -> None:
+        """The connection is closed, whoever did it: now the session can be taken up again."""
+        self._refused = True
+        if self._responding:
+            self._responding.end()
 
     # Messages
 
@@ -127,62 +129,101 @@ class Dialogue:
         if self.setup is None:
             if kind != "setup":
                 raise refusal.out_of_turn("The first message must be setup.")
-            return self._begin(Setup.granted(fields, self._endpoint), now)
+            return self._begin(Setup.granted(fields, self._endpoint, self._model), now)
         if kind == "setup":
             raise refusal.out_of_turn("Setup can be sent only once, as the first message.")
+        self._consumed += 1
+        effects: list[Effect] = []
         if kind == "clientContent":
-            return self._client_content(fields, now)
-        if kind == "realtimeInput":
-            return self._realtime_input(fields, now)
-        if kind == "contextUpdate" and fields.object("systemInstruction").given:
-            self._instruction = fields.object("systemInstruction").content_text()
-        return []
+            effects = self._client_content(fields, now)
+        elif kind == "realtimeInput":
+            effects = self._realtime_input(fields, now)
+        elif kind == "contextUpdate":
+            self._update_context(fields)
+        elif kind == "toolResponse":
+            effects = self._respondent.responded(fields, now)
+        if not self._senses.active:
+            self._respondent.contained = self._consumed
+        return effects
 
     def _begin(self, setup: Setup, now: float) -> list[Effect]:
-        if setup.handle:
-            said = self._handles.find(setup.handle, now)
-            if said is None:
-                raise refusal.session_not_found()
-            self._said = said
+        said = self._handles.find(setup.handle, now) if setup.handle else ()
         self.setup = setup
-        self._perceiving = Senses(setup.activity, self._ears, interim=setup.input_transcribed)
-        self._instruction = setup.instruction
+        vertex, model, generation = self._endpoint.vertex, setup.profile.model, setup.generation
+        self._hearsay = Hearsay(setup)
+        self._perceiving = Senses(
+            setup.activity,
+            self._ears,
+            interim=self._hearsay.interim,
+            picture_tokens=generation.picture_tokens,
+        )
+        context = Context(model.context_tokens, setup.compression, vertex=vertex, said=said)
+        self._responding = respondent = Respondent(
+            setup, self._endpoint, self._senses, context, self._brain, self._clock, self._seed
+        )
+        if self._ages:
+            respondent.lifetime = Lifetime(now + model.connection_s)
+        if setup.resumable:
+            respondent.resumption = Resumption(
+                self._handles,
+                VERTEX_LIFETIME_S if vertex else LIFETIME_S,
+                setup.profile.resumption_s,
+                transparent=setup.transparent,
+                now=now,
+            )
+        if setup.profile.plays == "translation":
+            self._translator = Translator(generation.target, echoes=generation.echoes)
         self._seeding = setup.seeded
         return [
-            Send.message(self._endpoint.setup_complete(str(uuid.uuid4()))),
-            *self._resumption_update(now),
+            Send.of(self._endpoint.setup_complete(str(uuid.uuid4()))),
+            *respondent.update(now),
         ]
 
     def _client_content(self, content: Fields, now: float) -> list[Effect]:
+        taken = self._granted.profile.model.client_content
+        if taken == "none" or (taken == "history" and not self._seeding):
+            raise refusal.invalid_argument()
         turns = [(turn.text("role"), turn) for turn in content.objects("turns")]
         complete = content.flag("turnComplete")
         if any(role not in ROLES for role, _ in turns):
             raise refusal.out_of_turn("Please use a valid role: user, model.")
-        effects = self._interrupt(now)
-        for role, turn in turns:
-            self._hear(self._senses.written(ROLES[role], turn, now))
+        effects = self._respondent.interrupt(now)
+        said = [self._senses.written(ROLES[role], turn, now) for role, turn in turns]
+        for one in instructed(said):
+            self._respondent.context.hear(one)
         if not complete:
             return effects
         if self._seeding:
             self._seeding = False
             return effects
-        return effects + self._answer(now)
+        return effects + self._respondent.answer(now)
+
+    def _update_context(self, update: Fields) -> None:
+        grammar.check(update.raw, "LiveClientContextUpdate", "contextUpdate")
+        model, tools = self._granted.profile.model, update.object("tools").objects("tools")
+        if not model.context_update:
+            raise refusal.invalid_argument()
+        refuse_tools(tools, model)
+        if update.object("systemInstruction").given:
+            self._respondent.instruction = update.object("systemInstruction").content_text()
+        if update.object("tools").given:
+            self._respondent.tools = toolbox(tools, self._granted.profile)
 
     def _realtime_input(self, given: Fields, now: float) -> list[Effect]:
+        model = self._granted.profile.model
+        seen = given.has("text") or given.has("video")
+        if (given.has("mediaChunks") and not model.media_chunks) or (seen and not model.converses):
+            raise refusal.invalid_argument()
         effects = self._heed(self._senses.perceive(given, now), now)
         text = given.text("text")
         if text.strip():
-            effects += self._interrupt(now)
-            self._hear(self._senses.typed(text))
-            return effects if self._seeding else effects + self._answer(now)
+            effects += self._respondent.interrupt(now)
+            self._respondent.context.hear(self._senses.typed(text))
+            return effects if self._seeding else effects + self._respondent.answer(now)
         # Blank text asks for the answer to what is there, as clients do after seeding a history.
-        waiting = not (self._turn or self._seeding) and any(pending(self._said))
-        return effects + (self._answer(now) if text and waiting else [])
-
-    def _hear(self, said: Said) -> None:
-        if said.tokens > self._granted.profile.model.context_tokens:
-            raise refusal.invalid_argument()
-        self._remember(said)
+        busy = self._respondent.busy or self._seeding
+        waiting = not busy and any(pending(self._respondent.context.said))
+        return effects + (self._respondent.answer(now) if text and waiting else [])
 
     # Speech
 
@@ -192,130 +233,41 @@ class Dialogue:
             match event:
                 case Transcribe():
                     effects.append(event)
-                case Began(offset_s):
-                    effects += self._voice_activity("ACTIVITY_START", offset_s)
-                    if self._granted.activity.interrupts:
-                        effects += self._interrupt(now)
-                case Interim(text):
-                    effects.append(self._content({"interimInputTranscription": {"text": text}}))
+                case Began():
+                    effects += _sent(self._hearsay.began(event))
+                    effects += self._barge_in(now)
+                case Interim():
+                    effects += _sent(self._hearsay.so_far(event))
                 case Heard():
+                    effects += _sent(self._hearsay.words(event))
                     effects += self._spoken_turn(event, now)
+            if self.closed:
+                break
         return effects
 
     def _spoken_turn(self, heard: Heard, now: float) -> list[Effect]:
-        setup, effects = self._granted, list[Effect]()
-        if heard.words and setup.input_transcribed:
-            deltas = _DELTA.findall(heard.words)
-            effects += [self._content({"inputTranscription": {"text": delta}}) for delta in deltas]
-        effects += self._voice_activity("ACTIVITY_END", heard.end_s)
-        if setup.activity.interrupts:
-            effects += self._interrupt(now)
-        self._owed.append(self._senses.spoken(heard))
-        if self._turn:
-            return effects
-        answered = self._settle() and not self._seeding
-        return effects + (self._answer(now, heard.decided_at) if answered else [])
+        effects = _sent(self._hearsay.ended(heard))
+        if not self._converses:
+            return self._go_on(heard, now, effects)
+        effects += self._barge_in(now)
+        said, answered = self._senses.spoken(heard), not self._seeding
+        return effects + self._respondent.owe(said, now, heard.decided_at, answered=answered)
 
-    def _settle(self) -> bool:
-        """Puts what was said during the last answer behind it; whether there was anything."""
-        owed, self._owed = self._owed, []
-        for said in owed:
-            self._hear(said)
-        return bool(owed)
+    def _go_on(self, heard: Heard, now: float, ended: list[Effect]) -> list[Effect]:
+        """Without turns: what was heard is done with, or is said in another language."""
+        self._respondent.context.hear(self._senses.spoken(heard))
+        if self._translator is None:
+            return [self._respondent.content({"generationComplete": True}), *ended]
+        words = self._translator.translated(heard.words or "")
+        return ended + (self._respondent.say(words, now) if words else [])
 
-    def _voice_activity(self, edge: str, offset_s: float) -> list[Effect]:
-        if not self._granted.profile.voice_activity:
-            return []
-        return [Send.message({"voiceActivity": {"type": edge, "audioOffset": f"{offset_s:.3f}s"}})]
+    def _barge_in(self, now: float) -> list[Effect]:
+        interrupts = self._granted.activity.interrupts and self._converses
+        return self._respondent.interrupt(now) if interrupts else []
 
-    # Answers
-
-    def _answer(self, now: float, since: float | None = None) -> list[Effect]:
-        """Begin the answer to what is pending, which was complete ``since`` then, or now."""
-        setup, begun = self._granted, now if since is None else since
-        self._prompt = tokens_by_modality([Said("user", self._instruction), *self._said])
-        self._answers += 1
-        dice = random.Random(f"{self._seed} {self._answers}")
-        turn = Turn(Manner(setup.modality, setup.transcribed), dice, begun)
-        scene = self._scene(now)
-        steps = self._brain(scene)
-        turn.add(steps or (), more=steps is None)
-        self._turn = turn
-        return [Consult(self._answers, scene)] if steps is None else self.tick(now)
-
-    def _scene(self, now: float) -> Scene:
-        spoken = any(one.spoken_s for one in self._said[-1:])
-        heard, seen = self._senses.heard(spoken=spoken), self._senses.seen(now)
-        return Scene(self._said, self._instruction, self._clock(), heard, seen)
-
-    def _play(self, turn: Turn, now: float) -> list[Effect]:
-        effects: list[Effect] = []
-        for played in turn.play(now):
-            effects += self._done(played, now)
-            if self.closed:
-                return effects
-        return effects + self._wanted(turn)
-
-    def _done(self, played: Played, now: float) -> list[Effect]:
-        match played:
-            case Call(functions):
-                calls = [{"name": one.name, "args": one.args, "id": one.id} for one in functions]
-                return [Send.message({"toolCall": {"functionCalls": calls}})]
-            case GoAway(seconds):
-                self._leaves_at = now + seconds
-                return [Send.message({"goAway": {"timeLeft": f"{seconds:g}s"}})]
-            case HangUp(code, reason):
-                return self._hang_up(code, reason)
-            case Fault(spec):
-                return [Inject(spec)]
-            case Frame(content):
-                return [Send(content) if isinstance(content, bytes) else Send.message(content)]
-            case _:
-                return [self._content(played)]
-
-    def _hang_up(self, code: int, reason: str) -> list[Effect]:
-        self.closed = True
-        self._turn = self._leaves_at = None
-        return [Close(code, reason)]
-
-    def _wanted(self, turn: Turn) -> list[Effect]:
-        clause = turn.wanted()
-        return [Speak(self._answers, clause, self._granted.timbre)] if clause else []
-
-    def _interrupt(self, now: float) -> list[Effect]:
-        """Cuts the answer that is being sent, or that is still being heard."""
-        if self._turn is None:
-            return []
-        effects: list[Effect] = [self._content({"interrupted": True})] if self._turn.formal else []
-        effects += self._end_turn(self._turn, now)
-        self._settle()
-        return effects
-
-    def _end_turn(self, turn: Turn, now: float) -> list[Effect]:
-        """Ends the turn; what has left of the answer, and only that, stays in the memory."""
-        self._turn = None
-        said = turn.said
-        if said.text:
-            self._remember(said)
-        if not turn.formal:
-            return []
-        usage = self._endpoint.usage(self._prompt, tokens_by_modality([said]))
-        end = {"serverContent": {"turnComplete": True}, "usageMetadata": usage}
-        return [Send.message(end), *self._resumption_update(now)]
-
-    def _resumption_update(self, now: float) -> list[Effect]:
-        if not self._granted.resumable:
-            return []
-        handle = self._handles.issue(self._said, now)
-        return [Send.message({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})]
-
-    def _content(self, content: Content) -> Send:
-        if "modelTurn" in content and (self._endpoint.vertex or self._granted.profile.model_role):
-            content = {"modelTurn": {"role": "model", **content["modelTurn"]}}
-        return Send.message({"serverContent": content})
-
-    def _remember(self, said: Said) -> None:
-        self._said = latest((*self._said, said), self._granted.profile.model.context_tokens)
+    @property
+    def _converses(self) -> bool:
+        return self._granted.profile.plays == "conversation"
 
     @property
     def _senses(self) -> Senses:
@@ -323,20 +275,15 @@ class Dialogue:
         return self._perceiving
 
     @property
+    def _respondent(self) -> Respondent:
+        assert self._responding is not None
+        return self._responding
+
+    @property
     def _granted(self) -> Setup:
         assert self.setup is not None
         return self.setup
 
 
-def _checked(payload: bytes) -> dict[str, Any]:
-    """The canonical message, when it is one message of the protocol."""
-    for fact in wire.decode(payload, "send"):
-        if fact.kind == "invalid":
-            raise refusal.invalid_json(fact.value["reason"])
-        if fact.unknown:
-            raise refusal.unknown_field(fact.unknown[0])
-    canonical = wire.canonical(wire.parse(payload))
-    message = {kind: fields for kind, fields in canonical.items() if fields is not None}
-    if len(message) != 1:
-        raise refusal.invalid_argument()
-    return message
+def _sent(messages: list[Message]) -> list[Effect]:
+    return [Send.of(message) for message in messages]

@@ -8,20 +8,25 @@ from typing import Any
 
 import orjson
 
+from tui.core.fault import Fault
 from tui.emulator.profiles import Timbre
 from tui.emulator.scene import Scene
+
+_FORM = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+"""The real service's JSON is pretty, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this message, as a binary frame."""
+    """Send this message, as a binary frame unless ``text``."""
 
     payload: bytes
+    text: bool = False
 
     @classmethod
-    def message(cls, message: Mapping[str, Any]) -> Send:
-        """The message in JSON as the service writes it: indented, with a newline at the end."""
-        return cls(orjson.dumps(message, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    def of(cls, message: Mapping[str, Any]) -> Send:
+        """The message as the real service writes it."""
+        return cls(orjson.dumps(message, option=_FORM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,34 @@ class Consult:
 
 
 @dataclass(frozen=True, slots=True)
-class Inject:
-    """Set off the fault with this spec, here and now."""
-
-    spec: str
+class Dismiss:
+    """The answer that was to be found is not wanted any more."""
 
 
-Effect = Send | Speak | Transcribe | Consult | Inject | Close
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """From now on the fault stands between the dialogue and the client."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Reset the TCP connection, without a close frame; the session is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pongs:
+    """From now on answer pings so late."""
+
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A fault has come about: tell whoever watches."""
+
+    fault: Fault
+
+
+Effect = Send | Speak | Transcribe | Consult | Dismiss | Close | Arm | Drop | Pongs | Happened

@@ -69,6 +69,16 @@ class Fields:
             raise wrong_type(self._at(name), value)
         return value
 
+    def number(self, name: str) -> float | None:
+        """A number, which JSON of protocol buffers may also give as a string."""
+        value = self._value.get(name)
+        if value is None:
+            return None
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise wrong_type(self._at(name), value) from None
+
     def has(self, name: str) -> bool:
         """Whether the field is set, be it to nothing."""
         return self._value.get(name) is not None

@@ -42,6 +42,10 @@ class Interim:
     """The words so far; they replace those of the last one."""
 
     text: str
+    begin_s: float
+    """Where in the stream the utterance begins."""
+    end_s: float
+    """How far in it these words reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Heard:
     end_s: float
     """Where in the stream its speech ended."""
     duration_s: float
+    """From where it began to there."""
     level_db: float
     words: str | None
     """None where words cannot be recognized."""
@@ -90,7 +95,8 @@ class Hearing:
         self._cost = 0.0
         """Seconds that a second of sound takes to transcribe, by the last one."""
         self._heard: list[Heard] = []
-        self._level_db = 0.0
+        self._last = b""
+        """The sound that came last."""
         self._settled: list[str] = []
         """The words of the pieces that were cut off the utterance."""
         self._words = ""
@@ -110,8 +116,7 @@ class Hearing:
     def listen(self, pcm: bytes, rate_hz: int, now: float) -> Iterator[Event]:
         """More sound, 16 bit mono; each event must be dealt with before the next is asked for."""
         sound = self._resampler.to_16_khz(pcm, rate_hz)
-        if sound:
-            self._level_db = level_db(sound)
+        self._last = sound or self._last
         return self._follow(self._ears.listen(sound), now)
 
     def start(self, now: float) -> Iterator[Event]:
@@ -134,14 +139,16 @@ class Hearing:
         elif self._interim and self._text() not in ("", known):
             utterance = self._ears.utterance
             if utterance and not utterance.ended:
-                yield Interim(self._text())
+                yield Interim(self._text(), utterance.begin_s, asked.end_s)
         yield from self._proceed(now)
 
     def told(self, *, spoken: bool) -> str:
         """What was heard last, in words; ``spoken`` if the question is the last of it."""
         if self._heard:
             return f"I heard {self._heard[0 if spoken else -1]}."
-        sound = f"{self._ears.position_s:.1f} seconds of sound, now at {self._level_db:.0f} dBFS"
+        sound = (
+            f"{self._ears.position_s:.1f} seconds of sound, now at {level_db(self._last):.0f} dBFS"
+        )
         return f"I have heard {sound}, but nobody who speaks."
 
     def _follow(self, edges: Iterable[Edge], now: float) -> Iterator[Event]:

@@ -85,8 +85,10 @@ def sentences(text: str) -> list[str]:
 
 
 def learn(text: str) -> list[Fact]:
-    """The facts that ``text`` tells; none when it only asks."""
+    """The facts that ``text`` tells; none when it only asks, or is a directive."""
     facts: list[Fact] = []
+    if text.lstrip().startswith("/"):
+        return facts
     for sentence in sentences(text):
         asks = sentence.endswith("?") or _REQUEST.match(sentence)
         if not asks or _REMEMBER.match(sentence):

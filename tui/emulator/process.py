@@ -5,14 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shlex
 import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import orjson
 
 from tui import stopping
 from tui.authority import Authority, AuthorityError
+from tui.core.fault import Fault, FaultError
+from tui.core.journal import JournalError
 from tui.emulator import detector, picture, profiles, recognizer, voice
+from tui.emulator.faults.plan import Plan
+from tui.emulator.options import Options
+from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.server import Log, serving
+from tui.emulator.speaker import Speaker
 from tui.loopback import PortTaken
 
 NO_WORDS = (
@@ -23,38 +33,78 @@ NO_MODEL = "no silero-vad installed, so whatever is louder than the background c
 NO_PICTURES = "neither OpenCV nor Pillow installed, so of pictures only size and format are told"
 NO_VOICE = "no voice installed, so answers are soft tones: pip install 'bidiscope[local]'"
 
+SWITCH_S = 0.0005
+"""So long other threads may keep the sessions waiting, where they are Python: 5 ms by default."""
 
-def run(port: int, tls_port: int, *, quiet: bool = False, tied: bool = False) -> int:
+
+def run(
+    port: int,
+    tls_port: int,
+    options: Options = Options(),  # noqa: B008 - frozen
+    *,
+    quiet: bool = False,
+    tied: bool = False,
+    faults: Sequence[Fault] = (),
+    seed: int | None = None,
+    once: bool = False,
+) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
 
     One JSON line on stdout says when it is ready: ``{"ws": url, "wss": url, "ca": path}``. Text
     for humans goes to stderr, none if ``quiet``. ``tied`` ends it with its parent, too: when
-    stdin comes to its end.
+    stdin comes to its end. Until then a line ``{"fault": spec}`` there brings a fault about in
+    the newest session, and lines on stdout tell what comes of it: ``{"fault": spec, "state":
+    "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``.
+    ``once`` ends it after the first session. The status is 1 when clients did what the
+    scenario does not expect.
     """
+    sys.setswitchinterval(SWITCH_S)
+    log = silent if quiet else say
+    plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
     try:
-        asyncio.run(_serve(port, tls_port, _silent if quiet else _say, tied=tied))
-    except (PortTaken, AuthorityError) as error:
+        serve = _serve(port, tls_port, options, log, plan, tied=tied, once=once)
+        asyncio.run(serve)
+    except (PortTaken, AuthorityError, JournalError) as error:
         print(f"bidiscope emulate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # where signals cannot be handled by the loop: Windows
         pass
-    return 0
+    finally:
+        if options.scenario:
+            options.scenario.close()
+    return 1 if options.scenario and options.scenario.failures else 0
 
 
-async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
+async def _serve(
+    port: int,
+    tls_port: int,
+    options: Options,
+    log: Log,
+    plan: Plan,
+    *,
+    tied: bool,
+    once: bool,
+) -> None:
     stop = asyncio.Event()
+    ended = stop.set if once else lambda: None
     stopping.on_signals(stop)
     if tied:
-        stopping.with_parent(stop)
-    authority = Authority.of_user()
-    async with serving(port, tls_port, authority.server_context(), log) as ports:
+        stopping.with_parent(stop, partial(_asked, plan))
+    authority, scenario = Authority.of_user(), options.scenario
+    context = authority.server_context()
+    async with serving(port, tls_port, context, log, options, ended, plan, Speaker) as ports:
         ready = {
             "ws": f"ws://127.0.0.1:{ports.ws}",
             "wss": f"wss://localhost:{ports.wss}",
             "ca": str(authority.path),
         }
         log("LOCAL EMULATOR of the Gemini Live API. It is not Gemini; any key will do.")
-        log(f"models: {', '.join(profiles.names())}")
+        log(f"models: {', '.join(profiles.labels())}")
+        if options.model:
+            log(f"{options.model} answers, whatever model is asked for")
+        log("To lead a program here, in its shell:")
+        log(f"  export GOOGLE_GEMINI_BASE_URL=https://localhost:{ports.wss}")
+        log(f"  export SSL_CERT_FILE={shlex.quote(ready['ca'])}")
         for installed, lack in (
             (voice.installed(), NO_VOICE),
             (recognizer.installed(), NO_WORDS),
@@ -63,11 +113,50 @@ async def _serve(port: int, tls_port: int, log: Log, *, tied: bool) -> None:
         ):
             if not installed:
                 log(lack)
-        print(orjson.dumps(ready).decode(), flush=True)
+        if options.chat:
+            log(options.chat.note())
+        for note in scenario.notes() if scenario else ():
+            log(note)
+        _tell(ready)
         if tied:
             _be_silent()
         await stop.wait()
-    log("stopped")
+    log("stopped" + (f"; {_failures(scenario)}" if scenario else ""))
+
+
+def _failures(scenario: Scenario) -> str:
+    if not scenario.failures:
+        return "all went as in the scenario"
+    deviations = "deviation" if scenario.failures == 1 else "deviations"
+    return f"{scenario.failures} {deviations} from the scenario"
+
+
+def _asked(plan: Plan, line: bytes) -> None:
+    """The parent wants a fault."""
+    spec = str(orjson.loads(line)["fault"])
+    try:
+        fault = Fault.read(spec)
+    except FaultError as error:
+        _tell({"fault": spec, "problem": str(error)})
+        return
+    number = plan.arm(fault)
+    if number is None:
+        _tell({"fault": spec, "problem": "No session is connected to the emulator."})
+    else:
+        _tell({"fault": spec, "state": "armed", "session": number})
+
+
+def _tell_happened(number: int, fault: Fault) -> None:
+    _tell({"fault": str(fault), "state": "happened", "session": number})
+
+
+def _tell_nobody(number: int, fault: Fault) -> None:
+    pass
+
+
+def _tell(row: Mapping[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # the parent is gone
+        print(orjson.dumps(row).decode(), flush=True)
 
 
 def _be_silent() -> None:
@@ -80,10 +169,11 @@ def _be_silent() -> None:
     os.close(null)
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print a line for a human, on stderr."""
     with contextlib.suppress(OSError):  # whoever read this is gone
         print(line, file=sys.stderr, flush=True)
 
 
-def _silent(line: str) -> None:
-    pass
+def silent(line: str) -> None:
+    """Print nothing."""

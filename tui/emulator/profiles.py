@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -42,6 +42,9 @@ class Profile:
     call_ends_turn: bool
     call_id: str
     names_required: bool
+    null_handle: bool
+    affective_on_vertex: bool
+    avatar: bool
     interaction_status: bool
 
 
@@ -52,10 +55,12 @@ def profile(name: str) -> Profile | None:
     if name not in table["profiles"]:
         return None
     row = table["default"] | table["profiles"][name]
+    model = models.model(name)
+    activity = {"turn_coverage": row.pop("turn_coverage"), "silence": model.silence_duration}
     own = {
-        "model": models.model(name),
+        "model": model,
         "voices": _voices(row["voices"]),
-        "activity": table["activity"] | {"turn_coverage": row.pop("turn_coverage")},
+        "activity": table["activity"] | activity,
     }
     return Profile(**row | own)
 
@@ -63,6 +68,24 @@ def profile(name: str) -> Profile | None:
 def names() -> list[str]:
     """The models that can be emulated, in the table's order."""
     return list(_table()["profiles"])
+
+
+def languages() -> Sequence[str]:
+    """The languages that a voice may be asked to have."""
+    codes: Sequence[str] = _table()["languages"]
+    return codes
+
+
+def lacking(*, vertex: bool) -> Sequence[str]:
+    """The fields of setup that Vertex AI, or the Gemini API, does not have."""
+    paths: Sequence[str] = _table()["lacking"]["vertex" if vertex else "gemini"]
+    return paths
+
+
+def labels() -> list[str]:
+    """The same for a human, who should know which of them Google has shut down."""
+    retired = {name: models.model(name).retired for name in names()}
+    return [f"{name} (shut down at Google)" if day else name for name, day in retired.items()]
 
 
 @cache

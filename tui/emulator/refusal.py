@@ -7,11 +7,12 @@ those of Google's HTTP APIs. Where the service's own words are not known, the fu
 from __future__ import annotations
 
 import re
+import uuid
 
 REASON_BYTES = 123
 """What a close frame has room for (RFC 6455, section 5.5); the real service cuts there, too."""
 
-INVALID, POLICY, INTERNAL = 1007, 1008, 1011
+NORMAL, INVALID, POLICY, INTERNAL = 1000, 1007, 1008, 1011
 
 DEADLINE = "Deadline expired before operation could complete."
 """The connection's time is over, and its client has stayed."""
@@ -22,6 +23,8 @@ class Refusal(Exception):
 
     def __init__(self, code: int, reason: str) -> None:
         self.code = code
+        self.text = reason
+        """The reason in full, for an answer over HTTP."""
         self.reason = reason.encode()[:REASON_BYTES].decode(errors="ignore")
         super().__init__(self.reason)
 
@@ -69,9 +72,45 @@ def no_pcm(mime_type: str) -> Refusal:
     return Refusal(INVALID, f"Sound must be audio/pcm;rate=16000, not {mime_type}.")
 
 
+def unreadable(mime_type: str) -> Refusal:
+    """A part of a turn that is none; what follows "isn't" is not known."""
+    return Refusal(POLICY, f"Request trace id: {uuid.uuid4().hex[:16]}: {mime_type} isn't")
+
+
+def context_full(*, vertex: bool) -> Refusal:
+    """The conversation has outgrown the model's context, and is not compressed.
+
+    As livekit handles it, and as Vertex AI documents it in its troubleshooting.
+    """
+    return Refusal(NORMAL, "") if vertex else invalid_argument()
+
+
+def session_in_use() -> Refusal:
+    """A handle is resumed while the session that it is of is still connected."""
+    return Refusal(INTERNAL, "Internal error encountered.")
+
+
 def voice(name: str, model: str) -> Refusal:
     """The model does not have this voice; code and text as several public clients match them."""
     return Refusal(INVALID, f"Requested voice api_name '{name}' is not available for model {model}")
+
+
+def language(code: str, model: str) -> Refusal:
+    """The voices of this model do not have this language."""
+    return Refusal(INVALID, f"Unsupported language code '{code}' for model {model}")
+
+
+def no_avatar() -> Refusal:
+    """Live Avatar is Vertex AI's; the emulator's own words for what it does not do."""
+    return Refusal(INVALID, "The emulator of bidiscope has no Live Avatar: ask for AUDIO answers.")
+
+
+def explicit_activity() -> Refusal:
+    """ActivityStart or activityEnd while speech is detected."""
+    return Refusal(
+        INVALID,
+        "Explicit activity control is not supported when automatic activity detection is enabled.",
+    )
 
 
 def model_not_found(model: str, version: str) -> Refusal:
@@ -91,6 +130,56 @@ def publisher_model_not_found(model: str) -> Refusal:
 def session_not_found() -> Refusal:
     """A resumption handle that is unknown or expired."""
     return Refusal(POLICY, "BidiGenerateContent session not found")
+
+
+def key_invalid() -> Refusal:
+    """The API key is wrong (googleapis/js-genai#600)."""
+    return Refusal(INVALID, "API key not valid. Please pass a valid API key.")
+
+
+def key_expired() -> Refusal:
+    """The API key was good once."""
+    return Refusal(INVALID, "API key expired. Please renew the API key.")
+
+
+def unregistered() -> Refusal:
+    """No API key, or a token on the method for keys (google-gemini/cookbook#821)."""
+    return Refusal(
+        POLICY,
+        "Method doesn't allow unregistered callers (callers without established identity). Please "
+        "use API Key or other form of API consumer identity to call this API.",
+    )
+
+
+def unauthenticated(*, given: bool) -> Refusal:
+    """No OAuth 2 token for Vertex AI, or a wrong one: its words over HTTP, the code is ours."""
+    what = "had invalid authentication credentials"
+    return Refusal(
+        POLICY,
+        f"Request {what if given else 'is missing required authentication credential'}. Expected "
+        "OAuth 2 access token, login cookie or other valid authentication credential. See "
+        "https://developers.google.com/identity/sign-in/web/devconsole-project.",
+    )
+
+
+def token_spent() -> Refusal:
+    """An ephemeral token without uses left; the words are from a live run of October 2026."""
+    return Refusal(INTERNAL, "Token has been used too many times")
+
+
+def token_unknown() -> Refusal:
+    """An ephemeral token that was not minted here; the service's own words are not known."""
+    return Refusal(POLICY, "Token not found")
+
+
+def token_expired(what: str) -> Refusal:
+    """An ephemeral token after its time; the service's own words are not known."""
+    return Refusal(POLICY, f"Token has expired: {what}")
+
+
+def no_setup(seconds: float) -> Refusal:
+    """Nothing came; the service's own words are not known."""
+    return Refusal(POLICY, f"No setup message came within {seconds:g} s")
 
 
 def _snake(path: str) -> str:

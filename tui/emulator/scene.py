@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tui.emulator.calls import Response
 from tui.emulator.conversation import Said
 from tui.emulator.steps import Step
+from tui.emulator.toolbox import NO_TOOLS, Toolbox
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class Scene:
     """What can be told of the sound that came."""
     seen: str = ""
     """What can be told of the pictures that came."""
+    tools: Toolbox = NO_TOOLS
+    responses: tuple[Response, ...] = ()
+    """Responses to function calls; if there are any, they are to be answered."""
+    thinking: bool = False
+    """The session is set up to think."""
+    thoughts: bool = False
+    """Its thoughts are sent."""
 
     @property
     def before(self) -> Said | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.emulator import refusal
+from tui.emulator import grammar, refusal
 from tui.emulator.activity import Activity
+from tui.emulator.admission import admitted
+from tui.emulator.compression import Compression
 from tui.emulator.endpoint import Endpoint
 from tui.emulator.fields import Fields
-from tui.emulator.profiles import DEFAULT_VOICE, Profile, Timbre, profile
-
-MODALITIES = ("TEXT", "AUDIO", "IMAGE", "VIDEO")
-UNSPECIFIED = "MODALITY_UNSPECIFIED"
+from tui.emulator.generation import Generation
+from tui.emulator.profiles import Profile
+from tui.emulator.toolbox import Toolbox
+from tui.emulator.transcription import Transcription
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,68 +21,77 @@ class Setup:
     """A session's configuration, as granted."""
 
     profile: Profile
-    modality: str
-    """TEXT or AUDIO."""
-    timbre: Timbre
+    generation: Generation
     instruction: str
     activity: Activity
-    input_transcribed: bool
-    """The client wants the words that it speaks."""
-    transcribed: bool
-    """The client wants the words of spoken answers."""
+    heard: Transcription
+    """The words that the client speaks."""
+    spoken: Transcription
+    """The words of spoken answers."""
+    interim_offsets: bool
+    """Words that are not final come with their offsets."""
+    compression: Compression | None
     resumable: bool
     """The client wants handles, and the model gives them; one that does not ignores the wish."""
     handle: str
     """The session that is taken up again; or nothing."""
+    transparent: bool
+    """Handles say how many of the client's messages they contain."""
+    proactive: bool
+    """What is not meant for the model is not answered."""
+    vad_signals: bool
+    """Speech is announced by `voiceActivityDetectionSignal`."""
     seeded: bool
     """History comes first, and is not answered."""
+    tools: Toolbox
+    thinking: bool
+    """The client has asked the model to think."""
+    thoughts: bool
+    """It wants to read the thoughts."""
 
     @classmethod
-    def granted(cls, setup: Fields, endpoint: Endpoint) -> Setup:
-        """The configuration that ``setup`` asks for; raises `Refusal` like the model would."""
+    def granted(cls, setup: Fields, endpoint: Endpoint, model: str = "") -> Setup:
+        """The configuration that ``setup`` asks for; raises `Refusal` like the model would.
+
+        ``model`` answers in place of the one that the client names.
+        """
+        grammar.check(setup.raw, "LiveClientSetup", "setup")
         name = setup.text("model")
-        if not name:
-            raise refusal.invalid_argument()
-        chosen = profile(name.rpartition("/")[2])
-        if chosen is None:
-            raise (
-                refusal.publisher_model_not_found(name)
-                if endpoint.vertex
-                else refusal.model_not_found(name, endpoint.version)
-            )
+        chosen = admitted(setup, endpoint, model)
         config = setup.object("generationConfig")
         resumption = setup.object("sessionResumption")
+        thinking = config.object("thinkingConfig")
+        thinks = thinking.given and thinking.whole("thinkingBudget") != 0
+        input_config = setup.object("realtimeInputConfig")
+        labels = setup.object("labels")
+        for label in labels.raw:
+            labels.text(label)
+        if setup.object("avatarConfig").given:
+            raise refusal.no_avatar()
         return cls(
             profile=chosen,
-            modality=_modality(config, name, chosen),
-            timbre=_timbre(config, name, chosen),
+            generation=Generation.granted(config, name, chosen, endpoint),
             instruction=setup.object("systemInstruction").content_text(),
-            activity=Activity.granted(setup.object("realtimeInputConfig"), chosen.activity),
-            input_transcribed=setup.object("inputAudioTranscription").given,
-            transcribed=setup.object("outputAudioTranscription").given,
+            activity=Activity.granted(input_config, chosen.activity),
+            heard=Transcription.granted(setup.object("inputAudioTranscription")),
+            spoken=Transcription.granted(setup.object("outputAudioTranscription")),
+            interim_offsets=input_config.flag("interimTranscriptTimestampEnabled"),
+            compression=Compression.granted(
+                setup.object("contextWindowCompression"), chosen.model.context_tokens
+            ),
             resumable=resumption.given and chosen.model.resumption,
             handle=resumption.text("handle"),
+            transparent=resumption.flag("transparent"),
+            proactive=chosen.model.proactive == "always"
+            or setup.object("proactivity").flag("proactiveAudio"),
+            vad_signals=setup.flag("explicitVadSignal"),
             seeded=setup.object("historyConfig").flag("initialHistoryInClientContent"),
+            tools=toolbox(setup.objects("tools"), chosen),
+            thinking=thinks,
+            thoughts=thinks and thinking.flag("includeThoughts"),
         )
 
 
-def _modality(config: Fields, model: str, chosen: Profile) -> str:
-    """The one modality of the answers; AUDIO when the client names none."""
-    asked = [name for name in config.texts("responseModalities") if name != UNSPECIFIED]
-    for name in asked:
-        if name not in MODALITIES:
-            raise refusal.wrong_type("setup.generationConfig.responseModalities", name)
-    if len(asked) > 1:
-        raise refusal.invalid_argument()
-    modality = asked[0] if asked else "AUDIO"
-    if not chosen.model.speaks(modality):
-        raise refusal.modality(modality, model, chosen.model.modalities)
-    return modality
-
-
-def _timbre(config: Fields, model: str, chosen: Profile) -> Timbre:
-    voices = config.object("speechConfig").object("voiceConfig")
-    name = voices.object("prebuiltVoiceConfig").text("voiceName") or DEFAULT_VOICE
-    if name not in chosen.voices:
-        raise refusal.voice(name, model)
-    return chosen.voices[name]
+def toolbox(tools: list[Fields], chosen: Profile) -> Toolbox:
+    """The tools as the model takes them."""
+    return Toolbox.of(tools, chosen.async_default, asynchronous=chosen.model.async_tools)

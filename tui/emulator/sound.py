@@ -14,12 +14,15 @@ SILENCE_DB = -120.0
 """The level of digital silence."""
 
 
-def level_db(pcm: bytes) -> float:
-    """The level of 16 bit PCM in dBFS (a full square wave has 0); not below `SILENCE_DB`."""
+def level_db(pcm: bytes, *, every: int = 1) -> float:
+    """The level of 16 bit PCM in dBFS (a full square wave has 0); not below `SILENCE_DB`.
+
+    That of ``every`` second or third sample is about the same.
+    """
     import numpy as np
 
-    samples = np.frombuffer(pcm, "<i2").astype(np.float32)
-    power = float(np.mean(np.square(samples))) / 2**30 if samples.size else 0.0
+    samples = np.frombuffer(pcm, "<i2")[::every].astype(np.float32)
+    power = float(np.add.reduce(samples * samples)) / 2**30 / max(1, samples.size)
     return max(SILENCE_DB, 10 * math.log10(power)) if power else SILENCE_DB
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tui.core.fault import Fault
+
 OK, FAILED = "OUTCOME_OK", "OUTCOME_FAILED"
 
 
@@ -100,10 +102,10 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Set off a fault, named by its spec."""
+class Inject:
+    """From now on this fault stands between the session and its client."""
 
-    spec: str
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +115,4 @@ class Frame:
     content: bytes | Mapping[str, Any]
 
 
-Step = Say | Think | Call | Code | Ground | Silence | Pause | GoAway | HangUp | Fault | Frame
+Step = Say | Think | Call | Code | Ground | Silence | Pause | GoAway | HangUp | Inject | Frame

@@ -7,16 +7,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tui.emulator.conversation import Said
-from tui.emulator.delivery import AudioDelivery, Content, Delivery, TextDelivery
+from tui.emulator import grounding
+from tui.emulator.conversation import CHARS_PER_TOKEN, Said
+from tui.emulator.delivery import MIME_TYPE, AudioDelivery, Content, Delivery, TextDelivery
 from tui.emulator.steps import (
     Call,
     Code,
-    Fault,
     Frame,
     GoAway,
     Ground,
     HangUp,
+    Inject,
     Pause,
     Say,
     Silence,
@@ -24,10 +25,12 @@ from tui.emulator.steps import (
     Think,
 )
 
-Played = Content | Call | GoAway | HangUp | Fault | Frame
+Played = Content | Call | GoAway | HangUp | Inject | Frame
 """What stands in one `serverContent`, or a step that concerns the whole session."""
 
-_WORDLESS = (Silence, Pause, Fault, Frame)
+_WORDLESS = (Silence, Pause, Inject, Frame)
+
+LARGEST_CHUNK_TOKENS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,15 @@ class Manner:
     """Speech comes with its words."""
     thoughts: bool = False
     """Thoughts are sent."""
+    announced: bool = True
+    """The ends of turns are; not where translation just goes on."""
+    bundled: bool = False
+    """Speech and its words share a message."""
+    led: bool = False
+    """An empty transcription comes before the words."""
+    mime_type: str = MIME_TYPE
+    tokens: int = 2**31
+    """The most that are said in one turn."""
 
 
 class Turn:
@@ -52,6 +64,12 @@ class Turn:
         """All has left; the turn is over at `due`, when a listener has heard it."""
         self.formal = False
         """Its end is announced; not that of a turn of silence, or of exact frames."""
+        self.thought = ""
+        """Its thoughts, be they sent or not."""
+        self.produced: list[Said] = []
+        """What the model has given out besides its words: calls and code."""
+        self.taken_in: list[Said] = []
+        """What tools have given to the model."""
         self._manner, self._dice = manner, dice
         self._steps: deque[Step] = deque()
         self._more = False
@@ -63,7 +81,13 @@ class Turn:
         """Put steps at the end; the turn stays open for others if there are to be ``more``."""
         self._steps.extend(steps)
         self._more = more
-        self.formal |= more or any(not isinstance(step, _WORDLESS) for step in self._steps)
+        says = more or any(not isinstance(step, _WORDLESS) for step in self._steps)
+        self.formal |= self._manner.announced and says
+
+    @property
+    def open(self) -> bool:
+        """More steps are to come from elsewhere."""
+        return self._more
 
     @property
     def said(self) -> Said:
@@ -89,7 +113,9 @@ class Turn:
         if self._delivery:
             yield from self._delivery.take(now)
             self._heard_at = self._delivery.heard_at
-            if not self._delivery.complete:
+            if self._spent:
+                self._steps.clear()
+            elif not self._delivery.complete:
                 return
             self._close_delivery(now)
         while self._delivery is None and not self.held and self._ready_at <= now:
@@ -101,6 +127,11 @@ class Turn:
                 if self.formal:
                     yield {"generationComplete": True}
             return
+
+    def resume(self, now: float) -> bool:
+        """Goes on after a call; whether there are steps to go on with."""
+        self.held, self._ready_at = False, now
+        return bool(self._steps)
 
     def rest(self) -> tuple[Step, ...]:
         """Takes the steps that were not yet played."""
@@ -120,27 +151,48 @@ class Turn:
     def _play(self, step: Step, now: float) -> Iterator[Played]:
         match step:
             case Say(text):
+                if self._manner.led and self._manner.transcribed and not self.said.text:
+                    yield {"outputTranscription": {}}
                 self._delivery = self._delivered(text)
                 if self._delivery.complete:
                     self._close_delivery(now)
             case Think(text):
+                self.thought += text
                 if self._manner.thoughts:
                     yield _part({"text": text, "thought": True})
             case Code(code, output, outcome):
+                self.produced.append(Said("tool", code))
+                self.taken_in.append(Said("tool", output))
                 yield _part({"executableCode": {"language": "PYTHON", "code": code}})
                 yield _part({"codeExecutionResult": {"outcome": outcome, "output": output}})
             case Pause(seconds):
                 self._ready_at = now + seconds
-            case Ground() | Silence():
+            case Ground(websites=websites):
+                self.taken_in += [Said("tool", f"{one.title} {one.uri}") for one in websites]
+                yield {"groundingMetadata": grounding.metadata(step, self._text)}
+            case Silence():
                 pass
             case _:
                 yield step
 
+    @property
+    def _spent(self) -> bool:
+        """No more tokens are left; the largest chunk of speech would have six."""
+        spare = LARGEST_CHUNK_TOKENS if self.said.spoken_s else 0
+        return self.said.tokens + spare >= self._manner.tokens
+
     def _delivered(self, text: str) -> Delivery:
-        if self._manner.modality == "TEXT":
-            return TextDelivery(text, self._dice, self._ready_at)
+        manner = self._manner
+        if manner.modality == "TEXT":
+            left = CHARS_PER_TOKEN * manner.tokens - len(self._text)
+            return TextDelivery(text[:left], self._dice, self._ready_at)
         delivery = AudioDelivery(
-            text, self._dice, self._ready_at, transcribed=self._manner.transcribed
+            text,
+            self._dice,
+            self._ready_at,
+            transcribed=manner.transcribed,
+            bundled=manner.bundled,
+            mime_type=manner.mime_type,
         )
         delivery.heard_at = self._heard_at
         return delivery

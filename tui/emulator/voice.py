@@ -74,6 +74,9 @@ class Voice:
         pcm: bytes = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
         return pcm
 
+    def close(self) -> None:
+        """Nothing is to be ended."""
+
     def _spoken(self, clause: str, timbre: Timbre) -> Samples | None:
         """What Pico makes of it, without the silence around; None when that is nothing."""
         if self._pico is None or _WIDE.search(clause):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.core import models
 from tui.core.budget import Budget, Mark, Verdict
@@ -139,6 +140,10 @@ class Engine:
         """Send a typed question; what is still playing is flushed."""
         return self._orders.in_turn(lambda: self._say(text))
 
+    def send(self, message: str) -> Future[None]:
+        """Send a message of the protocol as it is, past the SDK's checks."""
+        return self._orders.in_turn(lambda: self._send(message))
+
     def interrupt(self) -> Future[None]:
         """Stop the answer: the speaker at once, then the model. Waits for nothing before it."""
         return self._orders.at_once(self._interrupt)
@@ -197,6 +202,11 @@ class Engine:
         """Go on with another model."""
         return self._orders.in_turn(lambda: self._change_model(name))
 
+    def fault(self, row: Mapping[str, Any]) -> None:
+        """The emulator says what became of a fault; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._faulted, row)
+
     # ---- the thread
 
     def _open_devices(self) -> None:
@@ -217,6 +227,12 @@ class Engine:
 
     def _failed(self, error: Exception) -> None:
         self._recorder.event("error", message=f"{type(error).__name__}: {error}")
+
+    def _faulted(self, row: Mapping[str, Any]) -> None:
+        if problem := row.get("problem"):
+            self._refuse(problem)
+        else:
+            self._recorder.event("fault", fault=row["fault"], state=row["state"])
 
     def _frame_passed(self, frame: Frame) -> None:
         if frame.direction is Direction.SEND or self._output is None:
@@ -292,12 +308,19 @@ class Engine:
 
     # ---- the conversation
 
-    async def _say(self, text: str) -> None:
-        link = self._link
-        if link is None:
+    async def _send(self, message: str) -> None:
+        if (link := self._connected()) is not None:
+            await link.send_raw(message)
+
+    def _connected(self) -> Link | None:
+        if self._link is None:
             self._recorder.event(
                 "error", message="Not sent: there is no connection. Reconnect (c)."
             )
+        return self._link
+
+    async def _say(self, text: str) -> None:
+        if (link := self._connected()) is None:
             return
         self._silence("question")
         if models.model(self._wish.model).client_content == "any":

@@ -141,7 +141,10 @@ class Input:
             self._signal("audio_stream_end")
 
     def switch(self, source: Source) -> None:
-        """Hear another device; the connection stays."""
+        """Hear another device, though none was wanted before; the connection stays."""
+        if self._sender is not None and not self._opened:
+            self._opened = True
+            self._listener.open()
         self._listener.switch(source)
 
     def talk(self, talking: bool) -> None:

@@ -99,6 +99,10 @@ class Link:
         blob = Blob(data=jpeg, mime_type=mime_type)
         await self.send(self.session.send_realtime_input(video=blob))
 
+    async def send_raw(self, message: str) -> None:
+        """Send any message as it is, past the SDK's checks."""
+        await self.send(self.session._ws.send(message))
+
     async def close(self) -> Close:
         """Close from this side and wait for the reader's end; ``on_closed`` is not called."""
         if self._reader is not None:

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widget import Widget
+from textual.widgets import Static
 
 from tui.core import cost, status
 from tui.core.cost import Prices
@@ -18,6 +20,7 @@ from tui.core.lint.finding import Findings
 from tui.core.lint.rule import Severity
 from tui.core.log import SessionLog
 from tui.core.session import Area
+from tui.core.text import safe
 from tui.keys import LIVE, bindings
 from tui.screens.workbench import Workbench
 from tui.widgets.composer import Composer
@@ -48,11 +51,19 @@ class Live(Workbench):
         self._dollars: float | None = None
         self._recording = path.name if path else ""
         self._composer = Composer()
+        self._fault = Static(id="fault-banner", markup=False)
+        self._fault.display = False
+        self._fault_text = ""
 
     @property
     def path(self) -> Path | None:
         """The file that the session is recorded to."""
         return self._path
+
+    def compose(self) -> ComposeResult:
+        """A red line above all else, while the emulator has a fault."""
+        yield self._fault
+        yield from super().compose()
 
     def under_conversation(self) -> Iterable[Widget]:
         """Where a person types."""
@@ -66,6 +77,7 @@ class Live(Workbench):
             self._dollars = cost.of_session(session, self._prices).dollars
         self._strip.show(status.readout(session, instant, self._recording, found, self._dollars))
         self._notice.show(status.notice(session, instant))
+        self._show_fault(status.fault(session, instant.now_s))
         self.show_levels(session, instant)
         self._preview.show(instant.video)
         if area or playback.playing:
@@ -75,6 +87,12 @@ class Live(Workbench):
         self.show_messages()
         self.show_findings()
         self._lanes.show(instant.now_s)
+
+    def _show_fault(self, text: str) -> None:
+        if text != self._fault_text:
+            self._fault_text = text
+            self._fault.update(safe(text))
+            self._fault.display = bool(text)
 
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""

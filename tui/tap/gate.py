@@ -6,9 +6,8 @@ import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
-from tui.loopback import LOOPBACK_NAMES
+from tui.loopback import names_us
 from tui.tap.head import Head, head_bytes
 
 
@@ -48,7 +47,7 @@ class Gate:
         hosts = head.all("host")
         if len(hosts) != 1 or not head.target.startswith("/"):
             raise Refusal(HTTPStatus.BAD_REQUEST, "Give one Host, and a path: this is no proxy.")
-        if _hostname(hosts[0]) not in LOOPBACK_NAMES:
+        if not names_us(hosts[0]):
             raise Refusal(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 "The tap answers to localhost, 127.0.0.1 and ::1 alone.",
@@ -65,10 +64,3 @@ class Gate:
         if not hmac.compare_digest(begin, prefix) or not rest.startswith("/"):
             raise Refusal(HTTPStatus.NOT_FOUND, "The path must begin with the tap's token.")
         return rest
-
-
-def _hostname(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""

@@ -18,7 +18,7 @@ import orjson
 
 from tui import stopping
 from tui.authority import Authority, AuthorityError
-from tui.core.journal import JournalError
+from tui.core.journal import JournalError, recording_folder
 from tui.core.places import data_folder
 from tui.core.text import safe
 from tui.loopback import PortTaken
@@ -131,8 +131,9 @@ async def tapping(options: Options) -> AsyncIterator[tuple[Ready, House]]:
     authority = Authority.of_user()
     token = secrets.token_urlsafe(12) if options.token else ""
     log = _silent if options.quiet else _say
+    recordings = options.record or data_folder() / "recordings"
     begun = _report_recording if options.tied else _ignore
-    recorder = Recorder(_folder(options.record), log, begun)
+    recorder = Recorder(recording_folder(recordings), log, begun)
     try:
         gate = Gate(options.origins, token)
         tls = _trusting(authority)
@@ -151,19 +152,6 @@ def _ready(ports: Ports, token: str, ca: Path, upstreams: Upstreams, folder: Pat
     ws, wss = f"ws://localhost:{ports.plain}{path}", f"wss://localhost:{ports.tls}{path}"
     places = dict.fromkeys((upstreams.gemini.place, upstreams.vertex.place))
     return Ready(ws, wss, str(ca), tuple(places), variables)
-
-
-def _folder(wanted: Path | None) -> Path:
-    """Where the recordings go; it is there then."""
-    folder = wanted or data_folder() / "recordings"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        raise JournalError(
-            f"Cannot record to {folder}: {error.strerror}. Choose another folder with --record DIR."
-        ) from error
 
 
 def _trusting(authority: Authority) -> ssl.SSLContext:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from websockets.frames import Close, CloseCode
 
-from tui.core import closing, models, wire
+from tui.core import closing, models
 from tui.core.frame import Direction, Frame
 from tui.core.journal import Journal, JournalError, Storage
 from tui.core.secrets import Mask
@@ -146,7 +146,7 @@ class TappedSession:
 
     def _message(self, direction: Direction, message: Message, at_s: float) -> None:
         if self._journal is None and direction is Direction.SEND:
-            self.model = _model(message.payload)
+            self.model = models.asked(message.payload)
         payload, times = message.payload, self._times(at_s)
         frame, _ = self._begun().frame(direction, message.opcode, payload, **times)
         if direction is Direction.SEND:
@@ -201,12 +201,3 @@ def credentials(request: Head) -> list[str]:
     authorization = request.first("authorization").rpartition(" ")[2]
     known = (query.get("key"), query.get("access_token"), request.first("x-goog-api-key"))
     return [secret for secret in (*known, authorization) if secret]
-
-
-def _model(payload: bytes) -> str:
-    """The model that a set-up asks for; empty where it is none."""
-    for fact in wire.decode(payload, Direction.SEND):
-        if fact.kind == "setup" and isinstance(fact.value, dict):
-            name = fact.value.get("model")
-            return models.model(name).name if isinstance(name, str) else ""
-    return ""

@@ -1,0 +1,1 @@
+"""A brain elsewhere: any server that streams chat completions as OpenAI's does."""

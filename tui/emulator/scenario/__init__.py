@@ -1,0 +1,1 @@
+"""What a session follows instead of the emulator's own mind: a script, or a recording."""
