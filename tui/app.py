@@ -312,8 +312,9 @@ def _collect_only_what_comes(_: Future[None]) -> None:
 def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    if options.profile:
-        profiles.remember(profile=options.profile)
+    with contextlib.suppress(JournalError):  # a folder that cannot be written stops nobody
+        if options.profile:
+            profiles.hold(options.profile)
     key, keyless = stored_key()
     rig = Rig(options, partial(devices, options), partial(eye, options), key)
     make_image, problem = graphics.image(options.picture)

@@ -16,11 +16,11 @@ class ProfileCabinet:
     def load(self, name: str) -> Configuration:
         """One of them, or a file; from now on it is the one that holds."""
         found = profiles.load(name)
-        profiles.remember(profile=name)
+        profiles.hold(name)
         return found
 
     def save(self, name: str, configuration: Configuration) -> str:
         """Write one, and let it be the one that holds; returns where it is."""
         place = profiles.save(name, configuration)
-        profiles.remember(profile=name)
+        profiles.hold(name)
         return str(place)

@@ -138,7 +138,7 @@ def _change(profile: str | None, values: dict[str, Any]) -> None:
     after = before.with_values(**values)
     profiles.save(name, after)
     if not profile:
-        profiles.remember(profile=name)
+        profiles.hold(name)
     (field, value), *_ = values.items()
     said = "is left to what comes next" if value is None else f"is {fields()[field].write(value)}"
     print(f"{field} {safe(said)} in {safe(str(path))}")
@@ -154,8 +154,7 @@ def _use(name: str) -> None:
         print("No profile holds from now on.")
         return
     profiles.load(name)
-    path = profiles.place(name)
-    profiles.remember(profile=name if path.parent == profiles.folder() else str(path.resolve()))
+    profiles.hold(name)
     print(f"The profile {safe(name)} holds from now on; bidiscope config use none ends that.")
 
 

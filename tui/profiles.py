@@ -127,6 +127,16 @@ def last() -> str:
         return ""
 
 
+def hold(profile_: str) -> None:
+    """Let a profile be the one that holds from now on, wherever the next start is.
+
+    Raises:
+        JournalError: That cannot be written.
+    """
+    path = place(profile_)
+    remember(profile=profile_ if path.parent == folder() else str(path.resolve()))
+
+
 def remember(**facts: Any) -> None:
     """Keep facts for the next start: ``profile``, ``keyring``, ``greeted``; None forgets one.
 

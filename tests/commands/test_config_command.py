@@ -65,6 +65,19 @@ def test_the_profile_that_was_set_holds_until_another_one_does(
     assert run(capsys, "config", "path")[1].strip() == str(config_folder())
 
 
+def test_a_file_holds_wherever_the_next_start_is(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "p.toml").write_text('voice = "Kore"\n')
+    monkeypatch.chdir(tmp_path / "here")
+    assert run(capsys, "config", "use", "./p.toml")[0] == Outcome.OK
+    monkeypatch.chdir(tmp_path)
+    assert fields_of(capsys)["voice"]["value"] == "Kore"
+    (tmp_path / "here" / "p.toml").unlink()
+    assert fields_of(capsys)["voice"]["value"] is None, "a profile that is gone stops nobody"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

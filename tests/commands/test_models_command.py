@@ -17,6 +17,7 @@ from tui.authority import Authority
 from tui.core import models
 from tui.core.models import ModelsError
 from tui.core.places import config_folder
+from tui.live.local import LocalEmulator
 from tui.outcome import Outcome
 
 
@@ -170,6 +171,23 @@ def test_a_refusal_is_a_sentence_without_the_key(
     out, err = capsys.readouterr()
     assert "does not list the models of this key" in out and API_KEY not in out + err
     assert "gemini-3.8-live" in out, "the table is printed all the same"
+
+
+def test_the_emulator_lists_its_models_like_the_service(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = LocalEmulator(lambda line: None)
+    try:
+        endpoint = emulator.endpoint()
+        monkeypatch.setenv("GEMINI_API_KEY", API_KEY)
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", str(endpoint.base_url))
+        monkeypatch.setenv("SSL_CERT_FILE", str(endpoint.ca))
+        code, found, err = listed(capsys)
+    finally:
+        emulator.stop()
+    assert (code, err) == (Outcome.OK, "")
+    mine = {each["name"] for each in found["models"] if each["account"]}
+    assert "gemini-3.8-live" in mine and found["account"] == endpoint.host
 
 
 def test_offline_nobody_is_asked(

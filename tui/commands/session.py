@@ -45,7 +45,7 @@ def add_choice_flags(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD=VALUE",
         help="any field of the configuration; see bidiscope config show",
     )
-    profile = "a profile's name, or its file; none forgets the last one"
+    profile = "a profile's name, or its file; default: the last one; none is none"
     parser.add_argument("--profile", type=arguments.utf8, metavar="NAME|FILE", help=profile)
 
 

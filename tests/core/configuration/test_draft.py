@@ -32,6 +32,14 @@ def test_rows_say_where_a_value_comes_from_and_what_it_takes_to_change_it(draft:
     assert rows["system_instruction"].change == "needs reconnect"
 
 
+def test_a_level_that_the_model_has_not(draft: Draft) -> None:
+    draft.write(fields()["model"], "gemini-3.8-live-extended-thinking")
+    draft.write(fields()["thinking_level"], "minimal")
+    assert draft.row(fields()["thinking_level"]).reason.endswith("has low, medium, high")
+    draft.write(fields()["thinking_level"], "low")
+    assert draft.row(fields()["thinking_level"]).reason == ""
+
+
 def test_a_search_finds_names_groups_and_help(draft: Draft) -> None:
     assert [row.field.name for row in draft.rows("silence")] == ["silence_ms"]
     assert {row.field.group for row in draft.rows("safety")} == {"Safety"}

@@ -29,6 +29,7 @@ def test_what_we_send_unasked_is_refused_by_nobody(name: str) -> None:
     ("name", "values", "rule"),
     [
         ("gemini-3.8-live", {"thinking_level": "low"}, "thinking-refused"),
+        ("gemini-3.8-live-extended-thinking", {"thinking_level": "minimal"}, "thinking-refused"),
         ("gemini-3.8-live", {"modality": "text"}, "modality-refused"),
         ("gemini-3.8-live", {"affective_dialog": True}, "affective-refused"),
         ("gemini-3.8-live", {"proactive_audio": False}, "proactivity-refused"),

@@ -27,7 +27,10 @@ def reason(each: Field, model: Model, configuration: Configuration, origin: str)
         return "push to talk is on"
     if each.needs == "compression":
         return "" if configuration.get("compression") else "compression is off"
-    return _NEEDS[each.needs](model) if each.needs in _NEEDS else ""
+    why = _NEEDS[each.needs](model) if each.needs in _NEEDS else ""
+    if each.name == "thinking_level" and not why:
+        return _level(str(configuration.get(each.name) or ""), model)
+    return why
 
 
 def change(each: Field, model: Model) -> str:
@@ -44,6 +47,13 @@ def _thinking(takes: str) -> Callable[[Model], str]:
         return f"{model.name} takes {instead[model.thinking]}"
 
     return why
+
+
+def _level(chosen: str, model: Model) -> str:
+    """Not every model has every level."""
+    if not chosen or chosen.upper() in model.thinking_levels:
+        return ""
+    return f"{model.name} has {', '.join(model.thinking_levels).lower()}"
 
 
 def _resumption(model: Model) -> str:
