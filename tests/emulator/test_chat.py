@@ -22,10 +22,12 @@ from tui.emulator.chat.model import BrainError, ChatModel
 from tui.emulator.chat.stream import BrokenStream, Stream
 from tui.emulator.conversation import Said
 from tui.emulator.options import Options
+from tui.emulator.scenario.scenario import Scenario
 from tui.emulator.scene import Scene
 from tui.emulator.server import serving
 from tui.emulator.steps import Call, FunctionCall, Say, Step, Think
 from tui.emulator.toolbox import Declaration, Toolbox
+from tui.scenarios import scenario
 
 WAIT_S = 20.0
 
@@ -314,10 +316,12 @@ def test_where_words_go_is_said() -> None:
 
 
 @contextlib.asynccontextmanager
-async def session(folder: Path, chat: ChatModel, **setup: Any) -> AsyncIterator[ClientConnection]:
+async def session(
+    folder: Path, chat: ChatModel, script: Scenario | None = None, **setup: Any
+) -> AsyncIterator[ClientConnection]:
     context = Authority.of_user(folder).server_context()
     async with (
-        serving(0, 0, context, lambda line: None, Options(chat=chat)) as ports,
+        serving(0, 0, context, lambda line: None, Options(scenario=script, chat=chat)) as ports,
         connect(f"ws://127.0.0.1:{ports.ws}", proxy=None) as connection,
     ):
         config = {"responseModalities": ["TEXT"]}
@@ -425,6 +429,19 @@ async def test_directives_still_work(tmp_path: Path) -> None:
         message = await receive(client)
         assert message["goAway"] == {"timeLeft": "5s"}
     assert not server.requests
+
+
+async def test_a_script_leaves_to_the_brain_what_it_does_not_know(tmp_path: Path) -> None:
+    path = tmp_path / "test.toml"
+    path.write_text('[[turn]]\nwhen = "hello"\nsay = "Hi!"', "utf-8")
+    async with running(["I am a llama."]) as server:
+        chat = ChatModel(server.url, "x", environ={})
+        script = scenario(str(path), 1.0, chat.brain)
+        async with session(tmp_path, chat, script) as client:
+            await ask(client, "Hello")
+            assert await words(client) == "Hi!"
+            await ask(client, "Who are you?")
+            assert await words(client) == "I am a llama."
 
 
 async def test_a_broken_brain_is_heard_and_the_session_lives(tmp_path: Path) -> None:

@@ -22,6 +22,11 @@ DEADLINE = Close(1011, "Deadline expired before operation could complete.")
 TRANSCRIBED: dict[str, Any] = {"outputAudioTranscription": {}}
 
 
+def telling(client: Unlucky) -> list[dict[str, Any]]:
+    """The messages that say something: 3.8 sends empty ones, too."""
+    return [message for message in client.messages if any(message.values())]
+
+
 def contents(client: Unlucky) -> list[dict[str, Any]]:
     return [message["serverContent"] for message in client.messages if "serverContent" in message]
 
@@ -229,12 +234,12 @@ def test_a_bundle_that_is_called_off_gives_back_what_it_held() -> None:
     for client in (plain, bundled):
         client.ask(STORY)
         client.run(2.0)
-    assert bundled.messages == plain.messages[:-1]
+    assert telling(bundled) == telling(plain)[:-1]
     bundled.arm("off")
-    assert bundled.messages == plain.messages
+    assert telling(bundled) == telling(plain)
     for client in (plain, bundled):
         client.run()
-    assert bundled.messages == plain.messages
+    assert telling(bundled) == telling(plain)
 
 
 def test_unknown_fields_stand_beside_the_known_ones() -> None:
@@ -288,7 +293,7 @@ def test_an_empty_turn_ends_at_once() -> None:
     client = in_audio("empty-turn:times=1", **TRANSCRIBED)
     begun = client.now
     client.answer("What is 6 * 7?")
-    assert client.messages == [{"serverContent": {"turnComplete": True}}]
+    assert telling(client) == [{"serverContent": {"turnComplete": True}}]
     assert client.left[-1] - begun < 1
     assert client.answer("What is 6 * 8?") == "That is 48."
 
@@ -323,7 +328,7 @@ def test_a_rejected_turn_says_why() -> None:
     client = in_audio("rejected")
     client.answer(STORY)
     end = {"turnComplete": True, "turnCompleteReason": "RESPONSE_REJECTED"}
-    assert client.messages == [{"serverContent": end}]
+    assert telling(client) == [{"serverContent": end}]
     client.arm("off")
     client.arm("rejected:reason=PROHIBITED_INPUT_CONTENT")
     client.answer(STORY)

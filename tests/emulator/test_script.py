@@ -21,6 +21,7 @@ class Caller(Client):
 
     def __init__(self, script: Path, model: str = TEXT_MODEL, **setup: Any) -> None:
         super().__init__()
+        self.rules = None  # a script may send odd frames
         self.scenario = Scripts(file.load(script))
         self.told: list[str] = []
         own = self._dialogue
@@ -102,7 +103,7 @@ def test_steps_are_played_in_the_order_in_which_they_stand(write: Any) -> None:
     client.ask("go")
     client.run()
     assert client.words() == "Wait.Now."
-    assert client.kinds()[:3] == ["text", "futureField", "text"]
+    assert client.kinds() == ["text", "futureField", "text"]
     assert client.at("futureField") - client.at("text") >= 2.0
     assert client.payloads[-1] == b"{}"
     assert client.closed == Close(1011, "Bye")

@@ -346,9 +346,7 @@ WRONG = [
     (f"{VOICE}.voiceSampleAudio", "%"),
     ("explicitVadSignal", "yes"),
     ("labels", ["x"]),
-    ("tools", {}),
     ("safetySettings.threshold", 3),
-    (f"{IN}.languageCodes", "en"),
     (f"{R}.silenceDurationMs", True),
 ]
 
