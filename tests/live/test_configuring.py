@@ -49,6 +49,7 @@ def test_an_instruction_is_told_in_midsession(talk: Begin) -> None:
     (update,) = sent(begun, "contextUpdate")
     assert update["systemInstruction"]["parts"] == [{"text": "Your name is Ada."}]
     assert begun.session.connections == 1 and begun.session.connected
+    assert "Your name is Ada." in begun.ask("What is your system instruction?")
     begun.rig.configure(asked).result()
     assert len(sent(begun, "contextUpdate")) == 1, "nothing has changed"
     begun.rig.configure(asked.with_values(system_instruction=None))

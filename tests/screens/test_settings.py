@@ -263,5 +263,6 @@ def test_a_live_session_goes_on_with_what_was_applied() -> None:
         terminal.until(lambda text: "contextUpdate changes the instruction" in text)
         terminal.press("\r")
         terminal.until(lambda text: "contextUpdate" in text and "Settings" not in text)
-        terminal.press("What is your name?\r")
-        assert "Ada" in terminal.until(lambda text: "name is Ada" in text)
+        terminal.press("What is your system instruction?\r")
+        terminal.until(lambda text: "My system instruction says" in text)
+        assert "Ada" in terminal.until(lambda text: "Ada" in text.split("instruction says")[-1])
