@@ -8,18 +8,21 @@ import math
 import struct
 from collections import deque
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from tui.app import Bidiscope
 from tui.core import cost
 from tui.core.capture import Capture
+from tui.core.configuration.message import Configuration
 from tui.core.frame import Direction, Record
 from tui.core.instant import Instant
 from tui.core.journal import Journal, MemoryStorage, Place
 from tui.core.playback import Playback
 from tui.core.secrets import Mask
 from tui.core.video import Video
+from tui.live.setup import Wish
 from tui.options import Options
 from tui.rig import Rig
 
@@ -39,6 +42,7 @@ class NotedEngine:
         self.playback = Playback(device="default")
         self.capture = Capture(off=True)
         self.video = Video()
+        self.wish = Wish(Rehearsal.model)
         self.commands: list[tuple[object, ...]] = []
 
     @property
@@ -58,6 +62,9 @@ class Rehearsal:
     """The rig of a rehearsed session: a real journal in memory, and the script's own clock."""
 
     model = "gemini-2.0-flash-exp"
+    origin = "emulator"
+    key = None
+    prices = cost.shipped()
     recording = Path("20261123-101500-gemini-2.0-flash-exp.jsonl")
     no_faults = ""
     prices = cost.shipped()
@@ -66,6 +73,12 @@ class Rehearsal:
         self.storage = MemoryStorage()
         self.engine = NotedEngine()
         self._journal = Journal(self.storage, {"tool": "rehearsal"}, Mask())
+
+    def configure(self, configuration: Configuration, key: str | None = None) -> None:
+        """Note what was asked for, and hold it."""
+        self.engine.commands.append(("configure", configuration, key))
+        model = str(configuration.values["model"])
+        self.engine.wish = replace(self.engine.wish, model=model, configuration=configuration)
 
     def arm(self, spec: str) -> None:
         """A fault is asked of the emulator."""

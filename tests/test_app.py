@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from typing import cast
 
 import pytest
 from rich.console import Console
@@ -16,6 +17,7 @@ from tui.core.status import Notice
 from tui.core.video import Lens, Picture, Video
 from tui.keys import KEYS, RECORDED
 from tui.options import Options
+from tui.rig import Rig
 from tui.screens.help import Help
 from tui.screens.live import Live
 from tui.widgets.composer import Composer
@@ -317,3 +319,11 @@ async def test_an_unknown_theme_is_named_and_the_default_stays() -> None:
         messages = [each.message for each in app._notifications]
         assert any("There is no theme nonesuch" in message for message in messages)
         assert app.theme == "phosphor"
+
+
+async def test_what_is_told_at_the_start_is_told_once() -> None:
+    play = Rehearsal()
+    app = Bidiscope(cast(Rig, play), Options(), warnings=["Mind the gap."])
+    async with app.run_test() as pilot:
+        await pilot.pause(0.1)
+        assert [each.message for each in app._notifications] == ["Mind the gap."]

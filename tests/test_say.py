@@ -117,7 +117,10 @@ def test_an_unknown_model_is_refused() -> None:
 
 def test_text_of_a_model_that_only_speaks_is_refused() -> None:
     done = say("--model", "gemini-3.8-live", "--modality", "text", "Hello?")
-    assert "response modalities (TEXT) is not supported" in problem(done, Outcome.REFUSED)
+    assert done.returncode == Outcome.REFUSED
+    warned, refused = done.stderr.decode().splitlines()
+    assert "gemini-3.8-live answers with AUDIO only" in warned, "before it is sent"
+    assert "response modalities (TEXT) is not supported" in refused
 
 
 def test_a_recording_that_cannot_be_written(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import time
@@ -15,18 +16,20 @@ from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui import graphics, lent, terminal
+from tui import graphics, lent, profiles, terminal
 from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.fault import kinds
 from tui.core.frame import Event
 from tui.core.inspection import Audition
+from tui.core.journal import JournalError
 from tui.core.lint.linter import Linter
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
 from tui.core.session import Area
 from tui.core.text import safe
+from tui.credentials import stored_key
 from tui.desk import Desk
 from tui.live.setup import views
 from tui.options import Options
@@ -36,6 +39,7 @@ from tui.screens.connections import Connections
 from tui.screens.devices import OFF, Devices, Use
 from tui.screens.faults import Faults
 from tui.screens.live import Live
+from tui.session_settings import SessionSettings
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
 
@@ -52,6 +56,10 @@ DRAIN_BUDGET_S = 0.03
 """A drain that has more to do leaves the rest for the next one, so that keys are answered."""
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
+GREETING = (
+    "No key was found, so the local emulator answers. K, or Key in the palette (Ctrl+P), takes a "
+    "key for this run, and opens recordings."
+)
 MOST_FPS = 1.0
 FAST = "The service takes at most one picture a second: it may drop more, or close the session."
 SWITCH_INTERVAL_S = 0.00002
@@ -81,6 +89,7 @@ class Bidiscope(Desk):
         """Whether there is something that is not on the screen."""
         self._pace = Pace()
         self._watch = options.watch
+        self._settings = SessionSettings(self, rig, options)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,
             Kind.SPEAKER: options.device,
@@ -104,7 +113,6 @@ class Bidiscope(Desk):
 
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
-        super().on_ready()
         self.set_interval(1 / DRAIN_HZ, self._drain)
         self._rig.engine.start()
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
@@ -216,6 +224,14 @@ class Bidiscope(Desk):
         engine = self._rig.engine
         engine.watch("" if engine.video.kind == kind else kind)
 
+    def action_settings(self) -> None:
+        """See and change what is asked of the session."""
+        self._settings.show(self.audition)
+
+    def action_key(self) -> None:
+        """Choose who answers: Gemini by a key, the emulator, or a recording."""
+        self._settings.offer(self.action_sessions)
+
     # ---- devices
 
     def action_devices(self) -> None:
@@ -263,7 +279,9 @@ class Bidiscope(Desk):
         if isinstance(screen, Live):
             for name in models.names():
                 what = models.model(name).summary
-                yield SystemCommand(f"Model: {name}", what, partial(self._rig.engine.model, name))
+                yield SystemCommand(
+                    f"Model: {name}", what, partial(self._settings.choose_model, name)
+                )
             for kind in () if self._rig.no_faults else kinds().values():
                 yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))
 
@@ -293,10 +311,16 @@ def _collect_only_what_comes(_: Future[None]) -> None:
 def run(options: Options) -> int:
     """Run the workbench in this terminal; returns its exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    rig = Rig(options, partial(devices, options), partial(eye, options))
+    with contextlib.suppress(JournalError):  # a folder that cannot be written stops nobody
+        if options.profile:
+            profiles.hold(options.profile)
+    key, keyless = stored_key()
+    rig = Rig(options, partial(devices, options), partial(eye, options), key)
     make_image, problem = graphics.image(options.picture)
     too_fast = options.video_fps > MOST_FPS and FAST
-    app = Bidiscope(rig, options, make_image, [each for each in (problem, too_fast) if each])
+    greeting = greet(rig.origin, options)
+    told = [each for each in (problem, too_fast, keyless, *rig.trouble(), greeting) if each]
+    app = Bidiscope(rig, options, make_image, told)
     try:
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=options.mouse)
@@ -305,6 +329,16 @@ def run(options: Options) -> int:
     if rig.recording is not None and app.return_code == 0:
         print(f"Recorded to {rig.recording}", file=sys.stderr)
     return app.return_code or 0
+
+
+def greet(origin: str, options: Options) -> str:
+    """What is said once, at the first start, to who has no key and did not ask for the emulator."""
+    asked = "service" in options.configuration.values or options.emulator
+    if origin != "emulator" or asked or profiles.remembered().get("greeted"):
+        return ""
+    with contextlib.suppress(JournalError):  # then it is said again the next time
+        profiles.remember(greeted=True)
+    return GREETING
 
 
 def read_devices() -> tuple[Group, ...]:

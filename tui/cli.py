@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from tui import capabilities
 from tui.commands import COMMANDS
 from tui.core.journal import JournalError
 from tui.outcome import Outcome
@@ -17,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     name = words.pop(0) if words and words[0] in COMMANDS else "workbench"
     try:
+        capabilities.load()
         code: int = import_module(f"tui.commands.{name}").run(words)
         return code
     except JournalError as error:

@@ -51,6 +51,16 @@ KEYS = (
         "Mute the microphone, or hear again; the connection stays.", footer=True, place=LIVE,
     ),
     Key(
+        "settings.open", "S,f10", "app.settings", "Settings",
+        "See and change what is asked of the session: model, voice, instruction, tools, profiles.",
+        place=LIVE,
+    ),
+    Key(
+        "settings.key", "K", "app.key", "Key",
+        "Choose who answers: Gemini by a key that is pasted, the emulator, or a recording.",
+        place=LIVE,
+    ),
+    Key(
         "devices.pick", "d,f9", "app.devices", "Devices",
         "Choose and test microphones, speakers, cameras and screens.", place=LIVE,
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui.core.detection import LEFT_TO_THE_MODEL, Detection
+from tui.core.configuration.layers import Layer
+from tui.core.configuration.message import Configuration
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,12 @@ class Options:
     """Empty chooses by service: `tui.rig.DEFAULT_MODELS`."""
     view: str = "audio"
     """One of `tui.live.setup.VIEWS`; empty is the cheapest one that shows the answer's words."""
-    voice: str = ""
-    system: str = ""
+    configuration: Configuration = field(default_factory=Configuration)
+    """What is asked of the session beyond model and view."""
+    layers: Sequence[Layer] = ()
+    """Where the values of the configuration come from."""
+    profile: str = ""
+    """Name or path of the profile among them."""
     emulator: bool = False
     """Use the emulator though a key is there."""
     emulator_flags: tuple[str, ...] = ()
@@ -35,8 +41,6 @@ class Options:
     """Name, part of it or number of a device, a .wav file, or "off"; None is the default device."""
     aec: bool = True
     """Remove the speaker's echo from what the microphone hears."""
-    detection: Detection = LEFT_TO_THE_MODEL
-    """How the server shall find out that the person speaks."""
     speaker: Path | None = None
     """Folder for a WAV file of each answer."""
     camera: str | None = None

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+from tui.configured import DEFAULT_MODELS
 from tui.core import models
 from tui.core.budget import Budget
+from tui.core.configuration.message import Configuration
 from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
+from tui.core.lint.preflight import warnings
 from tui.core.places import recording_path
 from tui.core.secrets import Mask
-from tui.live.endpoint import Endpoint, from_environment
+from tui.live.endpoint import Endpoint, chosen
 from tui.live.engine import Devices, Engine
 from tui.live.local import LocalEmulator
 from tui.live.recorder import Clock
-from tui.live.setup import Wish
+from tui.live.setup import Wish, views
 from tui.live.video import MakeEye
 from tui.options import Options
 from tui.prices import prices
 
-DEFAULT_MODELS = {
-    "gemini": "gemini-3.8-live",
-    "vertex": "gemini-3.8-live",
-    "emulator": "gemini-2.0-flash-exp",
-}
-"""The emulator's is the one that answers with TEXT as well as AUDIO."""
+SERVICE_FIELDS = ("service", "api_version", "project", "location", "token")
+"""The fields that say who answers; a change of one is another connection."""
 
 _REAL = (
     "Faults come about only in the local emulator: here the real service answers, and what it "
@@ -41,16 +44,29 @@ class Rig:
         JournalError: The recording cannot be written, or the user's prices cannot be used.
     """
 
-    def __init__(self, options: Options, devices: Devices, eyes: MakeEye | None = None) -> None:
-        service = None if options.emulator else from_environment(os.environ)
+    def __init__(
+        self,
+        options: Options,
+        devices: Devices,
+        eyes: MakeEye | None = None,
+        key: str | None = None,
+    ) -> None:
+        """``key`` is one that the environment does not hold; it is never stored."""
+        configuration = options.configuration
+        if options.emulator:
+            configuration = configuration.with_values(service="emulator")
+        self.key = key
+        self._served = _who_answers(configuration)
+        service = chosen(os.environ, self._served, key)
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
         self.prices = prices()
         self.storage = self._storage(options)
         self._emulator: LocalEmulator | None = None
+        self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
-        wish = Wish(self.model, view, options.voice, options.system, options.detection)
+        wish = Wish(self.model, view, configuration)
         clock = Clock()
         header = {
             "tool": f"bidiscope {version('bidiscope')}",
@@ -59,11 +75,11 @@ class Rig:
             "origin": self.origin,
             "clock": {"time": clock.start_time_s, "mono": 0},
         }
-        journal = Journal(self.storage, header, Mask(service.secrets if service else ()))
+        self._mask = Mask(service.secrets if service else ())
         self.engine = Engine(
-            lambda: service or self._local(),
+            self._finder(service),
             wish,
-            journal,
+            Journal(self.storage, header, self._mask),
             clock,
             devices,
             eyes,
@@ -71,6 +87,34 @@ class Rig:
             stays=options.stays,
             budget=Budget(options.budget, self.prices) if options.budget else None,
         )
+
+    def configure(self, configuration: Configuration, key: str | None = None) -> Future[None]:
+        """Go on as configured; ``key`` is a new one for this run. See `Engine.configure`."""
+        served = _who_answers(configuration)
+        wish = self.wish(configuration)
+        if key is None and served == self._served:
+            return self.engine.configure(wish)
+        self.key, self._served = key or self.key, served
+        service = chosen(os.environ, served, self.key)
+        self._mask.learn(service.secrets if service else ())
+        self.origin = service.origin if service else "emulator"
+        return self.engine.configure(wish, self._finder(service))
+
+    def trouble(self, wish: Wish | None = None) -> list[str]:
+        """What is known to be refused or in vain of the set-up, before it is sent."""
+        return warnings((wish or self.engine.wish).setup, self.origin, time.time())
+
+    def wish(self, configuration: Configuration) -> Wish:
+        """What a configuration asks for; what it does not name stays as it is."""
+        now = self.engine.wish
+        model = str(configuration.values.get("model", now.model))
+        allowed = views(models.model(model))
+        view = now.view if now.view in allowed else allowed[0]
+        asked = str(configuration.values.get("modality", view))
+        return Wish(model, asked.replace("-", " "), configuration)
+
+    def _finder(self, service: Endpoint | None) -> Callable[[], Endpoint]:
+        return lambda: service or self._local()
 
     @property
     def recording(self) -> Path | None:
@@ -100,10 +144,17 @@ class Rig:
         return "" if self._emulator is not None else "The emulator is not there yet."
 
     def _local(self) -> Endpoint:
-        self._emulator = LocalEmulator(self.engine.fault, self._emulator_flags)
-        return self._emulator.endpoint()
+        if self._local_endpoint is None:
+            self._emulator = LocalEmulator(self.engine.fault, self._emulator_flags)
+            self._local_endpoint = self._emulator.endpoint()
+        return replace(self._local_endpoint, api_version=self._served.get("api_version"))
 
     def _storage(self, options: Options) -> Storage:
         if not options.recorded:
             return MemoryStorage()
         return FileStorage(recording_path(options.record, self.model, time.localtime()))
+
+
+def _who_answers(configuration: Configuration) -> dict[str, Any]:
+    values = configuration.values
+    return {name: values[name] for name in SERVICE_FIELDS if name in values}

@@ -12,6 +12,7 @@ from tui.core.frame import Event
 from tui.core.session import Area, Session
 from tui.core.text import safe
 from tui.core.turn import Turn
+from tui.credentials import stored_key
 from tui.media.speaker import Speaker
 from tui.options import Options
 from tui.outcome import Outcome
@@ -27,7 +28,10 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
     wrong is a sentence on stderr. It is given up when nothing is said for ``timeout_s``.
     """
     sound = out is None and options.view == "audio"
-    rig = Rig(options, lambda: (Speaker(sound=sound, wav_file=out), None))
+    key, keyless = stored_key()
+    rig = Rig(options, lambda: (Speaker(sound=sound, wav_file=out), None), key=key)
+    for trouble in (*filter(None, [keyless]), *rig.trouble()):
+        print(f"bidiscope: {trouble}", file=sys.stderr)
     try:
         code, problem = _converse(rig, text, facts, timeout_s)
     except OSError as error:

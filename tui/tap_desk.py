@@ -64,7 +64,6 @@ class TapDesk(Desk):
 
     def on_ready(self) -> None:
         """The screen is painted: now the tap is listened to."""
-        super().on_ready()
         if self._program:
             self._tapped.say(f"Running, its output goes to {self._output}: {self._program}")
         else:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.live.conftest import Talk
 from tests.stage import API_KEY, Peer, Stage
+from tui.core.configuration.message import Configuration
 from tui.core.frame import Direction
 
 Begin = Callable[..., Talk]
@@ -60,7 +61,8 @@ def test_no_spelling_of_the_key_reaches_a_file(
     on_stage: Serve, talk: Begin, tmp_path: Path
 ) -> None:
     played = on_stage(echo)
-    heard = talk(view="text", model="gemini-2.0-flash-exp", system=f"My key is {API_KEY}.")
+    asked = Configuration({"system_instruction": f"My key is {API_KEY}."})
+    heard = talk(view="text", model="gemini-2.0-flash-exp", configuration=asked)
     heard.connect()
     heard.engine.say(f"Is {API_KEY} my key?")
     heard.until(lambda session: session.turns and session.turns[0].completed_s)

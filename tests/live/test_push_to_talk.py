@@ -10,7 +10,7 @@ import pytest
 
 from tests.live.conftest import Talk
 from tests.live.test_listening import MODEL, VOICES, inputs
-from tui.core.detection import Detection
+from tui.core.configuration.message import Configuration
 from tui.core.frame import Frame
 
 Begin = Callable[..., Talk]
@@ -20,7 +20,7 @@ Begin = Callable[..., Talk]
 def pushed(talk: Begin) -> Talk:
     """A microphone that says the same sentence as soon as it is opened."""
     options = {"model": MODEL, "mic": str(VOICES / "weather.wav")}
-    begun = talk(emulator=True, detection=Detection(manual=True), **options)
+    begun = talk(emulator=True, configuration=Configuration({"push_to_talk": True}), **options)
     begun.connect()
     begun.until(lambda _: begun.events("microphone"))
     return begun
@@ -88,15 +88,16 @@ def test_talking_is_refused_in_words_where_the_server_detects(talk: Begin) -> No
 
 
 def test_every_parameter_of_detection_is_in_the_setup(talk: Begin) -> None:
-    detection = Detection(
-        start_sensitivity="low",
-        end_sensitivity="high",
-        prefix_ms=40,
-        silence_ms=900,
-        interrupts=False,
-        coverage="all",
-    )
-    begun = talk(emulator=True, model=MODEL, mic="off", detection=detection)
+    values = {
+        "start_sensitivity": "low",
+        "end_sensitivity": "high",
+        "prefix_ms": 40,
+        "silence_ms": 900,
+        "activity_handling": "waits",
+        "turn_coverage": "all",
+    }
+    asked = Configuration(values)
+    begun = talk(emulator=True, model=MODEL, mic="off", configuration=asked)
     begun.connect()
     assert setups(begun)[0]["realtimeInputConfig"] == {
         "automaticActivityDetection": {

@@ -63,7 +63,7 @@ def _play(name: str, script: Script | None, flags: argparse.Namespace) -> Report
     return runner.run(
         str(settings.get("name", name)),
         script.steps if script is not None else None,
-        session.options(_with_defaults(flags, settings), stays=False),
+        session.options(_with_defaults(flags, settings), "", stays=False),
         timeout_s,
         facts=not flags.no_facts,
     )
@@ -72,9 +72,8 @@ def _play(name: str, script: Script | None, flags: argparse.Namespace) -> Report
 def _with_defaults(flags: argparse.Namespace, settings: Mapping[str, Any]) -> argparse.Namespace:
     """Flags come before the settings of the script."""
     merged = argparse.Namespace(**vars(flags))
-    for name in ("model", "voice", "system", "emulator", "budget"):
+    for name in ("model", "voice", "system", "modality", "emulator", "budget"):
         setattr(merged, name, getattr(flags, name) or settings.get(name, getattr(flags, name)))
-    merged.view = flags.view or settings.get("modality", "")
     return merged
 
 

@@ -28,7 +28,8 @@ def run(words: list[str]) -> int:
         "--timeout", type=arguments.seconds, default=60.0, metavar="S", help=patience
     )
     flags = parser.parse_args(words)
-    if flags.out and flags.view != "audio":
+    options = session.options(flags, "")
+    if flags.out and options.view != "audio":
         parser.error("--out saves speech: add --modality audio")
     text = flags.text
     if text == "-":
@@ -37,4 +38,4 @@ def run(words: list[str]) -> int:
         parser.error("TEXT is empty: give the question in quotes")
     from tui import say
 
-    return say.run(session.options(flags), text.strip(), flags.out, flags.json, flags.timeout)
+    return say.run(options, text.strip(), flags.out, flags.json, flags.timeout)

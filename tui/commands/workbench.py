@@ -8,10 +8,11 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from tui import arguments
 from tui.commands import epilog, session
-from tui.core.detection import COVERAGES, SENSITIVITIES, Detection
+from tui.core.configuration.field import fields
 from tui.outcome import Outcome
 
 _ABOUT = """\
@@ -42,12 +43,13 @@ def run(words: list[str]) -> int:
     flags = parser.parse_args(words)
     options = session.options(
         flags,
+        "audio",
+        _detection(flags),
         stays=not flags.no_reconnect,
         sound=not flags.no_sound,
         device=flags.output_device,
         mic=flags.mic,
         aec=not flags.no_aec,
-        detection=_detection(flags),
         speaker=flags.speaker,
         camera=flags.camera,
         camera_loop=flags.camera_loop,
@@ -77,8 +79,8 @@ def _add_detection_flags(parser: argparse.ArgumentParser) -> None:
     talk = "Space begins and ends what you say; the server detects nothing"
     group.add_argument("--push-to-talk", action="store_true", help=talk)
     for side in ("start", "end"):
-        help_ = f"how readily speech is taken to {side}"
-        group.add_argument(f"--{side}-sensitivity", choices=SENSITIVITIES, default="", help=help_)
+        help_, words = f"how readily speech is taken to {side}", _words(f"{side}_sensitivity")
+        group.add_argument(f"--{side}-sensitivity", choices=words, help=help_)
     prefix = "so much speech counts as its beginning"
     group.add_argument("--prefix-ms", type=arguments.milliseconds, metavar="MS", help=prefix)
     silence = "so much silence counts as its end"
@@ -86,19 +88,23 @@ def _add_detection_flags(parser: argparse.ArgumentParser) -> None:
     no_interruption = "speech does not interrupt the model"
     group.add_argument("--no-interruption", action="store_true", help=no_interruption)
     coverage = "the input that belongs to a turn"
-    group.add_argument("--turn-coverage", choices=COVERAGES, default="", help=coverage)
+    group.add_argument("--turn-coverage", choices=_words("turn_coverage"), help=coverage)
 
 
-def _detection(flags: argparse.Namespace) -> Detection:
-    return Detection(
-        manual=flags.push_to_talk,
-        start_sensitivity=flags.start_sensitivity,
-        end_sensitivity=flags.end_sensitivity,
-        prefix_ms=flags.prefix_ms,
-        silence_ms=flags.silence_ms,
-        interrupts=not flags.no_interruption,
-        coverage=flags.turn_coverage,
-    )
+def _words(name: str) -> tuple[str, ...]:
+    return fields()[name].words
+
+
+def _detection(flags: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "push_to_talk": flags.push_to_talk or None,
+        "start_sensitivity": flags.start_sensitivity,
+        "end_sensitivity": flags.end_sensitivity,
+        "prefix_ms": flags.prefix_ms,
+        "silence_ms": flags.silence_ms,
+        "activity_handling": "waits" if flags.no_interruption else None,
+        "turn_coverage": flags.turn_coverage,
+    }
 
 
 def _add_video_flags(parser: argparse.ArgumentParser) -> None:

@@ -46,18 +46,87 @@ class Model:
         return modality in self.modalities
 
 
+class ModelsError(ValueError):
+    """Why a table of models cannot be used: one clause that names the key."""
+
+
 @cache
-def _table() -> dict[str, Any]:
+def _shipped() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("models.toml").read_text("utf-8"))
+
+
+_own: dict[str, Any] = {}
+"""The user's rows and voices, over the shipped ones."""
+
+
+def overlay(text: str) -> None:
+    """Lay the user's own table over the shipped one; an empty text takes it away.
+
+    It has the shape of `models.toml`: a row adds a model, or changes what it names of a known one.
+
+    Raises:
+        ModelsError: It is no such table, and nothing has changed.
+    """
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelsError(f"it is no TOML: {error}") from None
+    rows = document.pop("models", {})
+    if not isinstance(rows, dict):
+        raise ModelsError("`models` is no table")
+    if text.strip() and not isinstance(document.get("dated"), str):
+        raise ModelsError('`dated` is missing: add a line like dated = "2026-11-25"')
+    if not _same_type(document.get("voices", []), [""]):
+        raise ModelsError("`voices` is no list of names")
+    if strange := document.keys() - {"dated", "voices"}:
+        raise ModelsError(f"`{min(strange)}` is no key of it: it has dated, voices and models")
+    for name, row in rows.items():
+        _check(name, row)
+    _own.clear()
+    _own.update(document, models=rows)
+
+
+def _check(name: str, row: Any) -> None:
+    if not isinstance(row, dict):
+        raise ModelsError(f"`models.{name}` is no table")
+    for key, value in row.items():
+        default = _shipped()["default"].get(key)
+        if default is None:
+            known = ", ".join(_shipped()["default"])
+            raise ModelsError(f"`models.{name}.{key}` is no capability: there are {known}")
+        if not _same_type(value, default or [""]):
+            raise ModelsError(f"`models.{name}.{key}` must be like {_example(default)}")
+
+
+def _same_type(value: Any, like: Any) -> bool:
+    if isinstance(like, list):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, type(like)) and isinstance(value, bool) == isinstance(like, bool)
+
+
+def _example(default: Any) -> str:
+    if isinstance(default, bool):
+        return "true or false"
+    return (
+        f'["{default[0] if default else "NAME"}"]'
+        if isinstance(default, list)
+        else (f'"{default}"' if isinstance(default, str) else str(default))
+    )
+
+
+def dated() -> tuple[str, str]:
+    """The dates of the shipped table, and of the user's own; empty where there is none."""
+    return _shipped()["dated"], _own.get("dated", "")
 
 
 def model(name: str) -> Model:
     """The model's capabilities; ``name`` may carry a resource path (``models/…``)."""
     short = name.rpartition("/")[2]
-    row = _table()["models"].get(short)
-    values = {**_table()["default"], **(row or {})}
+    row, own = _shipped()["models"].get(short), _own.get("models", {}).get(short)
+    values = {**_shipped()["default"], **(row or {}), **(own or {})}
     lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
-    return Model(name=short, listed=row is not None, **{**values, **lists})
+    listed = row is not None or own is not None
+    return Model(name=short, listed=listed, **{**values, **lists})
 
 
 def asked(payload: bytes) -> str:
@@ -69,11 +138,12 @@ def asked(payload: bytes) -> str:
     return ""
 
 
-def names() -> list[str]:
-    """The listed models that hold conversations, in the table's order."""
-    return [name for name in _table()["models"] if model(name).converses]
+def names(*, all_of_them: bool = False) -> list[str]:
+    """The listed models that hold conversations, in the table's order; or all of them."""
+    listed = {**_shipped()["models"], **_own.get("models", {})}
+    return [name for name in listed if all_of_them or model(name).converses]
 
 
 def voices() -> list[str]:
-    """The names of the prebuilt voices."""
-    return list(_table()["voices"])
+    """The names of the prebuilt voices, and of the user's own."""
+    return list(dict.fromkeys([*_shipped()["voices"], *_own.get("voices", [])]))

@@ -64,12 +64,18 @@ class Mask:
     """
 
     def __init__(self, known: Iterable[str] = (), *, handles: bool = False) -> None:
-        secrets = sorted({text.encode() for text in known if len(text) >= 6}, key=len, reverse=True)
-        self._known = re.compile(b"|".join(map(re.escape, secrets))) if secrets else None
-        self._secrets = secrets
+        self._secrets: list[bytes] = []
         self._handles = handles
         self.count = 0
         """How many credentials it has masked."""
+        self.learn(known)
+
+    def learn(self, known: Iterable[str]) -> None:
+        """Mask these, too, from now on."""
+        secrets = {*self._secrets, *(text.encode() for text in known if len(text) >= 6)}
+        self._secrets = sorted(secrets, key=len, reverse=True)
+        either = b"|".join(map(re.escape, self._secrets))
+        self._known = re.compile(either) if secrets else None
 
     def payload(self, payload: bytes) -> bytes:
         """``payload`` with credentials masked; the same object when it holds none."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ssl
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tui.core.configuration.field import Values
 from tui.core.secrets import of_environment
 
 if TYPE_CHECKING:
     from google.genai import Client
+    from google.genai.types import HttpOptions
 
 GEMINI_HOST = "generativelanguage.googleapis.com"
 MAX_MESSAGE_BYTES = 64 << 20
@@ -20,6 +23,8 @@ MAX_MESSAGE_BYTES = 64 << 20
 PING_INTERVAL_S = 20
 PING_TIMEOUT_S = 60
 """Google's pongs come up to 30 s late; the default of 20 s ends such sessions (sip-to-ai#14)."""
+TOKEN_VERSION = "v1alpha"
+"""The API version that the SDK says ephemeral tokens need."""
 CLOSE_TIMEOUT_S = 2
 """How long the other side may take to answer a close frame."""
 
@@ -40,6 +45,11 @@ class Endpoint:
     """Credentials that must never be stored or shown."""
     base_url: str | None = None
     ca: Path | None = None
+    key: str | None = None
+    """A key or an ephemeral token that the environment does not hold."""
+    api_version: str | None = None
+    project: str | None = None
+    location: str | None = None
 
     def client(self, connection: type) -> Client:
         """The SDK's client; its sockets are of class ``connection``. Imports the SDK.
@@ -48,7 +58,6 @@ class Endpoint:
             EndpointError: The SDK refuses the environment's settings.
         """
         from google import genai
-        from google.genai import types
 
         sockets: dict[str, Any] = {
             "create_connection": connection,
@@ -60,24 +69,78 @@ class Endpoint:
         }
         if self.origin != "emulator":
             try:
-                return genai.Client(http_options=types.HttpOptions(async_client_args=sockets))
+                return genai.Client(**self._credentials(), http_options=self._options(sockets))
             except Exception as error:
                 raise EndpointError(f"The SDK refuses these settings: {error}") from error
         sockets |= {"ssl": ssl.create_default_context(cafile=self.ca), "proxy": None}
-        options = types.HttpOptions(base_url=self.base_url, async_client_args=sockets)
-        return genai.Client(api_key="emulator", vertexai=False, http_options=options)
+        return genai.Client(api_key="emulator", vertexai=False, http_options=self._options(sockets))
+
+    def _options(self, sockets: dict[str, Any]) -> HttpOptions:
+        from google.genai import types
+
+        return types.HttpOptions(
+            base_url=self.base_url, api_version=self.api_version, async_client_args=sockets
+        )
+
+    def _credentials(self) -> dict[str, Any]:
+        """What the SDK shall not take from the environment."""
+        if self.origin == "vertex":
+            given = {"api_key": self.key, "project": self.project, "location": self.location}
+            return {"vertexai": True, **{name: each for name, each in given.items() if each}}
+        if self.key is None:
+            return {"vertexai": False}
+        if self.key.startswith("auth_tokens/"):
+            from google.genai.errors import ExperimentalWarning
+
+            warnings.filterwarnings("ignore", category=ExperimentalWarning)
+        return {"vertexai": False, "api_key": self.key}
+
+
+def chosen(environ: Mapping[str, str], values: Values, key: str | None = None) -> Endpoint | None:
+    """The service of a configuration; None is the emulator.
+
+    Args:
+        environ: the SDK's own variables, which hold where the configuration says nothing.
+        values: `service`, `api_version`, `project`, `location`, `token`.
+        key: one that a person has given for this run, or that the keyring holds.
+    """
+    service, key = values.get("service"), values.get("token") or key
+    found = from_environment(environ)
+    if service == "emulator":
+        return None
+    if service == "vertex" and (found is None or found.origin != "vertex"):
+        found = _vertex(environ)
+    elif (service == "gemini" or key) and (found is None or found.origin != "gemini"):
+        host = _host(environ, "GOOGLE_GEMINI_BASE_URL", GEMINI_HOST)
+        found = Endpoint("gemini", host, of_environment(environ))
+    if found is None:
+        return None
+    if found.origin == "vertex":
+        found = _vertex(environ, values.get("location"))
+    return replace(
+        found,
+        key=key,
+        secrets=(*found.secrets, *filter(None, [key])),
+        api_version=values.get("api_version") or (TOKEN_VERSION if values.get("token") else None),
+        project=values.get("project"),
+        location=values.get("location"),
+    )
 
 
 def from_environment(environ: Mapping[str, str]) -> Endpoint | None:
     """Google's service as the SDK's own variables name it; None when no credential is there."""
     if {environ.get(name, "").lower() for name in _VERTEX_SWITCHES} & _YES:
-        location = environ.get("GOOGLE_CLOUD_LOCATION", "global")
-        prefix = "" if location == "global" else f"{location}-"
-        host = _host(environ, "GOOGLE_VERTEX_BASE_URL", f"{prefix}aiplatform.googleapis.com")
-        return Endpoint("vertex", host, of_environment(environ))
+        return _vertex(environ)
     if keys := of_environment(environ):
         return Endpoint("gemini", _host(environ, "GOOGLE_GEMINI_BASE_URL", GEMINI_HOST), keys)
     return None
+
+
+def _vertex(environ: Mapping[str, str], location: str | None = None) -> Endpoint:
+    location = location or environ.get("GOOGLE_CLOUD_LOCATION", "global")
+    prefix = "" if location == "global" else f"{location}-"
+    host = _host(environ, "GOOGLE_VERTEX_BASE_URL", f"{prefix}aiplatform.googleapis.com")
+    return Endpoint("vertex", host, of_environment(environ))
 
 
 _VERTEX_SWITCHES = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tui.core import models
 from tui.core.budget import Budget, Mark, Verdict
 from tui.core.capture import Capture
+from tui.core.configuration.change import context_update
 from tui.core.devices import Source
 from tui.core.frame import Direction, Frame
 from tui.core.instant import Instant
@@ -99,6 +100,11 @@ class Engine:
         return self._video.video if self._video else Video()
 
     @property
+    def wish(self) -> Wish:
+        """What is asked of the session."""
+        return self._wish
+
+    @property
     def now(self) -> Instant:
         """What the clock and the devices say now."""
         return Instant(self.clock.mono_s, self.playback, self.capture, self.video)
@@ -180,6 +186,13 @@ class Engine:
         ``source`` None is the configured one. Needs no connection and waits for none.
         """
         return self._orders.at_once(lambda: self._watch(kind, source))
+
+    def configure(self, wish: Wish, endpoint: Callable[[], Endpoint] | None = None) -> Future[None]:
+        """Go on as wished, and with another service where ``endpoint`` finds one.
+
+        Connects anew unless the session can be told of the change, or nothing has changed.
+        """
+        return self._orders.in_turn(lambda: self._configure(wish, endpoint))
 
     def view(self, view: str) -> Future[None]:
         """Change how answers are received; connects anew when the setup must change."""
@@ -269,7 +282,7 @@ class Engine:
 
     def _begun(self, link: Link) -> None:
         if self._input is not None:
-            self._input.begin(link, manual=self._wish.detection.manual)
+            self._input.begin(link, manual=self._wish.configuration.manual)
         if self._video is not None:
             self._video.begin(link.send_picture)
 
@@ -336,21 +349,21 @@ class Engine:
             self._refuse(reason)
             return
         assert self._input is not None
-        if not self._input.talking and self._wish.detection.interrupts:
+        if not self._input.talking and self._wish.configuration.interrupts:
             self._silence("talk")
         self._input.talk(not self._input.talking)
 
     def _cannot_talk(self) -> str:
         if self._link is None:
             return "Not heard: there is no connection. Reconnect (c)."
-        if not self._wish.detection.manual:
+        if not self._wish.configuration.manual:
             return "The server detects by itself when you speak; p changes to push-to-talk."
         if self._input is None or not self._input.capture.device:
             return "There is no microphone to talk into: d chooses one."
         return "The microphone is muted: m lets it hear again." if self.capture.muted else ""
 
     async def _detect(self, manual: bool) -> None:
-        self._wish = replace(self._wish, detection=replace(self._wish.detection, manual=manual))
+        self._wish = self._wish.with_values(push_to_talk=manual or None)
         await self._connect()
 
     async def _replay(self) -> None:
@@ -405,6 +418,20 @@ class Engine:
             self._recorder.event("view", view=view)
         else:
             await self._connect()
+
+    async def _configure(self, wish: Wish, endpoint: Callable[[], Endpoint] | None) -> None:
+        before, self._wish = self._wish, wish
+        if endpoint is not None:
+            self._line.locate(endpoint)
+        update = context_update(before.setup, wish.setup, models.model(wish.model))
+        if endpoint is not None or update is None or self._link is None:
+            await self._connect()
+            return
+        if wish.view != before.view:
+            self._silence("text view")
+            self._recorder.event("view", view=wish.view)
+        if update:
+            await self._link.send_update(update)
 
     async def _resume(self, handle: Handle) -> None:
         self._choose(handle.model)

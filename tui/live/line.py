@@ -55,8 +55,9 @@ class Line:
         """From now on, connect again by itself (see `Renewal`)."""
         self.renewal = Renewal(self._recorder, clock, connect, quiet)
 
-    def locate(self) -> None:
-        """Begin to look for the service."""
+    def locate(self, find_endpoint: Callable[[], Endpoint] | None = None) -> None:
+        """Begin to look for the service, or for another one than before."""
+        self._find_endpoint = find_endpoint or self._find_endpoint
         self._endpoint = self._loop.run_in_executor(None, self._find_endpoint)
 
     def decide(self) -> None:
@@ -78,7 +79,8 @@ class Line:
         await self.disconnect()
         model = models.model(wish.model)
         chosen = handle or (None if fresh else self._handle(model))
-        past = history([] if handle else self._untold(model, chosen))
+        tells = handle is None and wish.configuration.get("history")
+        past = history(self._untold(model, chosen) if tells else [])
         try:
             endpoint = await self._ready_endpoint()
         except EndpointError as error:
@@ -95,7 +97,7 @@ class Line:
             turns=len(past) // 2,
         )
         self._recorder.event("view", view=wish.view)
-        link = await self._opened(endpoint, wish, model, chosen.handle if chosen else None)
+        link = await self._opened(endpoint, wish, chosen.handle if chosen else None)
         if link is None:
             return
         if past:
@@ -116,19 +118,20 @@ class Line:
                 self._closed(close)
                 self._ended()
 
-    async def _opened(
-        self, endpoint: Endpoint, wish: Wish, model: Model, handle: str | None
-    ) -> Link | None:
-        from tui.live.link import Link
+    async def _opened(self, endpoint: Endpoint, wish: Wish, handle: str | None) -> Link | None:
+        from tui.live.link import Link, complaint
 
         link = Link(self._recorder, self._over, self._sdk_failed)
         try:
-            await link.open(endpoint, wish.model, live_config(wish, model, handle))
+            await link.open(endpoint, wish.model, live_config(wish, handle))
         except ConnectError as error:
             self._over(error.close)
             return None
         except EndpointError as error:
             self._over(Close(None, str(error), "client"))
+            return None
+        except ValueError as error:
+            self._over(Close(None, f"the set-up cannot be sent: {complaint(error)}", "client"))
             return None
         except asyncio.CancelledError:
             self._over(Close(None, "given up", "client"))

@@ -7,8 +7,8 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from google.genai.errors import APIError
 from google.genai.types import ActivityEnd, ActivityStart, Blob, LiveConnectConfig
@@ -85,6 +85,15 @@ class Link:
         """Send `activity_start`, `activity_end` or `audio_stream_end`."""
         await self.send(self.session.send_realtime_input(**{name: _SIGNALS[name]}))  # type: ignore[arg-type]
 
+    async def send_update(self, update: Mapping[str, Any]) -> None:
+        """Send a `contextUpdate`: `systemInstruction`, `tools` in the protocol's JSON."""
+        config = LiveConnectConfig.model_validate(update)
+        await self.send(
+            self.session.send_context_update(
+                system_instruction=config.system_instruction, tools=config.tools
+            )
+        )
+
     async def send_picture(self, jpeg: bytes, mime_type: str) -> None:
         """Send a picture of what the person shows."""
         blob = Blob(data=jpeg, mime_type=mime_type)
@@ -122,7 +131,7 @@ class Link:
                     pass
             except Exception as error:
                 if not self._tap.closed:
-                    self._on_sdk_error(_complaint(error))
+                    self._on_sdk_error(complaint(error))
             await asyncio.sleep(0)
 
     def _ended(self, reader: asyncio.Task[None]) -> None:
@@ -153,7 +162,7 @@ def _network(error: Exception, host: str) -> Close:
         return Close(None, f"{untrusted}; SSL_CERT_FILE can name a file of CAs to trust", "client")
     if isinstance(error, OSError):
         return Close(None, f"{host} cannot be reached: {_system_words(error)}", "network")
-    return Close(None, f"the SDK gave up with {_complaint(error)}", "client")
+    return Close(None, f"the SDK gave up with {complaint(error)}", "client")
 
 
 def _system_words(error: OSError) -> str:
@@ -163,7 +172,7 @@ def _system_words(error: OSError) -> str:
     return os.strerror(error.errno)
 
 
-def _complaint(error: Exception) -> str:
+def complaint(error: Exception) -> str:
     """What the SDK says, less the message that it quotes: a part of it could not be masked."""
     match error:
         case ValidationError():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from tui.core.detection import COVERAGES, LEFT_TO_THE_MODEL, Detection
+from tui.core import models
+from tui.core.configuration.message import Configuration, compose
 from tui.core.models import Model
 from tui.core.turn import Turn
 
 if TYPE_CHECKING:
-    from google.genai.types import Content, LiveConnectConfig, RealtimeInputConfig
+    from google.genai.types import Content, LiveConnectConfig
 
 VIEWS = ("audio", "text view", "text")
 """How answers are received. "text view" is an AUDIO session whose sound is discarded."""
@@ -36,62 +38,48 @@ class Wish:
 
     model: str
     view: str = "audio"
-    voice: str = ""
-    system: str = ""
-    detection: Detection = LEFT_TO_THE_MODEL
+    configuration: Configuration = field(default_factory=Configuration)
+    """The rest; its own model and modality do not count."""
+
+    @property
+    def asked(self) -> Configuration:
+        """All of it as one configuration."""
+        view = self.view.replace(" ", "-")
+        return self.configuration.with_values(model=self.model.rpartition("/")[2], modality=view)
+
+    @property
+    def setup(self) -> dict[str, Any]:
+        """The set-up that it makes, without a handle."""
+        return compose(self.asked, models.model(self.model))
+
+    def with_values(self, **values: Any) -> Wish:
+        """The same with these values of fields."""
+        return replace(self, configuration=self.configuration.with_values(**values))
 
 
-def live_config(wish: Wish, model: Model, handle: str | None) -> LiveConnectConfig:
-    """The SDK's config in its current form (``generation_config`` is deprecated)."""
+def live_config(wish: Wish, handle: str | None) -> LiveConnectConfig:
+    """The SDK's config of a wish.
+
+    Raises:
+        ValueError: The SDK cannot send it; pydantic's own error.
+    """
+    setup = wish.setup
+    if handle and "sessionResumption" in setup:
+        setup["sessionResumption"] = {**setup["sessionResumption"], "handle": handle}
+    return sdk_config(setup)
+
+
+def sdk_config(setup: Mapping[str, Any]) -> LiveConnectConfig:
+    """A set-up in the SDK's current form: most of ``generation_config`` has fields of its own."""
     from google.genai import types
 
-    config = types.LiveConnectConfig(
-        response_modalities=[types.Modality(modality(wish.view))],
-        input_audio_transcription=types.AudioTranscriptionConfig(),
-        realtime_input_config=_realtime_input(wish.detection),
-    )
-    if modality(wish.view) == "AUDIO":
-        config.output_audio_transcription = types.AudioTranscriptionConfig()
-        if wish.voice:
-            voice = types.PrebuiltVoiceConfig(voice_name=wish.voice)
-            config.speech_config = types.SpeechConfig(
-                voice_config=types.VoiceConfig(prebuilt_voice_config=voice)
-            )
-    if wish.system:
-        config.system_instruction = wish.system
-    if model.resumption:
-        config.session_resumption = types.SessionResumptionConfig(handle=handle)
-    if model.client_content == "history":
-        config.history_config = types.HistoryConfig(initial_history_in_client_content=True)
-    return config
-
-
-def _realtime_input(detection: Detection) -> RealtimeInputConfig | None:
-    """None where everything is left to the model."""
-    from google.genai import types
-
-    if detection == LEFT_TO_THE_MODEL:
-        return None
-    start, end, coverage = (
-        detection.start_sensitivity.upper(),
-        detection.end_sensitivity.upper(),
-        COVERAGES.get(detection.coverage),
-    )
-    return types.RealtimeInputConfig(
-        automatic_activity_detection=types.AutomaticActivityDetection(
-            disabled=detection.manual or None,
-            start_of_speech_sensitivity=types.StartSensitivity(f"START_SENSITIVITY_{start}")
-            if start
-            else None,
-            end_of_speech_sensitivity=types.EndSensitivity(f"END_SENSITIVITY_{end}")
-            if end
-            else None,
-            prefix_padding_ms=detection.prefix_ms,
-            silence_duration_ms=detection.silence_ms,
-        ),
-        activity_handling=None if detection.interrupts else types.ActivityHandling.NO_INTERRUPTION,
-        turn_coverage=types.TurnCoverage(coverage) if coverage else None,
-    )
+    known = {each.alias or name for name, each in types.LiveConnectConfig.model_fields.items()}
+    rest = {name: value for name, value in setup.items() if name != "model"}
+    generation = dict(rest.pop("generationConfig", None) or {})
+    own = {name: generation.pop(name) for name in [*generation] if name in known}
+    if generation:
+        rest["generationConfig"] = generation
+    return types.LiveConnectConfig.model_validate({**rest, **own})
 
 
 def history(turns: list[Turn]) -> list[Content]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from tui.core import models
 from tui.core.lint.scene import Check, dict_of, rows_of
+from tui.core.models import Model
 from tui.core.wire import Fact
 
 NOT_IN_LIVE = (
@@ -16,6 +17,7 @@ NOT_IN_LIVE = (
 )
 """Fields of `generationConfig` that the Live API does not take (ai.google.dev, Live API)."""
 
+_UNSPECIFIED = "THINKING_LEVEL_UNSPECIFIED"
 _MODALITIES = frozenset({"AUDIO", "TEXT"})
 """The modalities that `models.toml` speaks of."""
 
@@ -66,7 +68,7 @@ class Setup(Check):
         if fields := [name for name in NOT_IN_LIVE if config.get(name) is not None]:
             report("config-refused", fields=", ".join(fields))
         thinking = config.get("thinkingConfig")
-        if thinking is not None and (wrong := _thinking(dict_of(thinking), model.thinking)):
+        if thinking is not None and (wrong := _thinking(dict_of(thinking), model)):
             report("thinking-refused", model=model.name, takes=wrong)
         if config.get("enableAffectiveDialog") is True and not model.affective:
             report("affective-refused", model=model.name)
@@ -109,12 +111,15 @@ class Setup(Check):
     sent: ClassVar = {"setup": setup}
 
 
-def _thinking(config: Mapping[str, Any], takes: str) -> str:
+def _thinking(config: Mapping[str, Any], model: Model) -> str:
     """What the model wants in place of this `thinkingConfig`; empty when it takes it."""
+    takes, level = model.thinking, config.get("thinkingLevel")
     if takes == "none":
         return "no thinkingConfig"
     if takes == "level" and config.get("thinkingBudget") is not None:
         return "thinkingLevel, not thinkingBudget"
-    if takes == "budget" and config.get("thinkingLevel") is not None:
+    if takes == "budget" and level is not None:
         return "thinkingBudget, not thinkingLevel"
+    if takes == "level" and level not in (None, _UNSPECIFIED, *model.thinking_levels):
+        return f"thinkingLevel {', '.join(model.thinking_levels)}, not {str(level)[:20]}"
     return ""
