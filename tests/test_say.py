@@ -243,3 +243,18 @@ def test_a_reader_that_has_seen_enough_ends_it(tmp_path: Path, flags: tuple[str,
         assert asking.stderr.read() == b""
         assert asking.wait(PATIENCE_S) == Outcome.FAILED
         asking.stderr.close()
+
+
+def test_functions_of_a_file_are_called(tmp_path: Path) -> None:
+    tools = tmp_path / "weather.py"
+    head = 'def get_weather(city: str) -> dict:\n    """The weather of a city."""\n'
+    tools.write_text(head + "    return {'weather': 'sunny in ' + city}\n")
+    asked = ("--tools", str(tools), "--no-record", "What is the weather in Paris?")
+    done = say(*asked)
+    assert (done.returncode, done.stderr) == (Outcome.OK, b"")
+    assert b"sunny in Paris" in done.stdout
+    tools.write_text(head + "    raise OSError('no net')\n")
+    done = say(*asked)
+    assert problem(done, Outcome.OK) == "Tool: get_weather raised OSError: no net."
+    tools.write_text("def (")
+    assert "weather.py cannot be used" in say(*asked).stderr.decode()

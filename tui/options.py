@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui.core.configuration.layers import Layer
 from tui.core.configuration.message import Configuration
+from tui.core.tool import Tool
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Options:
     """Connect again by itself, before the server goes and after a loss."""
     budget: float | None = None
     """Dollars after which the session is ended."""
+    tools: tuple[Tool, ...] = ()
+    """Functions that the model may call."""
     recorded: bool = True
     sound: bool = True
     device: str | None = None

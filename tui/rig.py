@@ -27,6 +27,7 @@ from tui.live.setup import Wish, views
 from tui.live.video import MakeEye
 from tui.options import Options
 from tui.prices import prices
+from tui.tools.toolkit import answer
 
 SERVICE_FIELDS = ("service", "api_version", "project", "location", "token")
 """The fields that say who answers; a change of one is another connection."""
@@ -66,7 +67,7 @@ class Rig:
         self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
-        wish = Wish(self.model, view, configuration)
+        wish = Wish(self.model, view, configuration, options.tools)
         clock = Clock()
         header = {
             "tool": f"bidiscope {version('bidiscope')}",
@@ -86,6 +87,7 @@ class Rig:
             1 / options.video_fps,
             stays=options.stays,
             budget=Budget(options.budget, self.prices) if options.budget else None,
+            answer=answer if options.tools else None,
         )
 
     def configure(self, configuration: Configuration, key: str | None = None) -> Future[None]:
@@ -111,7 +113,7 @@ class Rig:
         allowed = views(models.model(model))
         view = now.view if now.view in allowed else allowed[0]
         asked = str(configuration.values.get("modality", view))
-        return Wish(model, asked.replace("-", " "), configuration)
+        return Wish(model, asked.replace("-", " "), configuration, now.tools)
 
     def _finder(self, service: Endpoint | None) -> Callable[[], Endpoint]:
         return lambda: service or self._local()

@@ -48,7 +48,7 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
 
 def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outcome, str]:
     """The exit code, and what went wrong in words."""
-    engine, session, shown = rig.engine, Session(), 0
+    engine, session, printed = rig.engine, Session(), _Printed()
     engine.start()
     engine.connect()
     engine.say(text)
@@ -61,16 +61,31 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outco
             if facts:
                 fact_lines.write(record)
             elif session.turns:
-                shown = _print_delta(session.turns[-1], shown)
+                printed.follow(session.turns[-1])
+            if isinstance(record, Event) and record.name == "tool.failed":
+                print(f"bidiscope: {safe(record.detail['message'])}", file=sys.stderr)
             if isinstance(record, Event) and record.name == "connection.closed":
                 break  # before later problems hide why
-        code = _outcome(session, engine.playback.idle, late=time.monotonic() > end_s)
+        late = time.monotonic() > end_s
+        called = not late and bool(engine.wish.tools) and _called(session)
+        code = None if called else _outcome(session, engine.playback.idle, late=late)
         time.sleep(POLL_S)
-    if shown:
+    if printed.chars:
         print(flush=True)
     if code is Outcome.SILENT and not session.problem:
         return code, f"No answer for {timeout_s:g} s; --timeout waits longer."
     return code, session.problem if code is not Outcome.OK else ""
+
+
+def _called(session: Session) -> bool:
+    """Whether more comes of a call: its answer, or what the model makes of one after its turn."""
+    connection = session.connection
+    if connection is None or connection.closed_s is not None or not session.turns:
+        return False
+    turn = session.turns[-1]
+    calls = [call for call in turn.calls if call.cancelled_s is None]
+    after_s = float("inf") if turn.completed_s is None else turn.completed_s
+    return any(call.answered_s is None or call.answered_s > after_s for call in calls)
 
 
 def _outcome(session: Session, idle: bool, late: bool) -> Outcome | None:
@@ -97,8 +112,20 @@ def _unprinted(error: OSError) -> str:
     return f"The answer cannot be printed: {error.strerror}."
 
 
-def _print_delta(turn: Turn, shown: int) -> int:
-    """Print what the answer has grown by; returns how much of it is printed."""
-    answer = turn.answer.lstrip()
-    print(safe(answer[shown:], lines=True), end="", flush=True)
-    return len(answer)
+class _Printed:
+    """What is printed of the answer, which may go over several turns where functions are called."""
+
+    def __init__(self) -> None:
+        self.chars = 0
+        self._turn = self._shown = 0
+
+    def follow(self, turn: Turn) -> None:
+        """Print what the answer has grown by."""
+        answer = turn.answer.lstrip()
+        if turn.number != self._turn and answer:
+            if self.chars:
+                print()
+            self._turn, self._shown = turn.number, 0
+        more = answer[self._shown :]
+        print(safe(more, lines=True), end="", flush=True)
+        self._shown, self.chars = len(answer), self.chars + len(more)

@@ -8,10 +8,13 @@ from typing import Any
 
 from tui import arguments, configured
 from tui.core.configuration.field import ValueRefused, fields
+from tui.core.journal import JournalError
+from tui.core.tool import Tool, ToolsError
 from tui.options import Options
 
 FLAGS = {"model": "model", "voice": "voice", "system": "system_instruction"}
 """Flags that have a name of their own, and their fields."""
+GOOGLE_TOOLS = ("google_search", "code_execution", "url_context", "google_maps")
 
 
 def add_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> None:
@@ -27,6 +30,7 @@ def add_flags(parser: argparse.ArgumentParser, views: list[str], view: str) -> N
     parser.add_argument("--emulator", action="store_true", help="use the emulator, key or no key")
     add_choice_flags(parser)
     _add_emulator_flags(parser)
+    _add_tool_flags(parser)
     budget = "disconnect when so many dollars are spent, by estimate; warn at 80 %%"
     parser.add_argument("--budget", type=arguments.dollars, metavar="USD", help=budget)
     record = parser.add_mutually_exclusive_group()
@@ -63,6 +67,28 @@ class _ForEmulator(argparse.Action):
         namespace.emulator_flags = [*namespace.emulator_flags, f"{option_string}={values}"]
 
 
+def _add_tool_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("tools", "What the model may call.")
+    files = "functions of a .py file, or declarations with replies of a .json file; repeatable"
+    group.add_argument(
+        "--tools", type=Path, action="append", default=[], metavar="FILE", help=files
+    )
+    for name in GOOGLE_TOOLS:
+        help_ = fields()[name].help
+        group.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=help_)
+
+
+def _tools(paths: list[Path]) -> tuple[Tool, ...]:
+    if not paths:
+        return ()
+    from tui.tools import toolkit
+
+    try:
+        return tuple(toolkit.load(paths))
+    except ToolsError as error:
+        raise JournalError(str(error)) from None
+
+
 def _add_emulator_flags(parser: argparse.ArgumentParser) -> None:
     for flag, metavar, help_ in (
         ("--scenario", "FILE", "what the emulator plays: a script, a recording, an example"),
@@ -92,10 +118,11 @@ def options(
         more: further options.
 
     Raises:
-        JournalError: The profile or a variable cannot be used.
+        JournalError: The profile, a variable or a file of tools cannot be used.
     """
     given = {field: getattr(flags, flag) for flag, field in FLAGS.items()}
     given |= {"modality": flags.modality, "service": "emulator" if flags.emulator else None}
+    given |= {name: getattr(flags, name) or None for name in GOOGLE_TOOLS}
     given |= {**(values or {}), **dict(flags.settings)}
     chosen = configured.choose(
         {name: value for name, value in given.items() if value not in (None, "")}, flags.profile
@@ -109,6 +136,7 @@ def options(
         profile=chosen.profile,
         emulator_flags=tuple(flags.emulator_flags),
         budget=flags.budget,
+        tools=_tools(flags.tools),
         record=flags.record,
         recorded=not flags.no_record,
         **more,  # type: ignore[arg-type]

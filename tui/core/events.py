@@ -140,6 +140,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "interrupted": _explained,
     "fault": _faulted,
     "ping": _pinged,
+    "tool.failed": _failed,
     "speech.started": _speech_edge,
     "speech.ended": _speech_edge,
     "playback.started": _playback_started,

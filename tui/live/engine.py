@@ -19,6 +19,7 @@ from tui.core.instant import Instant
 from tui.core.journal import Journal
 from tui.core.playback import Playback
 from tui.core.video import Video
+from tui.live.calls import Answer, Calls
 from tui.live.endpoint import Endpoint
 from tui.live.input import Input, MakeListener
 from tui.live.interruption import explained, interrupts
@@ -56,10 +57,12 @@ class Engine:
         *,
         stays: bool = False,
         budget: Budget | None = None,
+        answer: Answer | None = None,
     ) -> None:
         """``stays`` connects again by itself, before the server goes and after a loss.
 
-        Who has spent the ``budget`` is disconnected.
+        Who has spent the ``budget`` is disconnected. ``answer`` carries calls of the wish's tools
+        out.
         """
         self.clock = clock
         self._wish = wish
@@ -70,6 +73,7 @@ class Engine:
         self._make_eye, self._picture_period_s = eyes, picture_period_s
         self._video: VideoInput | None = None
         self._budget = budget
+        self._calls = Calls(wish.tools, answer, self._recorder) if answer else None
         self._explaining: asyncio.Task[None] | None = None
         self._orders = Orders(self._open_devices, self._close_devices, self._failed)
         self._loop = self._orders.loop
@@ -243,6 +247,8 @@ class Engine:
         if go_away is not None and renewal is not None:
             renewal.going_away(go_away)
         self._output.take(frame)
+        if self._calls is not None:
+            self._calls.take(frame, self._link)
         if interrupts(frame):
             self._explaining = self._loop.create_task(self._explain(frame))
 
@@ -298,6 +304,8 @@ class Engine:
 
     def _let_go(self) -> None:
         """Send nothing more; what is heard is kept if a connection will follow."""
+        if self._calls is not None:
+            self._calls.end()
         if self._input is not None:
             self._input.end(held=self._recorder.session.renewal is not None)
         if self._video is not None:

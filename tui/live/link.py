@@ -11,7 +11,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from google.genai.errors import APIError
-from google.genai.types import ActivityEnd, ActivityStart, Blob, LiveConnectConfig
+from google.genai.types import (
+    ActivityEnd,
+    ActivityStart,
+    Blob,
+    FunctionResponse,
+    LiveConnectConfig,
+)
 from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
@@ -93,6 +99,14 @@ class Link:
                 system_instruction=config.system_instruction, tools=config.tools
             )
         )
+
+    async def send_answer(
+        self, key: str, name: str, response: Mapping[str, Any], scheduling: str
+    ) -> None:
+        """Answer a call; an empty ``key`` (Vertex AI gives none) or ``scheduling`` is left out."""
+        row = {"id": key, "name": name, "response": dict(response), "scheduling": scheduling}
+        answer = FunctionResponse.model_validate({each: row[each] for each in row if row[each]})
+        await self.send(self.session.send_tool_response(function_responses=answer))
 
     async def send_picture(self, jpeg: bytes, mime_type: str) -> None:
         """Send a picture of what the person shows."""

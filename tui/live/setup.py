@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.core import models
 from tui.core.configuration.message import Configuration, compose
 from tui.core.models import Model
+from tui.core.tool import Tool, declared
 from tui.core.turn import Turn
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Wish:
     view: str = "audio"
     configuration: Configuration = field(default_factory=Configuration)
     """The rest; its own model and modality do not count."""
+    tools: tuple[Tool, ...] = ()
+    """Functions that the model is offered besides those of the configuration."""
 
     @property
     def asked(self) -> Configuration:
@@ -50,7 +53,10 @@ class Wish:
     @property
     def setup(self) -> dict[str, Any]:
         """The set-up that it makes, without a handle."""
-        return compose(self.asked, models.model(self.model))
+        setup = compose(self.asked, models.model(self.model))
+        if self.tools:
+            setup["tools"] = [*setup.get("tools", []), *declared(self.tools)]
+        return setup
 
     def with_values(self, **values: Any) -> Wish:
         """The same with these values of fields."""
