@@ -136,3 +136,19 @@ def test_a_missing_script_is_named(tmp_path: Path) -> None:
     done = headless("--script", str(tmp_path / "none.toml"))
     assert done.returncode == Outcome.USAGE
     assert b"none.toml cannot be read: No such file or directory" in done.stderr
+
+
+def test_tools_answer_calls_in_a_script(tmp_path: Path) -> None:
+    tools = tmp_path / "tools.json"
+    parameters = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}}
+    row = {"name": "get_weather", "description": "The weather of a city", "parameters": parameters}
+    tools.write_text(json.dumps([row | {"reply": {"weather": "foggy"}}]))
+    script = tmp_path / "script.txt"
+    script.write_text(
+        "say What is the weather in Paris?\nwait kind:tool.answered timeout 30\n"
+        "wait kind:toolResponse\n"
+    )
+    done = headless("--tools", str(tools), "--script", str(script), "--google-search")
+    assert (done.returncode, done.stderr) == (Outcome.OK, b"")
+    [setup] = [row["value"] for row in rows(done) if row["kind"] == "setup"]
+    assert [[*tool] for tool in setup["tools"]] == [["googleSearch"], ["functionDeclarations"]]
