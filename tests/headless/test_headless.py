@@ -146,9 +146,9 @@ def test_tools_answer_calls_in_a_script(tmp_path: Path) -> None:
     script = tmp_path / "script.txt"
     script.write_text(
         "say What is the weather in Paris?\nwait kind:tool.answered timeout 30\n"
-        "wait kind:toolResponse\n"
+        "wait kind:toolResponse timeout 20\n"
     )
-    done = headless("--tools", str(tools), "--script", str(script), "--google-search")
+    done = headless("--tools", str(tools), "--script", str(script), "--code-execution")
     assert (done.returncode, done.stderr) == (Outcome.OK, b"")
     [setup] = [row["value"] for row in rows(done) if row["kind"] == "setup"]
-    assert [[*tool] for tool in setup["tools"]] == [["googleSearch"], ["functionDeclarations"]]
+    assert [[*tool] for tool in setup["tools"]] == [["codeExecution"], ["functionDeclarations"]]
