@@ -7,7 +7,6 @@ seconds of any monotonic clock.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -175,7 +174,7 @@ class Dialogue:
             self._translator = Translator(generation.target, echoes=generation.echoes)
         self._seeding = setup.seeded
         return [
-            Send.of(self._endpoint.setup_complete(str(uuid.uuid4()))),
+            Send.of(self._endpoint.setup_complete(self._handles.session_id())),
             *respondent.update(now),
         ]
 

@@ -6,7 +6,9 @@ instruction, tools and all else are not carried over.
 
 from __future__ import annotations
 
-import secrets
+import random
+import uuid
+from base64 import urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +31,14 @@ class _Kept:
 
 
 class Handles:
-    """Conversations by opaque handles, in memory; shared by all sessions of a server."""
+    """Conversations by opaque handles, in memory; shared by all sessions of a server.
 
-    def __init__(self) -> None:
+    Args:
+        dice: makes handles and session ids; with a seed they are the same in each run.
+    """
+
+    def __init__(self, dice: random.Random | None = None) -> None:
+        self._dice = dice or random.Random()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._open: set[object] = set()
 
@@ -39,11 +46,15 @@ class Handles:
         self, said: Sequence[Said], now: float, owner: object = None, lifetime_s: float = LIFETIME_S
     ) -> str:
         """A new handle for the conversation as it is; ``owner`` is the session that it is of."""
-        handle = secrets.token_urlsafe(24)
+        handle = urlsafe_b64encode(self._dice.randbytes(24)).decode()
         self._kept[handle] = _Kept(tuple(said), now + lifetime_s, owner)
         while len(self._kept) > HANDLES:
             self._kept.popitem(last=False)
         return handle
+
+    def session_id(self) -> str:
+        """The id of a new session."""
+        return str(uuid.UUID(bytes=self._dice.randbytes(16), version=4))
 
     def find(self, handle: str, now: float) -> tuple[Said, ...]:
         """The conversation of ``handle``.

@@ -135,7 +135,7 @@ class _Emulator:
         self._recorder = Recorder(options.record, log) if options.record else None
         if self._recorder:
             stack.callback(self._recorder.stop)
-        self._tokens, self._handles = Tokens(), Handles()
+        self._tokens, self._handles = Tokens(), Handles(plan.dice("handles"))
         self.house = House(Rest(self._tokens, _now), context, log)
         self._log, self._options, self._stack = log, options, stack
         self._numbers = itertools.count(1)
