@@ -150,7 +150,7 @@ def test_what_is_missing_is_said_in_one_line(
     monkeypatch.setattr("asyncio.Event.wait", _at_once)
     for name in ("voice.installed", "recognizer.installed", "detector.installed"):
         monkeypatch.setattr(f"tui.emulator.{name}", lambda: True)
-    monkeypatch.setattr("tui.emulator.picture.decodes", lambda: True)
+    monkeypatch.setattr("tui.emulator.perception.picture.decodes", lambda: True)
     assert process.run(0, 0) == 0
     assert told not in capsys.readouterr().err
     monkeypatch.setattr(f"tui.emulator.{missing}", lambda: False)

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from tui.emulator.conversation import Said
-from tui.emulator.endpoint import Endpoint
+from tui.emulator.edge.endpoint import Endpoint
 from tui.emulator.refusal import Refusal
-from tui.emulator.resumption import HANDLES, LIFETIME_S, Handles
+from tui.emulator.session.conversation import Said
+from tui.emulator.session.resumption import HANDLES, LIFETIME_S, Handles
 
 GEMINI = "ws/google.ai.generativelanguage.{}.GenerativeService.BidiGenerateContent"
 VERTEX = "ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"

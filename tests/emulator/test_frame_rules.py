@@ -10,7 +10,7 @@ import pytest
 from tests.emulator.driver import Client
 from tests.emulator.rules import Rules
 from tui.core import models
-from tui.emulator.profiles import names
+from tui.emulator.terms.profiles import names
 
 USAGE = {
     "promptTokenCount": 2,

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.emulator.driver import AUDIO_MODEL, TEXT_MODEL, Client
-from tui.emulator.dialogue import Dialogue
 from tui.emulator.effects import Close
 from tui.emulator.scenario import file
 from tui.emulator.scenario.actor import Scripts
 from tui.emulator.scenario.scenario import ScenarioError
-from tui.emulator.scene import Brain
+from tui.emulator.session.dialogue import Dialogue
+from tui.emulator.session.scene import Brain
 
 
 class Caller(Client):
