@@ -45,6 +45,12 @@ async def go_on(peer: Peer) -> None:
     await peer.listen()
 
 
+async def vanish(peer: Peer) -> None:
+    """Accepts, and is gone."""
+    await peer.accept()
+    peer.drop()
+
+
 def handles(heard: Talk) -> list[str | None]:
     """What each setup wanted to be resumed by."""
     sent = (json.loads(payload) for payload in heard.frames(Direction.SEND))
@@ -187,10 +193,6 @@ def test_a_stale_handle_is_followed_by_a_fresh_session_with_the_history(
 
 @pytest.mark.usefixtures("quick")
 def test_it_gives_up_in_words_after_so_many_attempts(on_stage: Serve, talk: Begin) -> None:
-    async def vanish(peer: Peer) -> None:
-        await peer.accept()
-        peer.drop()
-
     on_stage(vanish)
     heard = talk(**TEXT)
     heard.engine.connect()
@@ -214,10 +216,6 @@ def test_what_was_refused_is_not_sent_again(on_stage: Serve, talk: Begin) -> Non
 
 
 def test_a_person_who_disconnects_ends_the_attempts(on_stage: Serve, talk: Begin) -> None:
-    async def vanish(peer: Peer) -> None:
-        await peer.accept()
-        peer.drop()
-
     on_stage(vanish)
     heard = talk(**TEXT)
     heard.engine.connect()
