@@ -67,7 +67,6 @@ class Rehearsal:
     prices = cost.shipped()
     recording = Path("20261123-101500-gemini-2.0-flash-exp.jsonl")
     no_faults = ""
-    prices = cost.shipped()
 
     def __init__(self) -> None:
         self.storage = MemoryStorage()

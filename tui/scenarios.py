@@ -10,7 +10,7 @@ from tui.emulator.scenario.actor import Scripts
 from tui.emulator.scenario.recorded import Recorded
 from tui.emulator.scenario.repetition import Repetitions
 from tui.emulator.scenario.scenario import Scenario, ScenarioError
-from tui.emulator.scene import Brain
+from tui.emulator.session.scene import Brain
 from tui.importers.opening import open_log
 
 

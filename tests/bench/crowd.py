@@ -26,8 +26,8 @@ import numpy as np
 import orjson
 from websockets.frames import CLOSE, TEXT, Frame
 
-from tui.emulator.delivery import AUDIO_PACE, BURST_S
-from tui.emulator.voice import BYTES_PER_S
+from tui.emulator.mouth.voice import BYTES_PER_S
+from tui.emulator.session.delivery import AUDIO_PACE, BURST_S
 
 VOICES = Path(__file__).parents[1] / "data/voices"
 RATE_HZ = 16_000

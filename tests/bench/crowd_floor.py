@@ -11,8 +11,8 @@ import json
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from tui.emulator.delivery import AUDIO_PACE, BURST_S, CHUNK_BYTES
-from tui.emulator.voice import BYTES_PER_S
+from tui.emulator.mouth.voice import BYTES_PER_S
+from tui.emulator.session.delivery import AUDIO_PACE, BURST_S, CHUNK_BYTES
 
 CHUNK = CHUNK_BYTES[1]
 CHUNKS = 50

@@ -20,12 +20,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.bench.table import Aim, Row
 from tests.bench.terminal import CHECKOUT
 from tests.media.virtual_sound import VOICES
-from tui.emulator import recognizer
-from tui.emulator.activity import Activity
-from tui.emulator.detector import detector
-from tui.emulator.ears import BYTES_PER_S, Ears, Edge
 from tui.emulator.fields import Fields
-from tui.emulator.profiles import profile
+from tui.emulator.perception import recognizer
+from tui.emulator.perception.detector import detector
+from tui.emulator.perception.ears import BYTES_PER_S, Ears, Edge
+from tui.emulator.terms.activity import Activity
+from tui.emulator.terms.profiles import profile
 
 RUNS = 10
 MODEL = "gemini-3.8-live"

@@ -69,7 +69,18 @@ def test_pauses_grow_and_stay_within_their_bounds(attempts: int, seed: int) -> N
     assert longest_s / 2 <= planned.delay_s <= longest_s
 
 
-@given(st.floats(0, 1e6))
+def test_a_server_that_goes_away_at_once_is_followed_only_so_often() -> None:
+    dice = random.Random(1)
+    assert renewal.follow(600.0, renewal.ATTEMPTS, dice) == Plan(1, 0.0, fresh=False)
+    plans = [renewal.follow(0.1, attempts, dice) for attempts in range(renewal.ATTEMPTS + 1)]
+    assert isinstance(plans[-1], str)
+    delays_s = [plan.delay_s for plan in plans[:-1] if isinstance(plan, Plan)]
+    assert delays_s[0] == 0.0
+    assert delays_s[1:] == sorted(delays_s[1:])
+    assert len(delays_s) == renewal.ATTEMPTS
+
+
+@given(st.floats(0.001, 1e6))
 def test_one_leaves_before_the_server_does(left_s: float) -> None:
     assert left_s - renewal.MARGIN_S <= renewal.leave_s(left_s) <= left_s
     assert renewal.leave_s(left_s) >= 0.8 * left_s - 1e-9

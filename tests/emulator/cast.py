@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.emulator.driver import Client
-from tui.emulator.profiles import Profile, profile
+from tui.emulator.terms.profiles import Profile, profile
 
 INVALID = "Request contains an invalid argument."
 STORY = "Tell me a very long story."

@@ -14,8 +14,8 @@ from google import genai
 from google.genai.types import HttpOptions
 
 from tui.authority import Authority
+from tui.emulator.edge.server import Ports, serving
 from tui.emulator.options import Options
-from tui.emulator.server import Ports, serving
 
 WAIT_S = 20.0
 """For a loaded machine; no test comes near it where nothing is wrong."""

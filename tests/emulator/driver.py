@@ -12,18 +12,18 @@ from typing import Any
 
 from tests.emulator.rules import Rules
 from tui.core.fault import Fault
-from tui.emulator import brain
-from tui.emulator.dialogue import Dialogue
-from tui.emulator.ears import BYTES_PER_S as HEARD_BYTES_PER_S
-from tui.emulator.ears import Detector
+from tui.emulator.edge.endpoint import Endpoint
 from tui.emulator.effects import Arm, Close, Consult, Effect, Send, Speak, Transcribe
-from tui.emulator.endpoint import Endpoint
-from tui.emulator.profiles import Timbre
-from tui.emulator.resumption import Handles
+from tui.emulator.mind import brain
+from tui.emulator.mouth.voice import BYTES_PER_S
+from tui.emulator.perception.ears import BYTES_PER_S as HEARD_BYTES_PER_S
+from tui.emulator.perception.ears import Detector
 from tui.emulator.scenario.scenario import Party
-from tui.emulator.scene import Brain
-from tui.emulator.steps import Step
-from tui.emulator.voice import BYTES_PER_S
+from tui.emulator.session.dialogue import Dialogue
+from tui.emulator.session.resumption import Handles
+from tui.emulator.session.scene import Brain
+from tui.emulator.session.steps import Step
+from tui.emulator.terms.profiles import Timbre
 
 TEXT_MODEL, AUDIO_MODEL = "models/gemini-2.0-flash-exp", "models/gemini-3.8-live"
 CHAR_S = 0.06

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui.core import wire
-from tui.emulator.profiles import Profile, profile
+from tui.emulator.terms.profiles import Profile, profile
 
 Message = dict[str, Any]
 

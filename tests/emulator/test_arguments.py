@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.emulator import arguments
-from tui.emulator.arguments import Unfillable
-from tui.emulator.toolbox import json_schema
-from tui.emulator.wording import Wording
+from tui.emulator.mind import arguments
+from tui.emulator.mind.arguments import Unfillable
+from tui.emulator.mind.wording import Wording
+from tui.emulator.session.toolbox import json_schema
 
 TODAY = date(2026, 11, 25)
 _WORDS = """

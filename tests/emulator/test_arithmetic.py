@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from tui.emulator import numerals
-from tui.emulator.arithmetic import ArithmeticFailure, evaluate, told
+from tui.emulator.mind import numerals
+from tui.emulator.mind.arithmetic import ArithmeticFailure, evaluate, told
 
 
 @pytest.mark.parametrize(

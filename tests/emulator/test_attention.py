@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.emulator.test_detector import noise, recorded
-from tui.emulator.attention import HOLD, Attention, Models
-from tui.emulator.detector import Energy, Model, detector
-from tui.emulator.ears import WINDOW_BYTES
+from tui.emulator.perception.attention import HOLD, Attention, Models
+from tui.emulator.perception.detector import Energy, Model, detector
+from tui.emulator.perception.ears import WINDOW_BYTES
 
 SILENCE = bytes(WINDOW_BYTES)
 LOUD = (8_000).to_bytes(2, "little") * (WINDOW_BYTES // 2)

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pytest
 
-from tui.emulator import brain, recital
-from tui.emulator.brain import answer
-from tui.emulator.conversation import Said
-from tui.emulator.scene import Scene
-from tui.emulator.steps import Say
+from tui.emulator.mind import brain, recital
+from tui.emulator.mind.brain import answer
+from tui.emulator.session.conversation import Said
+from tui.emulator.session.scene import Scene
+from tui.emulator.session.steps import Say
 
 
 def said(scene: Scene) -> str:

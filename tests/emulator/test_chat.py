@@ -16,17 +16,17 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.emulator.openai_server import DONE, error, event, response, running
 from tui.authority import Authority
-from tui.emulator.calls import Response
 from tui.emulator.chat import model, prompt
 from tui.emulator.chat.model import BrainError, ChatModel
 from tui.emulator.chat.stream import BrokenStream, Stream
-from tui.emulator.conversation import Said
+from tui.emulator.edge.server import serving
 from tui.emulator.options import Options
 from tui.emulator.scenario.scenario import Scenario
-from tui.emulator.scene import Scene
-from tui.emulator.server import serving
-from tui.emulator.steps import Call, FunctionCall, Say, Step, Think
-from tui.emulator.toolbox import Declaration, Toolbox
+from tui.emulator.session.calls import Response
+from tui.emulator.session.conversation import Said
+from tui.emulator.session.scene import Scene
+from tui.emulator.session.steps import Call, FunctionCall, Say, Step, Think
+from tui.emulator.session.toolbox import Declaration, Toolbox
 from tui.scenarios import scenario
 
 WAIT_S = 20.0

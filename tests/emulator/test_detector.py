@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from tests.emulator.driver import AUDIO_MODEL, Client
-from tui.emulator import detector as detectors
-from tui.emulator.detector import Energy, detector
-from tui.emulator.ears import WINDOW_BYTES, Detector
-from tui.emulator.sound import SILENCE_DB, Resampler, level_db
+from tui.emulator.perception import detector as detectors
+from tui.emulator.perception.detector import Energy, detector
+from tui.emulator.perception.ears import WINDOW_BYTES, Detector
+from tui.emulator.perception.sound import SILENCE_DB, Resampler, level_db
 
 VOICES = Path(__file__).parents[1] / "data/voices"
 MAKERS: dict[str, Callable[[], Detector]] = {"energy": Energy, "the best that is here": detector}

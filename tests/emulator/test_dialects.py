@@ -13,7 +13,7 @@ import pytest
 
 from tests.emulator.driver import AUDIO_MODEL, TEXT_MODEL, Client, tone
 from tests.emulator.test_sight import jpeg
-from tui.emulator.profiles import names
+from tui.emulator.terms.profiles import names
 
 MESSAGES = Path(__file__).parents[1] / "data/messages"
 USER_DATA = ("args", "response", "properties", "parametersJsonSchema")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.emulator.driver import AUDIO_MODEL, TEXT_MODEL, Client
-from tui.emulator.resumption import Handles
-from tui.emulator.voice import BYTES_PER_S
+from tui.emulator.mouth.voice import BYTES_PER_S
+from tui.emulator.session.resumption import Handles
 
 STORY = "Tell me a very long story."
 TURN_END = "turnComplete+usage"

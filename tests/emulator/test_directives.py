@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.emulator.driver import Client, Message
-from tui.emulator import execution, recital
 from tui.emulator.effects import Close
-from tui.emulator.steps import FAILED, OK, Code
+from tui.emulator.mind import execution, recital
+from tui.emulator.session.steps import FAILED, OK, Code
 
 TURN_END = "turnComplete+usage"
 ALL_TOOLS: list[Message] = [

@@ -133,10 +133,10 @@ def test_a_folder_that_cannot_be_used_is_one_sentence_and_exit_status_1(
 @pytest.mark.parametrize(
     ("missing", "told"),
     [
-        ("voice.installed", "no voice installed, so answers are soft tones: pip install"),
-        ("recognizer.installed", "speech is heard but not understood: pip install"),
-        ("detector.installed", "no silero-vad installed"),
-        ("picture.decodes", "neither OpenCV nor Pillow installed"),
+        ("mouth.voice.installed", "no voice installed, so answers are soft tones: pip install"),
+        ("perception.recognizer.installed", "speech is heard but not understood: pip install"),
+        ("perception.detector.installed", "no silero-vad installed"),
+        ("perception.picture.decodes", "neither OpenCV nor Pillow installed"),
     ],
 )
 def test_what_is_missing_is_said_in_one_line(
@@ -148,9 +148,13 @@ def test_what_is_missing_is_said_in_one_line(
 ) -> None:
     monkeypatch.setenv("BIDISCOPE_DATA", str(tmp_path))
     monkeypatch.setattr("asyncio.Event.wait", _at_once)
-    for name in ("voice.installed", "recognizer.installed", "detector.installed"):
+    for name in (
+        "mouth.voice.installed",
+        "perception.recognizer.installed",
+        "perception.detector.installed",
+    ):
         monkeypatch.setattr(f"tui.emulator.{name}", lambda: True)
-    monkeypatch.setattr("tui.emulator.picture.decodes", lambda: True)
+    monkeypatch.setattr("tui.emulator.perception.picture.decodes", lambda: True)
     assert process.run(0, 0) == 0
     assert told not in capsys.readouterr().err
     monkeypatch.setattr(f"tui.emulator.{missing}", lambda: False)

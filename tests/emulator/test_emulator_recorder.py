@@ -19,7 +19,8 @@ from tests.tap.conftest import end, ended, frames, read
 from tui import lint
 from tui.core.frame import Event, Record
 from tui.core.journal import FileStorage
-from tui.emulator import process, recorder
+from tui.emulator import process
+from tui.emulator.edge import recorder
 from tui.emulator.options import Options
 
 PATH = "//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"

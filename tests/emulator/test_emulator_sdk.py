@@ -25,7 +25,7 @@ from google.genai.types import (
 )
 
 from tui.authority import Authority
-from tui.emulator.server import serving
+from tui.emulator.edge.server import serving
 
 TEXT_MODEL, AUDIO_MODEL = "gemini-2.0-flash-exp", "gemini-3.8-live"
 TEXT = LiveConnectConfig(response_modalities=[Modality.TEXT])

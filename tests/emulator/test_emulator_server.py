@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.emulator.conftest import Emulator
 from tui.authority import Authority
-from tui.emulator.server import MAX_MESSAGE_BYTES, serving
+from tui.emulator.edge.server import MAX_MESSAGE_BYTES, serving
 from tui.loopback import PortTaken
 
 PATH = "//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=x"
@@ -157,7 +157,7 @@ async def test_a_client_that_vanishes_in_mid_answer_harms_nobody(emulator: Emula
 async def test_a_fault_of_our_own_closes_with_1011_and_is_logged(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.emulator.brain.pending", lambda said: 1 // 0)
+    monkeypatch.setattr("tui.emulator.mind.brain.pending", lambda said: 1 // 0)
     async with connect(emulator.url) as connection:
         await exchange(connection, SETUP)
         await connection.send('{"realtimeInput": {"text": "Hi"}}')

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from tui.emulator.conversation import Said
-from tui.emulator.endpoint import Endpoint
+from tui.emulator.edge.endpoint import Endpoint
 from tui.emulator.refusal import Refusal
-from tui.emulator.resumption import HANDLES, LIFETIME_S, Handles
+from tui.emulator.session.conversation import Said
+from tui.emulator.session.resumption import HANDLES, LIFETIME_S, Handles
 
 GEMINI = "ws/google.ai.generativelanguage.{}.GenerativeService.BidiGenerateContent"
 VERTEX = "ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"
@@ -62,3 +64,15 @@ def test_only_the_newest_handles_are_kept() -> None:
     with pytest.raises(Refusal):
         handles.find(issued[0], now=1.0)
     assert all(handles.find(handle, now=1.0) == () for handle in issued[1:])
+
+
+def test_seeded_handles_and_ids_are_the_same_in_each_run() -> None:
+    one, same, other, free = (
+        Handles(dice)
+        for dice in (random.Random(7), random.Random(7), random.Random(8), random.Random())
+    )
+    names = [
+        (handles.session_id(), handles.issue([], now=0.0)) for handles in (one, same, other, free)
+    ]
+    assert names[0] == names[1]
+    assert len(set(names)) == 3

@@ -17,9 +17,9 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.emulator.conftest import WAIT_S, Begin, Emulator
 from tui.authority import Authority
-from tui.emulator import entrance, front, reception, server
-from tui.emulator.entrance import LONGEST_BODY_BYTES, LONGEST_HEAD_BYTES
-from tui.emulator.server import serving
+from tui.emulator.edge import entrance, front, reception, server
+from tui.emulator.edge.entrance import LONGEST_BODY_BYTES, LONGEST_HEAD_BYTES
+from tui.emulator.edge.server import serving
 from tui.loopback import listeners
 
 SETUP = '{"setup": {"model": "models/gemini-3.8-live"}}'

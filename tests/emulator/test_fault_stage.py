@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tui.core.fault import Fault, kinds
 from tui.emulator.effects import Close, Drop, Effect, Happened, Send, Speak, Transcribe
 from tui.emulator.faults.stage import Stage
-from tui.emulator.profiles import Timbre
+from tui.emulator.terms.profiles import Timbre
 
 TIMES = st.floats(0, 5, allow_nan=False)
 CHUNK = {"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "AQAB" * 2400}}

@@ -21,8 +21,8 @@ from websockets.exceptions import ConnectionClosed
 
 from tui.authority import Authority
 from tui.core.fault import Fault
+from tui.emulator.edge.server import serving
 from tui.emulator.faults.plan import Plan
-from tui.emulator.server import serving
 
 MODEL = "gemini-2.0-flash-exp"
 TEXT = LiveConnectConfig(response_modalities=[Modality.TEXT])

@@ -29,7 +29,7 @@ from google.genai.types import (
 )
 
 from tui.authority import Authority
-from tui.emulator.server import serving
+from tui.emulator.edge.server import serving
 
 HALF_CASCADE, GEMINI_31 = "gemini-2.0-flash-exp", "gemini-3.1-flash-live-preview"
 GEMINI_25 = "gemini-2.5-flash-native-audio-latest"

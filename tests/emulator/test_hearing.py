@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.emulator.driver import RECOGNITION_S, Client, seconds_of
-from tui.emulator.delivery import FIRST_AUDIO_S
-from tui.emulator.ears import WINDOW_S
-from tui.emulator.voice import BYTES_PER_S
+from tui.emulator.mouth.voice import BYTES_PER_S
+from tui.emulator.perception.ears import WINDOW_S
+from tui.emulator.session.delivery import FIRST_AUDIO_S
 
 STORY = "Tell me a very long story."
 TURN_END = "turnComplete+usage"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.emulator.cast import INVALID, LIVE, NATIVE, YOUNG, begin, known, why
 from tests.emulator.driver import Client
-from tui.emulator.resumption import LIFETIME_S, VERTEX_LIFETIME_S, Handles
+from tui.emulator.session.resumption import LIFETIME_S, VERTEX_LIFETIME_S, Handles
 
 
 def test_while_an_answer_is_generated_the_session_cannot_be_resumed() -> None:

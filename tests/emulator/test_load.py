@@ -21,11 +21,11 @@ from websockets.exceptions import ConnectionClosed
 from tests.emulator.conftest import Emulator
 from tests.emulator.driver import AUDIO_MODEL
 from tests.emulator.test_emulator_server import SETUP, ask, exchange
-from tui.emulator import pump
-from tui.emulator.attention import Attention
-from tui.emulator.dialogue import Dialogue
-from tui.emulator.pump import Pump
-from tui.emulator.recital import STORY
+from tui.emulator.edge import pump
+from tui.emulator.edge.pump import Pump
+from tui.emulator.mind.recital import STORY
+from tui.emulator.perception.attention import Attention
+from tui.emulator.session.dialogue import Dialogue
 
 AUDIO_SETUP = {"setup": {"model": AUDIO_MODEL, "outputAudioTranscription": {}}}
 STORY_PLEASE = '{"realtimeInput": {"text": "Tell me a very long story"}}'
@@ -36,7 +36,7 @@ FLOOD = 15
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers are sent as fast as a client reads."""
-    monkeypatch.setattr("tui.emulator.delivery.AUDIO_PACE", 1e6)
+    monkeypatch.setattr("tui.emulator.session.delivery.AUDIO_PACE", 1e6)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.emulator.cast import (
 )
 from tests.emulator.driver import Client, Message
 from tui.core import models
-from tui.emulator import profiles
+from tui.emulator.terms import profiles
 
 ALL = profiles.names()
 CONVERSING = [name for name in ALL if models.model(name).converses]

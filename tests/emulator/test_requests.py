@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tui.emulator.requests import MOST, calls
-from tui.emulator.toolbox import Declaration
+from tui.emulator.mind.requests import MOST, calls
+from tui.emulator.session.toolbox import Declaration
 
 TODAY = date(2026, 11, 25)
 STRING, WHOLE = {"type": "string"}, {"type": "integer"}

@@ -10,7 +10,7 @@ from google.genai.errors import ClientError
 from tests.emulator.conftest import Emulator
 from tests.emulator.test_access import KEY, fetch
 from tui.core import models as models_of_table
-from tui.emulator import profiles
+from tui.emulator.terms import profiles
 
 
 def served(service: str) -> list[str]:

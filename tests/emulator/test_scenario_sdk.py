@@ -33,10 +33,10 @@ from tui.authority import Authority
 from tui.core.frame import BINARY, TEXT, Direction
 from tui.core.journal import FileStorage, Journal
 from tui.core.secrets import Mask
-from tui.emulator import brain
+from tui.emulator.edge.server import serving
+from tui.emulator.mind import brain
 from tui.emulator.options import Options
 from tui.emulator.scenario.scenario import Scenario
-from tui.emulator.server import serving
 from tui.scenarios import scenario
 
 MODEL = "gemini-3.8-live"

@@ -12,12 +12,12 @@ import pytest
 
 from tests.emulator.driver import Client
 from tui.core.picture_header import Header, header
-from tui.emulator import picture
-from tui.emulator.picture import SIDE_PX, thumbnail
-from tui.emulator.sight import Sight, colour
+from tui.emulator.perception import picture
+from tui.emulator.perception.picture import SIDE_PX, thumbnail
+from tui.emulator.perception.sight import Sight, colour
 
 if TYPE_CHECKING:
-    from tui.emulator.picture import Thumbnail
+    from tui.emulator.perception.picture import Thumbnail
 
 
 def jpeg(width_px: int = 768, height_px: int = 432) -> bytes:

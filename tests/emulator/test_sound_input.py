@@ -8,7 +8,7 @@ import pytest
 
 from tests.emulator.driver import Client, seconds_of, tone
 from tests.emulator.test_hearing import SPOKEN_TURN, TURN_END, activity, listening, order
-from tui.emulator.ears import KEPT_S, WINDOW_S
+from tui.emulator.perception.ears import KEPT_S, WINDOW_S
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 24_000, 44_100, 48_000])

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tui.emulator.effects import Speak
-from tui.emulator.profiles import Timbre
-from tui.emulator.speaker import Speaker
-from tui.emulator.speech import KEPT_CLAUSES, Speech
-from tui.emulator.voice import BYTES_PER_S, Voice
+from tui.emulator.mouth.speaker import Speaker
+from tui.emulator.mouth.speech import KEPT_CLAUSES, Speech
+from tui.emulator.mouth.voice import BYTES_PER_S, Voice
+from tui.emulator.terms.profiles import Timbre
 
 PUCK, KORE = Timbre("en-US", 1.0), Timbre("en-US", 1.2)
 

@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tui.emulator import brain, recital, voice
-from tui.emulator.profiles import Timbre, profile
-from tui.emulator.voice import BYTES_PER_S, CLAUSE_LENGTH, Voice, clauses
+from tui.emulator.mind import brain, recital
+from tui.emulator.mouth import voice
+from tui.emulator.mouth.voice import BYTES_PER_S, CLAUSE_LENGTH, Voice, clauses
+from tui.emulator.terms.profiles import Timbre, profile
 
 PUCK = Timbre("en-US", 1.0)
 

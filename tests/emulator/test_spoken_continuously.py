@@ -18,7 +18,7 @@ from google.genai.types import (
 from tests.emulator.cast import TRANSCRIBE, TRANSLATE
 from tests.emulator.test_emulator_sdk import client, options
 from tests.emulator.test_spoken_conversation import TEXTS, overlap, recorded, speak
-from tui.emulator import detector, recognizer
+from tui.emulator.perception import detector, recognizer
 
 __all__ = ["client", "options"]  # fixtures
 

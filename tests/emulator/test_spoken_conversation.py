@@ -17,7 +17,7 @@ from google.genai.live import AsyncSession
 from google.genai.types import AudioTranscriptionConfig, Blob, LiveConnectConfig, Modality
 
 from tests.emulator.test_emulator_sdk import AUDIO_MODEL, client, options
-from tui.emulator import detector, recognizer
+from tui.emulator.perception import detector, recognizer
 
 __all__ = ["client", "options"]  # fixtures
 

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from tui.authority import Authority
-from tui.emulator import detector, recognizer
-from tui.emulator.server import serving
+from tui.emulator.edge.server import serving
+from tui.emulator.perception import detector, recognizer
 
 WAIT_S = 110
 CLIENTS = Path(__file__).with_name("clients")

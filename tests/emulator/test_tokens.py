@@ -24,8 +24,8 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.emulator.conftest import WAIT_S, Emulator
 from tests.emulator.test_access import KEY, fetch
+from tui.emulator.edge.tokens import Tokens
 from tui.emulator.refusal import Refusal
-from tui.emulator.tokens import Tokens
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 MODEL, OTHER = "gemini-2.0-flash-exp", "gemini-3.8-live"

@@ -10,8 +10,8 @@ import pytest
 from tests.emulator.driver import Client, Message
 from tui.core.fault import Fault
 from tui.emulator.effects import Close
-from tui.emulator.scene import Scene
-from tui.emulator.steps import (
+from tui.emulator.session.scene import Scene
+from tui.emulator.session.steps import (
     Call,
     Code,
     Frame,

@@ -8,9 +8,9 @@ from typing import Any
 
 from tests.emulator.driver import AUDIO_MODEL, TEXT_MODEL, Client
 from tui.core.fault import Fault
-from tui.emulator.dialogue import Dialogue
 from tui.emulator.effects import Close, Drop, Effect, Happened, Pongs, Send, Speak, Transcribe
 from tui.emulator.faults.faulty import Faulty
+from tui.emulator.session.dialogue import Dialogue
 
 
 class Unlucky(Client):

@@ -45,6 +45,12 @@ async def go_on(peer: Peer) -> None:
     await peer.listen()
 
 
+async def vanish(peer: Peer) -> None:
+    """Accepts, and is gone."""
+    await peer.accept()
+    peer.drop()
+
+
 def handles(heard: Talk) -> list[str | None]:
     """What each setup wanted to be resumed by."""
     sent = (json.loads(payload) for payload in heard.frames(Direction.SEND))
@@ -187,10 +193,6 @@ def test_a_stale_handle_is_followed_by_a_fresh_session_with_the_history(
 
 @pytest.mark.usefixtures("quick")
 def test_it_gives_up_in_words_after_so_many_attempts(on_stage: Serve, talk: Begin) -> None:
-    async def vanish(peer: Peer) -> None:
-        await peer.accept()
-        peer.drop()
-
     on_stage(vanish)
     heard = talk(**TEXT)
     heard.engine.connect()
@@ -214,10 +216,6 @@ def test_what_was_refused_is_not_sent_again(on_stage: Serve, talk: Begin) -> Non
 
 
 def test_a_person_who_disconnects_ends_the_attempts(on_stage: Serve, talk: Begin) -> None:
-    async def vanish(peer: Peer) -> None:
-        await peer.accept()
-        peer.drop()
-
     on_stage(vanish)
     heard = talk(**TEXT)
     heard.engine.connect()
@@ -275,9 +273,10 @@ def test_what_is_said_meanwhile_is_sent_afterwards(
 
 
 def test_half_an_hour_with_a_farewell_every_two_minutes_loses_nothing(
-    on_stage: Serve, talk: Begin
+    on_stage: Serve, talk: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Compressed: what lies between two farewells is one question and its answer."""
+    monkeypatch.setattr(renewal, "YOUNG_S", 0.0)
     told = 0
 
     async def go(peer: Peer) -> None:
@@ -326,3 +325,18 @@ def test_a_spent_budget_ends_the_session_and_stays_ended(on_stage: Serve, talk: 
     assert heard.session.connections == 1
     assert not heard.session.connected
     assert [each["mark"] for each in heard.events("budget")] == ["spent"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_server_that_always_goes_away_at_once_is_left_alone(on_stage: Serve, talk: Begin) -> None:
+    async def go(peer: Peer) -> None:
+        await peer.accept()
+        await peer.send({"goAway": {"timeLeft": "whenever"}})
+        await peer.listen()
+
+    played = on_stage(go)
+    heard = talk(**TEXT)
+    heard.connect()
+    heard.until(lambda session: "by itself" in session.problem)
+    assert len(played.peers) == renewal.ATTEMPTS + 1
+    assert heard.session.connected

@@ -113,7 +113,12 @@ def test_nothing_of_it_acts(tmp_path: Path) -> None:
     with (
         stage(tmp_path, attack) as played,
         Terminal(
-            "--model", model, "--mic", "off", environ={**played.environment, "SSH_TTY": "1"}
+            "--model",
+            model,
+            "--mic",
+            "off",
+            "--no-reconnect",
+            environ={**played.environment, "SSH_TTY": "1"},
         ) as terminal,
     ):
         wait_for(terminal, "Ready")

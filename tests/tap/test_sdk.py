@@ -18,7 +18,7 @@ from websockets.asyncio.server import ServerConnection
 from tests.stage import API_KEY
 from tests.tap.conftest import Ear, Tap, Tapped, end, frames, live_server
 from tui.authority import Authority
-from tui.emulator.server import serving
+from tui.emulator.edge.server import serving
 
 CHANGES = (rb"Host: [^\r]+\r\n", rb"Date: [^\r]+\r\n")
 """The lines of a handshake that the address and the hour change."""

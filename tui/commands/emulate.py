@@ -47,10 +47,12 @@ def run(words: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(words)
-    from tui.emulator import brain, process, profiles
+    from tui.emulator import process
     from tui.emulator.chat.model import BrainError
+    from tui.emulator.mind import brain
     from tui.emulator.options import Options
     from tui.emulator.scenario.scenario import ScenarioError
+    from tui.emulator.terms import profiles
 
     if flags.profile and profiles.profile(flags.profile) is None:
         known = ", ".join(profiles.names())

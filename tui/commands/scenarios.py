@@ -12,7 +12,7 @@ from tui.outcome import Outcome
 if TYPE_CHECKING:
     from tui.emulator.chat.model import ChatModel
     from tui.emulator.scenario.scenario import Scenario
-    from tui.emulator.scene import Brain
+    from tui.emulator.session.scene import Brain
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,8 @@ again half a second after it begins (discuss.ai.google.dev/t/175234)."""
 MARGIN = 0.2
 """Of the time that a goAway leaves, so much is kept for connecting anew; at most `MARGIN_S`."""
 MARGIN_S = 5.0
+UNKNOWN_S = 60.0
+"""What the service leaves (Firebase documentation), where a goAway does not say."""
 
 _REFUSALS = (1002, 1003, 1007, 1008, 1009, 1010)
 """Closed over what was sent; sent again, it is refused again."""
@@ -71,10 +73,26 @@ def plan(loss: Loss, attempts: int, dice: random.Random) -> Plan | str:
         return f"{ATTEMPTS} attempts in a row have failed"
     if attempt == 1 or fresh:
         return Plan(attempt, 0.0, fresh)
-    longest_s = min(LATE_S, SOON_S * 2.0 ** (attempt - 1))
-    return Plan(attempt, dice.uniform(longest_s / 2, longest_s), fresh)
+    return Plan(attempt, _pause_s(attempt, dice), fresh)
+
+
+def follow(open_s: float, attempts: int, dice: random.Random) -> Plan | str:
+    """What follows from a goAway on a connection that has been open for so long.
+
+    A server that sends one at once, again and again, is followed no further than a lost one.
+    """
+    attempt = attempts + 1 if open_s < YOUNG_S else 1
+    if attempt > ATTEMPTS:
+        return f"{ATTEMPTS} connections in a row were to end at once"
+    return Plan(attempt, 0.0 if attempt == 1 else _pause_s(attempt, dice), fresh=False)
 
 
 def leave_s(left_s: float) -> float:
-    """How long after a goAway with so much time left one must go, quiet or not."""
+    """How long after a goAway one must go, quiet or not; ``left_s`` 0 says that nobody knows."""
+    left_s = left_s or UNKNOWN_S
     return left_s - min(MARGIN_S, left_s * MARGIN)
+
+
+def _pause_s(attempt: int, dice: random.Random) -> float:
+    longest_s = min(LATE_S, SOON_S * 2.0 ** (attempt - 1))
+    return dice.uniform(longest_s / 2, longest_s)

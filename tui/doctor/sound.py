@@ -136,13 +136,13 @@ def _share(detector: voice_activity.Detector, samples: Samples) -> float:
 
 def _speech() -> Samples | None:
     """A sentence by the emulator's voice, where that is installed."""
-    from tui.emulator import voice
+    from tui.emulator.mouth import voice
 
     if not voice.installed():
         return None
     import soxr
 
-    from tui.emulator.profiles import Timbre
+    from tui.emulator.terms.profiles import Timbre
 
     pcm = voice.Voice().speak("The doctor is listening to every word.", Timbre("en-US", 1.0))
     resampled: Samples = soxr.resample(np.frombuffer(pcm, "<i2"), voice.RATE_HZ, RATE_HZ)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.doctor.answer import Answer, ok, warn
-from tui.emulator import recognizer, voice
-from tui.emulator.profiles import Timbre
+from tui.emulator.mouth import voice
+from tui.emulator.perception import recognizer
+from tui.emulator.terms.profiles import Timbre
 
 INSTALL = "pip install 'bidiscope[local]' (or: uv tool install 'bidiscope[local]')"
 SENTENCE = "What is the weather like today?"

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from tui.core.fault import Fault
-from tui.emulator.profiles import Timbre
-from tui.emulator.scene import Scene
+from tui.emulator.session.scene import Scene
+from tui.emulator.terms.profiles import Timbre
 
 _FORM = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 """The real service's JSON is pretty, too."""

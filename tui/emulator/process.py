@@ -17,12 +17,14 @@ from tui import stopping
 from tui.authority import Authority, AuthorityError
 from tui.core.fault import Fault, FaultError
 from tui.core.journal import JournalError
-from tui.emulator import detector, picture, profiles, recognizer, voice
+from tui.emulator.edge.server import Log, serving
 from tui.emulator.faults.plan import Plan
+from tui.emulator.mouth import voice
+from tui.emulator.mouth.speaker import Speaker
 from tui.emulator.options import Options
+from tui.emulator.perception import detector, picture, recognizer
 from tui.emulator.scenario.scenario import Scenario
-from tui.emulator.server import Log, serving
-from tui.emulator.speaker import Speaker
+from tui.emulator.terms import profiles
 from tui.loopback import PortTaken
 
 NO_WORDS = (

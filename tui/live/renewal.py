@@ -78,13 +78,27 @@ class Renewal:
         self._begin(fresh)
 
     async def _leave(self, go_away: GoAway) -> None:
+        plan = renewal.follow(self._open_s(), self._attempts, self._dice)
+        if isinstance(plan, str):
+            self._recorder.event("connection.given_up", why=plan)
+            return
+        self._attempts = plan.attempt
+        await asyncio.sleep(plan.delay_s)
         last_s = go_away.at_s + renewal.leave_s(go_away.left_s)
         while self._clock.mono_s < last_s and not self._quiet():  # noqa: ASYNC110 - devices do not tell
             await asyncio.sleep(QUIET_POLL_S)
         self._recorder.event(
-            "connection.renewing", attempt=1, delay_s=0.0, cause="the server is going away"
+            "connection.renewing",
+            attempt=plan.attempt,
+            delay_s=0.0,
+            cause="the server is going away",
         )
         self._begin(False)
+
+    def _open_s(self) -> float:
+        connection = self._recorder.session.connection
+        opened_s = connection.open_s if connection is not None else None
+        return self._clock.mono_s - opened_s if opened_s is not None else 0.0
 
     def _begin(self, fresh: bool) -> None:
         self._waiting = None

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 import orjson
 
 from tui.core.text import safe
-from tui.emulator import brain, directives
 from tui.emulator.chat import prompt
 from tui.emulator.chat.stream import BrokenStream, Stream, error_words
-from tui.emulator.conversation import pending
-from tui.emulator.scene import Scene
-from tui.emulator.steps import Say, Step
+from tui.emulator.mind import brain, directives
+from tui.emulator.session.conversation import pending
+from tui.emulator.session.scene import Scene
+from tui.emulator.session.steps import Say, Step
 from tui.loopback import LOOPBACK_NAMES
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 
-from tui.emulator.scene import Scene
+from tui.emulator.session.scene import Scene
 
 NO_RESPONSE = "no response yet"
 
 _CALL = re.compile(r"(\S+) (\{.*\})", re.S)
-"""A call as `tui.emulator.calls.told` puts it into the conversation."""
+"""A call as `tui.emulator.session.calls.told` puts it into the conversation."""
 
 
 def body(scene: Scene, model: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from tui.core.text import safe
-from tui.emulator.steps import Call, FunctionCall, Say, Step, Think
+from tui.emulator.session.steps import Call, FunctionCall, Say, Step, Think
 
 LONGEST_CHARS = 100_000
 """More is not said: a brain that does not stop is cut."""

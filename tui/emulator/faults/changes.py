@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from tui.core.fault import Fault
-from tui.emulator import voice
+from tui.emulator.mouth import voice
 
 Message = dict[str, Any]
 

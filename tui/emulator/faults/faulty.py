@@ -9,7 +9,7 @@ from tui.core.fault import Fault
 from tui.emulator.effects import Consult, Effect, Speak
 from tui.emulator.faults.stage import Stage
 from tui.emulator.scenario.scenario import Party
-from tui.emulator.steps import Step
+from tui.emulator.session.steps import Step
 
 
 class Faulty:

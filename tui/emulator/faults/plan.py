@@ -33,9 +33,9 @@ class Plan:
         self.faults, self.seed, self.told = tuple(faults), seed, told
         self._sessions: dict[int, Armable] = {}
 
-    def dice(self, number: int) -> random.Random:
-        """What decides in that session."""
-        return random.Random(None if self.seed is None else f"{self.seed} {number}")
+    def dice(self, what: object) -> random.Random:
+        """What decides in the session of that number, or about something else."""
+        return random.Random(None if self.seed is None else f"{self.seed} {what}")
 
     @contextmanager
     def reaching(self, number: int, session: Armable) -> Iterator[None]:

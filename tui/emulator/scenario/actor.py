@@ -13,16 +13,16 @@ from typing import Any
 
 from tui.core import wire
 from tui.core.text import safe
-from tui.emulator import brain
-from tui.emulator.conversation import pending
 from tui.emulator.effects import Close, Consult, Effect, Send, Speak
+from tui.emulator.mind import brain
 from tui.emulator.refusal import POLICY, REASON_BYTES
 from tui.emulator.scenario.inputs import responses
 from tui.emulator.scenario.judgement import has, lack, shortened
 from tui.emulator.scenario.scenario import Party, Say
 from tui.emulator.scenario.script import Exchange, Expectation, Script, filled
-from tui.emulator.scene import Brain, Scene
-from tui.emulator.steps import Silence, Step
+from tui.emulator.session.conversation import pending
+from tui.emulator.session.scene import Brain, Scene
+from tui.emulator.session.steps import Silence, Step
 
 
 class Scripts:

@@ -10,7 +10,6 @@ from typing import Any
 import regex
 
 from tui.core.fault import Fault, FaultError
-from tui.emulator import profiles, steps
 from tui.emulator.refusal import REASON_BYTES
 from tui.emulator.scenario.script import (
     ANY,
@@ -22,6 +21,8 @@ from tui.emulator.scenario.script import (
     plain,
 )
 from tui.emulator.scenario.tables import Source, Table
+from tui.emulator.session import steps
+from tui.emulator.terms import profiles
 
 MOST_TURNS = 1000
 LONGEST_S = 3600.0

@@ -23,8 +23,8 @@ from tui.emulator.scenario.deviations import Deviations
 from tui.emulator.scenario.inputs import SOUND, Input, inputs
 from tui.emulator.scenario.recorded import Part, Recorded
 from tui.emulator.scenario.scenario import Party, Say
-from tui.emulator.scene import Brain
-from tui.emulator.steps import Step
+from tui.emulator.session.scene import Brain
+from tui.emulator.session.steps import Step
 
 PATIENCE_S = 60.0
 """So much later than in the recording an input may come."""

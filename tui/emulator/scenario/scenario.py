@@ -7,8 +7,8 @@ from typing import Protocol
 
 from tui.core.fault import Fault
 from tui.emulator.effects import Consult, Effect, Speak
-from tui.emulator.scene import Brain
-from tui.emulator.steps import Step
+from tui.emulator.session.scene import Brain
+from tui.emulator.session.steps import Step
 
 Say = Callable[[str], None]
 """Takes a line for a human."""
@@ -19,7 +19,7 @@ class ScenarioError(Exception):
 
 
 class Party(Protocol):
-    """The server's side of one session, as `tui.emulator.dialogue.Dialogue` explains it."""
+    """The server's side of one session, as `tui.emulator.session.dialogue.Dialogue` explains it."""
 
     @property
     def closed(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import regex
 
 from tui.core.fault import Fault
-from tui.emulator.steps import Call, FunctionCall, Say, Step, Think
+from tui.emulator.session.steps import Call, FunctionCall, Say, Step, Think
 
 ANY = "any"
 SEARCH_S = 0.5

@@ -1,0 +1,1 @@
+"""What the emulator answers: skills, functions, searches, sums; no language model."""
