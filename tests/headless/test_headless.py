@@ -145,8 +145,7 @@ def test_tools_answer_calls_in_a_script(tmp_path: Path) -> None:
     tools.write_text(json.dumps([row | {"reply": {"weather": "foggy"}}]))
     script = tmp_path / "script.txt"
     script.write_text(
-        "say What is the weather in Paris?\nwait kind:tool.answered\n"
-        "wait kind:toolResponse\n"
+        "say What is the weather in Paris?\nwait kind:tool.answered\nwait kind:toolResponse\n"
     )
     done = headless("--tools", str(tools), "--script", str(script), "--code-execution")
     assert (done.returncode, done.stderr) == (Outcome.OK, b"")
