@@ -81,7 +81,7 @@ def test_a_declared_function_is_called_with_the_given_arguments() -> None:
 
 
 BAD_CALLS = [
-    ("/tool", "a function of no name; declared: turn_on, get_weather"),
+    ("/tool", "/tool wants the name of a function; declared: turn_on, get_weather"),
     ("/tool fly", "not declared a function “fly”; declared: turn_on, get_weather"),
     ("/tool turn_on {room: 1}", "The arguments of turn_on are no JSON object: "),
     ("/tool turn_on [1]", "are no JSON object: it is “[1]”"),

@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.emulator.conftest import Emulator
 from tests.emulator.driver import AUDIO_MODEL
 from tests.emulator.test_emulator_server import SETUP, ask, exchange
-from tui.emulator.edge import pump
+from tui.emulator.edge import front
 from tui.emulator.edge.pump import Pump
 from tui.emulator.mind.recital import STORY
 from tui.emulator.perception.attention import Attention
@@ -111,11 +111,11 @@ async def test_who_does_not_read_is_waited_for_in_little_memory(
 async def test_who_does_not_read_for_too_long_is_cut_off_in_words(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pump, "STALLED_S", 0.2)
+    monkeypatch.setattr(front, "STUCK_TIMEOUT_S", 0.2)
     async with reluctant(emulator) as slow:
         async with asyncio.timeout(30):
-            line = await emulator.logged("has not read")
-            assert line == "session 1 has not read for 0.2 s, and is cut off"
+            line = await emulator.logged("read nothing")
+            assert line == "a client was given up: it has read nothing for 0.2 s"
             await emulator.logged("session 1 (gemini-3.8-live) closed")
         assert not waiting()
         with pytest.raises(ConnectionClosed):

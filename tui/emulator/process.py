@@ -19,6 +19,7 @@ from tui.core.fault import Fault, FaultError
 from tui.core.journal import JournalError
 from tui.emulator.edge.server import Log, serving
 from tui.emulator.faults.plan import Plan
+from tui.emulator.mind import arguments
 from tui.emulator.mouth import voice
 from tui.emulator.mouth.speaker import Speaker
 from tui.emulator.options import Options
@@ -120,6 +121,7 @@ async def _serve(
         for note in scenario.notes() if scenario else ():
             log(note)
         _tell(ready)
+        asyncio.get_running_loop().run_in_executor(None, arguments.prepare)
         if tied:
             _be_silent()
         await stop.wait()

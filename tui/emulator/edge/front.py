@@ -14,7 +14,7 @@ from tui.emulator.edge.entrance import Entrance, House, Port
 from tui.emulator.edge.recorder import Tape
 
 STUCK_TIMEOUT_S = 120.0
-"""A client that reads nothing for so long is gone; its pings would wait, too."""
+"""A client that reads nothing for so long is gone, or at a breakpoint; its pings wait, too."""
 
 
 class Front(ServerConnection):

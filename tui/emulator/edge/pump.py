@@ -35,19 +35,12 @@ from tui.emulator.scenario.scenario import Party
 from tui.emulator.session.scene import Scene
 from tui.emulator.session.steps import Step
 
-STALLED_S = 120.0
-"""A client that has stopped to read is waited for so long; it may be at a breakpoint."""
-
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER that makes a close a reset (RST)."""
 
 
 Counsel = Callable[[Scene], AsyncGenerator[Sequence[Step]]]
 """Finds an answer, piece by piece; says in words what goes wrong."""
-
-
-class Stalled(Exception):
-    """The client does not read; the message says so in one sentence."""
 
 
 class Pump:
@@ -84,7 +77,7 @@ class Pump:
         self._alarm: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
-        """Until the session is closed; raises ConnectionClosed or `Stalled`."""
+        """Until the session is closed; raises ConnectionClosed."""
         self._begin(self._listen())
         self._plan()
         try:
@@ -173,7 +166,7 @@ class Pump:
         for number, effect in enumerate(effects):
             match effect:
                 case Send(payload, text):
-                    await self._send(payload, text=text)
+                    await self._connection.send(payload, text=text)
                 case Speak():
                     _cancel(self._speaking)  # of an answer that was interrupted
                     self._speaking = self._begin(self._speak(effect))
@@ -196,14 +189,6 @@ class Pump:
                     self._pongs.delay_s = delay_s
                 case Happened(fault):
                     self._happened(fault)
-
-    async def _send(self, payload: bytes, *, text: bool) -> None:
-        try:
-            async with asyncio.timeout(STALLED_S):
-                await self._connection.send(payload, text=text)
-        except TimeoutError:
-            self._connection.transport.abort()  # a close frame would wait behind what is not read
-            raise Stalled(f"has not read for {STALLED_S:g} s") from None
 
     def _faulty(self) -> Faulty:
         """The dialogue, behind a stage from now on."""

@@ -29,7 +29,7 @@ from tui.emulator.edge.access import Credential
 from tui.emulator.edge.endpoint import Endpoint
 from tui.emulator.edge.entrance import House, Port
 from tui.emulator.edge.front import Front
-from tui.emulator.edge.pump import Pump, Stalled
+from tui.emulator.edge.pump import Pump
 from tui.emulator.edge.reception import Reception
 from tui.emulator.edge.recorder import About, Recorder
 from tui.emulator.edge.rest import Rest
@@ -183,8 +183,6 @@ class _Emulator:
                     await pump.run()
             except ConnectionClosed:
                 pass
-            except Stalled as stalled:
-                self._log(f"session {number} {stalled}, and is cut off")
             except Exception:
                 self._log(traceback.format_exc())
                 await connection.close(CloseCode.INTERNAL_ERROR)

@@ -39,6 +39,12 @@ class Unfillable(Exception):
     """No arguments were found that fit; the message says why, in a sentence."""
 
 
+def prepare() -> None:
+    """Import what `filled` needs, which takes longer than a session should have to wait."""
+    import jsonschema  # noqa: F401
+    import referencing  # noqa: F401
+
+
 def filled(schema: Mapping[str, Any], wording: Wording, today: date) -> dict[str, Any]:
     """Arguments for ``schema``; raises `Unfillable` where they could not be made to fit."""
     import jsonschema

@@ -69,8 +69,10 @@ def _tool(rest: str, scene: Scene, answer: Answer) -> tuple[Step, ...]:
     function = scene.tools.function(name)
     if function is None:
         declared = ", ".join(one.name for one in scene.tools.functions) or "none"
-        asked = f"a function {quoted(name)}" if name else "a function of no name"
-        return (Say(f"This session has not declared {asked}; declared: {declared}."),)
+        problem = f"This session has not declared a function {quoted(name)}"
+        if not name:
+            problem = "/tool wants the name of a function"
+        return (Say(f"{problem}; declared: {declared}."),)
     try:
         arguments = _arguments(given) if given.strip() else None
     except ValueError as error:
