@@ -20,7 +20,8 @@ _OPENING = frozenset(
     )
 )
 """First words that are no names."""
-_CALLED = re.compile(r"(?:(?:hey|hi|hello|okay|ok),?\s+)?([A-Z][a-z]+),\s+\S")
+_CALLED = re.compile(r"(?:(?:hey|hi|hello|okay|ok),?\s+)?([A-Z][a-z]+),(?:\s+\S+){3}")
+"""A name and at least three words: what is shorter is rather a word that was misheard."""
 _HEY = re.compile(r"(?i:hey)\s+([A-Z][a-z]+)\b")
 _SAID_SO = re.compile(
     r"\b(?:i am|i'm|i was) (?:not (?:talking|speaking) to you|(?:talking|speaking) to (?!you)\w+)",
