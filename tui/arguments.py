@@ -39,24 +39,22 @@ def milliseconds(text: str) -> int:
 
 def seconds(text: str) -> float:
     """Up to a day, above 0."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 86400:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
-    return seconds
+    return _above_zero(text, 86_400, "seconds")
 
 
 def dollars(text: str) -> float:
     """Up to ten thousand, above 0."""
+    return _above_zero(text, 10_000, "dollars")
+
+
+def _above_zero(text: str, most: float, what: str) -> float:
     try:
-        dollars = float(text)
+        number = float(text)
     except ValueError:
-        dollars = 0.0
-    if not 0 < dollars <= 10_000:
-        raise argparse.ArgumentTypeError(f"{text} is no number of dollars above 0")
-    return dollars
+        number = 0.0
+    if not 0 < number <= most:
+        raise argparse.ArgumentTypeError(f"{text} is no number of {what} above 0")
+    return number
 
 
 def port(text: str) -> int:

@@ -37,3 +37,10 @@ def test_an_attempt_that_failed_says_so() -> None:
     assert said(Session(opened=[failed])) == [
         "1  m · TEXT · began with 2 turns replayed · never accepted · closed by network"
     ]
+
+
+def test_one_turn_is_one() -> None:
+    only = Connection("m", "TEXT", "", "h", "history", 1, 1.0, 2.0)
+    assert said(Session(opened=[only]), 2.0) == [
+        "1  m · TEXT · began with 1 turn replayed · open for 0:00"
+    ]

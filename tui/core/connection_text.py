@@ -41,7 +41,7 @@ def described(connection: Connection, now_s: float) -> str:
 
 def _carried(connection: Connection) -> str:
     if connection.carry == "history":
-        return f"began with {connection.turns} turns replayed"
+        return f"began with {connection.turns} turn{'s' * (connection.turns != 1)} replayed"
     return "resumed by a handle" if connection.resumed else "began anew"
 
 
