@@ -39,6 +39,14 @@ class Connection:
     """Tokens of the conversation when it came over, as far as the server had told."""
     context_after: int | None = None
     """Tokens of the context in its first count: whether the conversation really came over."""
+    heard_s: float | None = None
+    """When the server last sent anything, the answer to a ping too."""
+    unanswered_s: float | None = None
+    """When a ping was sent that waits for its answer, and has done so for long."""
+    kept_s: float = 0.0
+    """Seconds of sound that were kept for it while there was no connection."""
+    dropped_s: float = 0.0
+    """Seconds of sound that were not sent: the network took no more."""
 
     @property
     def gap_s(self) -> float | None:

@@ -17,6 +17,9 @@ from tui.core.turn import ANSWER_LANES, Lane, Turn, Usage
 from tui.core.utterances import Utterances
 from tui.core.wire import Fact
 
+AWAITED_S = 4.0
+"""What was said may be transcribed or answered so long after its end."""
+
 
 @dataclass
 class Session:
@@ -96,6 +99,12 @@ class Session:
         """The latency of the last turn that has one."""
         return next((t.latency_s for t in reversed(self.turns) if t.latency_s is not None), None)
 
+    def awaited(self, now_s: float) -> bool:
+        """Whether somebody has just spoken, and no turn has come of it yet."""
+        last = self.turns[-1] if self.turns else None
+        after_s = max(last.completed_s or last.started_s if last else 0.0, now_s - AWAITED_S)
+        return self.utterances.end(after_s, now_s) is not None
+
     def asked_to_interrupt(self, turn: Turn, at_s: float) -> bool:
         """Whether a wish of the person's, or a later question, interrupted a turn at that time."""
         wished = self.interrupt is not None and self.interrupt.confirmed_s == at_s
@@ -108,7 +117,10 @@ class Session:
             handler = EVENTS.get(record.name)
             return handler(self, record) if handler else Area.NOTHING
         area = Area.NOTHING
-        table = SENT if record.direction is Direction.SEND else RECEIVED
+        sent = record.direction is Direction.SEND
+        table = SENT if sent else RECEIVED
+        if not sent and self.connection is not None:
+            self.connection.heard_s = record.mono_s
         facts = record.facts
         for fact in sorted(facts, key=_ends_turn) if len(facts) > 1 else facts:
             handle = table.get(fact.kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import barge_in, closing, models, renewal
+from tui.core import barge_in, closing, models, renewal, silence
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
 from tui.core.fault import kinds
@@ -54,6 +54,8 @@ class Readout:
     """Name of the file that the session is recorded to."""
     replayed: str = ""
     """Name of the file that the session is read from."""
+    ping: str = ""
+    """A round trip that is slow."""
     video: str = ""
     """`● CAMERA` or `● SCREEN` while pictures of it are sent, `CAMERA lost` while they are not."""
 
@@ -80,7 +82,7 @@ def readout(
     timed = next((turn for turn in reversed(session.turns) if turn.latency_s is not None), None)
     count = playback.underruns
     return Readout(
-        state=word(session, playback),
+        state=silence.word(session, instant.now_s) or word(session, playback),
         place=EMULATOR_NAME if emulated(connection) else connection.host,
         emulated=emulated(connection),
         model=connection.model,
@@ -93,6 +95,7 @@ def readout(
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
+        ping=silence.ping(session),
         video=video(instant.video),
         findings=findings,
         recording=recording,
@@ -221,7 +224,8 @@ def notice(session: Session, instant: Instant) -> Notice:
     """What the notice line says: a problem, the server's warning, or what came of a command."""
     connection = session.connection
     if session.renewal is not None:
-        return Notice(renewing(session.renewal, session.problem, instant.now_s), problem=True)
+        again = renewing(session.renewal, session.problem, instant.now_s)
+        return Notice(f"{again}{silence.waiting(instant.capture)}", problem=True)
     if session.problem:
         return Notice(session.problem, problem=True)
     if connection is not None and connection.closed_s is not None:
@@ -231,6 +235,8 @@ def notice(session: Session, instant: Instant) -> Notice:
         left_s = session.go_away.ends_s - instant.now_s
         left = f"in {left_s:.0f} s" if left_s > 0 else "at any moment"
         return Notice(f"The server will close this connection {left}.", problem=True)
+    if missing := silence.sentence(session, instant):
+        return Notice(f"{missing}{silence.waiting(instant.capture)}", problem=True)
     if said := interrupted(session) or carried(session):
         return Notice(said)
     if session.turns and any(
@@ -364,6 +370,10 @@ def proof(connection: Connection) -> list[str]:
     before, after = connection.context_before, connection.context_after
     if before is not None and after is not None:
         facts.append(f"context {before:,} → {after:,} tokens")
+    if connection.kept_s:
+        facts.append(f"{connection.kept_s:.1f} s of sound kept and sent")
+    if connection.dropped_s:
+        facts.append(f"{connection.dropped_s:.1f} s of sound dropped")
     return facts
 
 

@@ -256,13 +256,20 @@ class Engine:
         await self._line.disconnect()
 
     def _renew(self, fresh: bool) -> None:
-        self._orders.in_turn(lambda: self._line.connect(self._wish, fresh=fresh))
+        self._orders.in_turn(lambda: self._renewed(fresh))
+
+    async def _renewed(self, fresh: bool) -> None:
+        renewal = self._line.renewal
+        assert renewal is not None
+        if self._link is None or renewal.leaves():
+            await self._line.connect(self._wish, fresh=fresh)
 
     def _quiet(self) -> bool:
         """Whether a new connection would cut nobody off."""
         session = self._recorder.session
         speaking = session.talking or session.speech or self.capture.speech
-        return session.conversation.current is None and self.playback.idle and not speaking
+        unanswered = session.conversation.current or session.awaited(self.clock.mono_s)
+        return not (unanswered or speaking) and self.playback.idle
 
     @property
     def _link(self) -> Link | None:
