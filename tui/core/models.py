@@ -11,6 +11,9 @@ from typing import Any
 from tui.core import wire
 
 
+CONVERSATION, TRANSLATION, TRANSCRIPTION = "conversation", "translation", "transcription"
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """The capabilities of one model; the fields are explained in `models.toml`."""
@@ -36,10 +39,15 @@ class Model:
     refused_tools: tuple[str, ...]
     silence_duration: bool
     retired: str
-    converses: bool
+    task: str
     summary: str
     listed: bool
     """False when the table does not know the model, and these are the cautious defaults."""
+
+    @property
+    def converses(self) -> bool:
+        """Whether there are turns, so that somebody can hold a conversation with it."""
+        return self.task == CONVERSATION
 
     def speaks(self, modality: str) -> bool:
         """Whether a session may ask for ``modality`` (TEXT or AUDIO)."""
