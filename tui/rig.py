@@ -20,7 +20,8 @@ from tui.core.lint.preflight import warnings
 from tui.core.places import recording_path
 from tui.core.secrets import Mask
 from tui.live.endpoint import Endpoint, chosen
-from tui.live.engine import Devices, Engine
+from tui.live.engine import Engine
+from tui.live.equipment import MakeDevices
 from tui.live.local import LocalEmulator
 from tui.live.recorder import Clock
 from tui.live.setup import Wish, views
@@ -48,7 +49,7 @@ class Rig:
     def __init__(
         self,
         options: Options,
-        devices: Devices,
+        devices: MakeDevices,
         eyes: MakeEye | None = None,
         key: str | None = None,
     ) -> None:

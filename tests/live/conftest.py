@@ -22,7 +22,7 @@ from tui.core.log import SessionLog
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.turn import Turn
-from tui.live.engine import Devices
+from tui.live.equipment import MakeDevices
 from tui.live.input import MakeListener
 from tui.media.microphone import Microphone
 from tui.options import Options
@@ -76,7 +76,7 @@ class QuietPlayer:
 class Talk:
     """A rig with its engine running; its records are folded here as they come, as the app does."""
 
-    def __init__(self, options: Options, devices: Devices | None = None) -> None:
+    def __init__(self, options: Options, devices: MakeDevices | None = None) -> None:
         self.player = QuietPlayer()
         quiet = (self.player, self._listener(options.mic))
         self.emulated = options.emulator

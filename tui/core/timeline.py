@@ -14,6 +14,7 @@ from tui.core.levels import Peaks, pcm, peaks
 from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.core.sound_track import SoundTrack
+from tui.core.values import dict_of, rows_of
 from tui.core.wire import Fact
 
 LONGEST_LABEL: Final = 120
@@ -215,7 +216,7 @@ class Timeline:
             self._user = None
 
     def _sent_tool_response(self, fact: Fact) -> None:
-        for response in _rows(fact.value, "functionResponses"):
+        for response in rows_of(dict_of(fact.value).get("functionResponses")):
             if not response.get("willContinue"):
                 self._end_call(response.get("id"), "answered")
 
@@ -240,13 +241,13 @@ class Timeline:
         elif span.end_s != OPEN:
             spans.end(span, self.end_s)
         if fact.kind in _WORDS and len(span.label) < LONGEST_LABEL:
-            text = _dict(fact.value).get("text")
+            text = dict_of(fact.value).get("text")
             span.label += f"{'' if ':' in span.label else ': '}{text}"
 
     def _received_audio(self, fact: Fact) -> None:
         turn = self._session.conversation.last
         if turn is not None:
-            self.sound.receive(_dict(fact.value), turn.number, self._row, self.end_s)
+            self.sound.receive(dict_of(fact.value), turn.number, self._row, self.end_s)
         self._generated(fact)
 
     def _generation_ended(self, fact: Fact) -> None:
@@ -267,14 +268,14 @@ class Timeline:
             self.sound.interrupt(self.end_s)
 
     def _called(self, fact: Fact) -> None:
-        for call in _rows(fact.value, "functionCalls"):
+        for call in rows_of(dict_of(fact.value).get("functionCalls")):
             name = str(call.get("name", ""))[:LONGEST_LABEL]
             span = self._spans[Lane.TOOLS].begin(self.end_s, self._row, name, "pending")
             self._calls[str(call.get("id"))] = span
         self._generated(fact)
 
     def _call_cancelled(self, fact: Fact) -> None:
-        ids = _dict(fact.value).get("ids")
+        ids = dict_of(fact.value).get("ids")
         for key in ids if isinstance(ids, list) else ():
             self._end_call(key, "cancelled")
 
@@ -284,7 +285,7 @@ class Timeline:
             self._spans[Lane.TOOLS].end(span, self.end_s)
 
     def _going_away(self, fact: Fact) -> None:
-        self._note("goAway", f"goAway {_dict(fact.value).get('timeLeft', '')}".strip())
+        self._note("goAway", f"goAway {dict_of(fact.value).get('timeLeft', '')}".strip())
 
 
 def blobs(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -297,17 +298,6 @@ def blobs(value: Any) -> Iterator[Mapping[str, Any]]:
 def is_picture(blob: Mapping[str, Any]) -> bool:
     """Whether a Blob says that it is an image or a video frame."""
     return str(blob.get("mimeType", "")).lower().startswith(("image/", "video/"))
-
-
-def _rows(value: Any, key: str) -> Iterator[Mapping[str, Any]]:
-    rows = _dict(value).get(key)
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict):
-            yield row
-
-
-def _dict(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 _SPANS = frozenset(

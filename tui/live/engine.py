@@ -21,21 +21,18 @@ from tui.core.playback import Playback
 from tui.core.video import Video
 from tui.live.calls import Answer, Calls
 from tui.live.endpoint import Endpoint
-from tui.live.input import Input, MakeListener
+from tui.live.equipment import Equipment, MakeDevices
 from tui.live.interruption import explained, interrupts
 from tui.live.line import Line
 from tui.live.orders import Orders
-from tui.live.playback import Output, Player
+from tui.live.outgoing import Outgoing
 from tui.live.recorder import Clock, Inbox, JournalRecorder
 from tui.live.setup import Wish, modality, views
-from tui.live.video import MakeEye, VideoInput
+from tui.live.video import MakeEye
 
 if TYPE_CHECKING:
     from tui.core.connection import Handle
     from tui.live.link import Link
-
-Devices = Callable[[], tuple[Player, MakeListener | None]]
-"""Makes the speaker, and says how a microphone is made, if there shall be one."""
 
 
 class Engine:
@@ -51,7 +48,7 @@ class Engine:
         wish: Wish,
         journal: Journal,
         clock: Clock,
-        devices: Devices,
+        devices: MakeDevices,
         eyes: MakeEye | None = None,
         picture_period_s: float = 1.0,
         *,
@@ -67,19 +64,16 @@ class Engine:
         self.clock = clock
         self._wish = wish
         self._recorder = JournalRecorder(journal, clock, self._frame_passed)
-        self._make_devices = devices
-        self._output: Output | None = None
-        self._input: Input | None = None
-        self._make_eye, self._picture_period_s = eyes, picture_period_s
-        self._video: VideoInput | None = None
+        self._equipment = Equipment(self._recorder, devices, eyes, picture_period_s)
         self._budget = budget
         self._calls = Calls(wish.tools, answer, self._recorder) if answer else None
         self._explaining: asyncio.Task[None] | None = None
-        self._orders = Orders(self._open_devices, self._close_devices, self._failed)
+        self._orders = Orders(self._open, self._equipment.close, self._failed)
         self._loop = self._orders.loop
         self._line = Line(
             endpoint, self._recorder, self._loop, self._begun, self._ending, self._ended
         )
+        self._outgoing = Outgoing(self._line, self._equipment, self._recorder)
         if stays:
             self._line.keep(clock, self._renew, self._quiet)
 
@@ -91,17 +85,17 @@ class Engine:
     @property
     def playback(self) -> Playback:
         """What the speaker is doing."""
-        return self._output.playback if self._output else Playback()
+        return self._equipment.playback
 
     @property
     def capture(self) -> Capture:
         """What the microphone is doing."""
-        return self._input.capture if self._input else Capture(off=True)
+        return self._equipment.capture
 
     @property
     def video(self) -> Video:
         """What the camera or the screen is doing."""
-        return self._video.video if self._video else Video()
+        return self._equipment.video
 
     @property
     def wish(self) -> Wish:
@@ -142,11 +136,11 @@ class Engine:
 
     def say(self, text: str) -> Future[None]:
         """Send a typed question; what is still playing is flushed."""
-        return self._orders.in_turn(lambda: self._say(text))
+        return self._orders.in_turn(lambda: self._outgoing.say(text, self._wish.model))
 
     def send(self, message: str) -> Future[None]:
         """Send a message of the protocol as it is, past the SDK's checks."""
-        return self._orders.in_turn(lambda: self._send(message))
+        return self._orders.in_turn(lambda: self._outgoing.send(message))
 
     def interrupt(self) -> Future[None]:
         """Stop the answer: the speaker at once, then the model. Waits for nothing before it."""
@@ -154,15 +148,15 @@ class Engine:
 
     def mute(self, muted: bool) -> Future[None]:
         """Hear nothing, or everything again. The connection stays."""
-        return self._orders.in_turn(lambda: self._mute(muted))
+        return self._orders.in_turn(lambda: self._equipment.mute(muted))
 
     def hear(self, source: Source) -> Future[None]:
         """Hear another microphone, or a file, or nothing ("off"). The connection stays."""
-        return self._orders.in_turn(lambda: self._hear(source))
+        return self._orders.in_turn(lambda: self._equipment.hear(source))
 
     def play_on(self, device: Source) -> Future[None]:
         """Play on another speaker; what is playing goes on there."""
-        return self._orders.in_turn(lambda: self._play_on(device))
+        return self._orders.in_turn(lambda: self._equipment.play_on(device))
 
     def talk(self) -> Future[None]:
         """Begin or end what is said, where the server does not find out by itself."""
@@ -174,22 +168,22 @@ class Engine:
 
     def replay(self) -> Future[None]:
         """Play again what was thrown away last."""
-        return self._orders.in_turn(self._replay)
+        return self._orders.in_turn(self._equipment.replay)
 
     def audition(self, pcm: bytes, rate_hz: int) -> Future[None]:
         """Play captured sound (s16le, mono) that a person wants to hear; not over an answer."""
-        return self._orders.in_turn(lambda: self._audition(pcm, rate_hz))
+        return self._orders.in_turn(lambda: self._equipment.audition(pcm, rate_hz))
 
     def hush(self) -> Future[None]:
         """End the audition."""
-        return self._orders.in_turn(self._hush)
+        return self._orders.in_turn(self._equipment.hush)
 
     def watch(self, kind: str, source: str | None = None) -> Future[None]:
         """Show the session a "camera", a "screen", or "" nothing any more; one at a time.
 
         ``source`` None is the configured one. Needs no connection and waits for none.
         """
-        return self._orders.at_once(lambda: self._watch(kind, source))
+        return self._orders.at_once(lambda: self._equipment.watch(kind, source))
 
     def configure(self, wish: Wish, endpoint: Callable[[], Endpoint] | None = None) -> Future[None]:
         """Go on as wished, and with another service where ``endpoint`` finds one.
@@ -213,21 +207,9 @@ class Engine:
 
     # ---- the thread
 
-    def _open_devices(self) -> None:
+    def _open(self) -> None:
         self._line.locate()
-        player, listener = self._make_devices()
-        self._output = Output(player, self._recorder)
-        if listener is not None:
-            self._input = Input(listener, self._recorder, self._loop)
-        if self._make_eye is not None:
-            self._video = VideoInput(
-                self._make_eye, self._picture_period_s, self._recorder, self._loop
-            )
-
-    def _close_devices(self) -> None:
-        for device in (self._input, self._video, self._output):
-            if device is not None:
-                device.close()
+        self._equipment.open(self._loop)
 
     def _failed(self, error: Exception) -> None:
         self._recorder.event("error", message=f"{type(error).__name__}: {error}")
@@ -239,14 +221,14 @@ class Engine:
             self._recorder.event("fault", fault=row["fault"], state=row["state"])
 
     def _frame_passed(self, frame: Frame) -> None:
-        if frame.direction is Direction.SEND or self._output is None:
+        if frame.direction is Direction.SEND:
             return
         if self._budget is not None and any(fact.kind == "usageMetadata" for fact in frame.facts):
             self._weigh(self._budget)
         go_away, renewal = self._recorder.session.go_away, self._line.renewal
         if go_away is not None and renewal is not None:
             renewal.going_away(go_away)
-        self._output.take(frame)
+        self._equipment.take(frame)
         if self._calls is not None:
             self._calls.take(frame, self._link)
         if interrupts(frame):
@@ -287,86 +269,42 @@ class Engine:
         return self._line.link
 
     def _begun(self, link: Link) -> None:
-        if self._input is not None:
-            self._input.begin(link, manual=self._wish.configuration.manual)
-        if self._video is not None:
-            self._video.begin(link.send_picture)
+        self._equipment.begin(link, manual=self._wish.configuration.manual)
 
     def _ending(self) -> None:
         if not self._recorder.session.renewal:
-            self._silence("disconnect")
+            self._equipment.silence("disconnect")
         self._let_go()
 
     def _ended(self) -> None:
         self._let_go()
-        if self._output is not None:
-            self._output.end()
+        self._equipment.end_answer()
 
     def _let_go(self) -> None:
         """Send nothing more; what is heard is kept if a connection will follow."""
         if self._calls is not None:
             self._calls.end()
-        if self._input is not None:
-            self._input.end(held=self._recorder.session.renewal is not None)
-        if self._video is not None:
-            self._video.end()
-
-    def _silence(self, cause: str) -> Playback:
-        return self._output.silence(cause) if self._output else Playback()
+        self._equipment.end(held=self._recorder.session.renewal is not None)
 
     # ---- the conversation
-
-    async def _send(self, message: str) -> None:
-        if (link := self._connected()) is not None:
-            await link.send_raw(message)
-
-    def _connected(self) -> Link | None:
-        if self._link is None:
-            self._recorder.event(
-                "error", message="Not sent: there is no connection. Reconnect (c)."
-            )
-        return self._link
-
-    async def _say(self, text: str) -> None:
-        if (link := self._connected()) is None:
-            return
-        self._silence("question")
-        if models.model(self._wish.model).client_content == "any":
-            from google.genai import types
-
-            content = types.Content(role="user", parts=[types.Part(text=text)])
-            await link.send(link.session.send_client_content(turns=content, turn_complete=True))
-        else:
-            await link.send(link.session.send_realtime_input(text=text))
-
-    async def _mute(self, muted: bool) -> None:
-        if self._input is not None and self._input.on:
-            self._input.mute(muted)
-
-    async def _hear(self, source: Source) -> None:
-        if self._input is not None:
-            self._input.switch(source)
-
-    async def _play_on(self, device: Source) -> None:
-        if self._output is not None:
-            self._output.switch(device)
 
     async def _talk(self) -> None:
         """Who begins to talk is heard at once: what still plays is flushed, as the server will."""
         if reason := self._cannot_talk():
             self._refuse(reason)
             return
-        assert self._input is not None
-        if not self._input.talking and self._wish.configuration.interrupts:
-            self._silence("talk")
-        self._input.talk(not self._input.talking)
+        microphone = self._equipment.input
+        assert microphone is not None
+        if not microphone.talking and self._wish.configuration.interrupts:
+            self._equipment.silence("talk")
+        microphone.talk(not microphone.talking)
 
     def _cannot_talk(self) -> str:
         if self._link is None:
             return "Not heard: there is no connection. Reconnect (c)."
         if not self._wish.configuration.manual:
             return "The server detects by itself when you speak; p changes to push-to-talk."
-        if self._input is None or not self._input.capture.device:
+        if not self.capture.device:
             return "There is no microphone to talk into: d chooses one."
         return "The microphone is muted: m lets it hear again." if self.capture.muted else ""
 
@@ -374,37 +312,20 @@ class Engine:
         self._wish = self._wish.with_values(push_to_talk=manual or None)
         await self._connect()
 
-    async def _replay(self) -> None:
-        reason = self._output.replay() if self._output else "There is no speaker yet."
-        if reason:
-            self._refuse(reason)
-
-    async def _audition(self, pcm: bytes, rate_hz: int) -> None:
-        if self._output and (reason := self._output.audition(pcm, rate_hz)):
-            self._refuse(reason)
-
-    async def _hush(self) -> None:
-        if self._output:
-            self._output.hush()
-
     def _refuse(self, reason: str) -> None:
         self._recorder.event("refused", message=reason)
 
     async def _explain(self, frame: Frame) -> None:
-        explanation = await explained(frame, self._recorder.session, self._input)
+        explanation = await explained(frame, self._recorder.session, self._equipment.input)
         if explanation is not None:
             self._recorder.event("interrupted", **explanation)
-
-    async def _watch(self, kind: str, source: str | None) -> None:
-        if self._video is not None:
-            await self._video.watch(kind, source)
 
     async def _interrupt(self) -> None:
         session, link = self._recorder.session, self._link
         turn = session.conversation.current
         route = models.model(self._wish.model).interrupt if link and turn else "speaker"
         was_idle = self.playback.idle
-        flushed = self._silence("interrupt")
+        flushed = self._equipment.silence("interrupt")
         if turn is None and was_idle:
             return
         self._recorder.event("interrupt", route=route, turn=turn.number if turn else flushed.answer)
@@ -422,7 +343,7 @@ class Engine:
         self._wish = replace(self._wish, view=view)
         if modality(view) == modality(before):
             if view != "audio":
-                self._silence("text view")
+                self._equipment.silence("text view")
             self._recorder.event("view", view=view)
         else:
             await self._connect()
@@ -436,7 +357,7 @@ class Engine:
             await self._connect()
             return
         if wish.view != before.view:
-            self._silence("text view")
+            self._equipment.silence("text view")
             self._recorder.event("view", view=wish.view)
         if update:
             await self._link.send_update(update)

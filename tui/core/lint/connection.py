@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from tui.core.connection import GoAway
 from tui.core.frame import Event
-from tui.core.lint.scene import Check, dict_of
+from tui.core.lint.scene import Check
 from tui.core.lint.turns import NORMAL_CODES
+from tui.core.values import dict_of
 from tui.core.wire import Fact
 
 LATE_PONG_MS = 5_000.0

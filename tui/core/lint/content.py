@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tui.core.lint import pcm
-from tui.core.lint.scene import Check, dict_of, rows_of
+from tui.core.lint.scene import Check
+from tui.core.values import dict_of, rows_of
 from tui.core.wire import Fact
 
 SPEAKING_PEAK = 1036

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tui.core.frame import Direction, Frame
-from tui.core.lint.scene import Check, dict_of
+from tui.core.lint.scene import Check
+from tui.core.values import dict_of
 from tui.core.wire import Fact
 
 MAX_BYTES = 1 << 20

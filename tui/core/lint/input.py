@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from tui.core import media
 from tui.core.frame import Event
 from tui.core.lint import pcm
-from tui.core.lint.scene import Check, rows_of
+from tui.core.lint.scene import Check
+from tui.core.values import rows_of
 from tui.core.wire import Fact
 
 SILENT_MICROPHONE_S = 10.0

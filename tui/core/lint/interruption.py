@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from tui.core import barge_in
 from tui.core.frame import Event
-from tui.core.lint.scene import Check, dict_of
+from tui.core.lint.scene import Check
+from tui.core.values import dict_of
 from tui.core.wire import Fact
 
 CAUSE_S = 5.0

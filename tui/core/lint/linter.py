@@ -14,7 +14,7 @@ from tui.core.lint.fields import Fields
 from tui.core.lint.finding import Findings
 from tui.core.lint.input import Pictures, Sound
 from tui.core.lint.interruption import Interruption
-from tui.core.lint.scene import Check, Link, Scene, dict_of
+from tui.core.lint.scene import Check, Link, Scene
 from tui.core.lint.sequence import Sequence
 from tui.core.lint.setup import Setup
 from tui.core.lint.silence import Silence
@@ -23,6 +23,7 @@ from tui.core.lint.tools import Tools
 from tui.core.lint.turns import Turns
 from tui.core.lint.voice import Voice
 from tui.core.log import SessionLog
+from tui.core.values import dict_of
 from tui.core.wire import Fact
 
 CHECKS: tuple[type[Check], ...] = (

@@ -15,6 +15,7 @@ from tui.core.media import Elided
 from tui.core.models import Model
 from tui.core.session import Session
 from tui.core.turn import Turn
+from tui.core.values import dict_of
 from tui.core.wire import Fact
 
 
@@ -157,13 +158,3 @@ class Check:
 
     def tick(self, now_s: float) -> None:
         """So late it is, and nothing has come since the record before."""
-
-
-def dict_of(value: Any) -> Mapping[str, Any]:
-    """The object, or an empty one where something else stands."""
-    return value if isinstance(value, dict) else {}
-
-
-def rows_of(value: Any) -> list[Mapping[str, Any]]:
-    """The objects of an array; what is none is left out."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from tui.core import models
-from tui.core.lint.scene import Check, dict_of, rows_of
+from tui.core.lint.scene import Check
 from tui.core.models import Model
+from tui.core.values import dict_of, rows_of
 from tui.core.wire import Fact
 
 NOT_IN_LIVE = (

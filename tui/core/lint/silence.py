@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tui.core.lint.scene import Check, dict_of
+from tui.core.lint.scene import Check
 from tui.core.turn import Turn
+from tui.core.values import dict_of
 from tui.core.wire import Fact
 
 NO_ANSWER_S = 10.0

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from tui.core.frame import Event
-from tui.core.lint.scene import Check, dict_of, rows_of
+from tui.core.lint.scene import Check
+from tui.core.values import dict_of, rows_of
 from tui.core.wire import Fact
 
 SLOW_S = 10.0

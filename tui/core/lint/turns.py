@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tui.core.frame import Event
-from tui.core.lint.scene import Check, dict_of
+from tui.core.lint.scene import Check
 from tui.core.turn import ANSWER_LANES, Turn
+from tui.core.values import dict_of
 from tui.core.wire import Fact
 
 UNREMARKABLE = frozenset({"", "TURN_COMPLETE_REASON_UNSPECIFIED", "NEED_MORE_INPUT"})

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from tui.core import media
 from tui.core.lint import pcm
-from tui.core.lint.scene import Check, dict_of
+from tui.core.lint.scene import Check
+from tui.core.values import dict_of
 from tui.core.wire import Fact
 
 AUDIBLE_S = 0.5
