@@ -58,6 +58,11 @@ class Caption:
     """When the person had ended, where that was marked before the words were final."""
     hushed_by: str = ""
 
+    @property
+    def words(self) -> str:
+        """All of them, those that are not final too."""
+        return self.text + self.interim
+
     def says(self, text: str) -> None:
         """More of its words are final."""
         self.text += text
@@ -125,7 +130,7 @@ class Captions:
         """Nothing goes on over a new connection."""
         self.connection = connection
         for caption in filter(None, (self.source, self.target)):
-            caption.over, caption.interim = True, ""
+            caption.over = True
 
     # ---- the source
 
@@ -164,16 +169,12 @@ class Captions:
 
     def _source(self, value: Mapping[str, Any], now_s: float, heard: Utterances) -> Caption:
         last = self.source
-        if last is not None and not last.interim and _begins(last, value, now_s):
-            last, before = None, last
-        else:
-            before = None
-        if last is not None:
+        if last is not None and not (last.over or _begins(last, value, now_s)):
             _label(last, value)
             return last
-        caption = Caption(now_s, now_s, after_silence=before is None or _fresh(before, now_s))
+        caption = Caption(now_s, now_s, after_silence=last is None or _fresh(last, now_s))
         _label(caption, value)
-        spoke = heard.start(before.last_s if before is not None else -1.0, now_s)
+        spoke = heard.start(last.last_s if last is not None else -1.0, now_s)
         if spoke is not None:
             caption.spoke_s, caption.spoke_by = spoke
         owing = bool(self.passages) and not self.passages[-1].targets
@@ -224,7 +225,7 @@ class Captions:
         """Whether these words are of another caption: with a new source from the next sentence."""
         behind = self.targets[-1] is not self.passages[-1]
         sentence = bool(value) and last.text.rstrip().endswith(ENDS)
-        return _begins(last, value, now_s) or (behind and sentence)
+        return last.over or _begins(last, value, now_s) or (behind and sentence)
 
     @property
     def _next(self) -> int:
@@ -235,8 +236,7 @@ def _begins(last: Caption, value: Mapping[str, Any], now_s: float) -> bool:
     """Whether what comes now is no more of the caption."""
     language, speaker = value.get("languageCode"), value.get("speakerLabel")
     return (
-        last.over
-        or _fresh(last, now_s)
+        (_fresh(last, now_s) and not last.interim)
         or (bool(value) and last.ends())
         or bool(language and last.language and language != last.language)
         or bool(speaker and last.speaker and speaker != last.speaker)

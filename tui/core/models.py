@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -135,6 +136,13 @@ def model(name: str) -> Model:
     lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
     listed = row is not None or own is not None
     return Model(name=short, listed=listed, **{**values, **lists})
+
+
+def task(model_: Model, setup: Mapping[str, Any]) -> str:
+    """What a session is for: the model's task, unless an unknown model is asked to translate."""
+    config = setup.get("generationConfig")
+    translates = isinstance(config, dict) and isinstance(config.get("translationConfig"), dict)
+    return TRANSLATION if translates and not model_.listed else model_.task
 
 
 def asked(payload: bytes) -> str:
