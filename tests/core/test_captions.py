@@ -56,9 +56,7 @@ def test_source_and_target_run_beside_each_other_and_make_no_turn() -> None:
     script.heard(1.5, " everybody.", languageCode="en-GB")
     script.made(2.5, "Guten Morgen", languageCode="de")
     script.made(2.9, " allerseits.")
-    assert texts(script.passages) == [
-        ("Good morning everybody.", ["Guten Morgen allerseits."])
-    ]
+    assert texts(script.passages) == [("Good morning everybody.", ["Guten Morgen allerseits."])]
     assert source(script.passages[0]).language == "en-GB"
     assert script.passages[0].targets[0].language == "de"
     assert script.passages[0].lag_s == pytest.approx(1.5)

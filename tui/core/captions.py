@@ -7,7 +7,8 @@ the translation. Each comes as text that goes on and on; no message says where o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -100,6 +101,30 @@ class Passage:
         target = self.targets[0]
         sure = self.follows and self.source.after_silence and target.after_silence
         return target.began_s - self.source.began_s if sure else None
+
+    @property
+    def spoken_s(self) -> float | None:
+        """From the beginning of speech to its first words, final or not; None if not marked."""
+        source = self.source
+        if source is None or source.spoke_s is None:
+            return None
+        return source.began_s - source.spoke_s
+
+    @property
+    def settle_s(self) -> float | None:
+        """From the end of speech to the first of its final words; None where it is not marked."""
+        source = self.source
+        if source is None or source.hushed_s is None or source.final_s is None:
+            return None
+        return source.final_s - source.hushed_s
+
+    @property
+    def interpreted_s(self) -> float | None:
+        """From the beginning of speech to the first sound of its translation that was played."""
+        if self.lag_s is None or self.source is None or self.source.spoke_s is None:
+            return None
+        played_s = self.targets[0].played_s
+        return None if played_s is None else played_s - self.source.spoke_s
 
 
 @dataclass
@@ -204,9 +229,13 @@ class Captions:
         """A caption of the target by its number, from 1, under which it is played."""
         if not isinstance(number, int) or not 0 < number <= len(self.targets):
             return None
-        passage = self.targets[number - 1]
-        first = next(at for at, each in enumerate(self.targets) if each is passage)
-        return passage.targets[number - 1 - first]
+        return dict(self.numbered(self.targets[number - 1]))[number]
+
+    def numbered(self, passage: Passage) -> Iterator[tuple[int, Caption]]:
+        """The captions of a passage's target, with their numbers."""
+        if passage.targets:
+            first = bisect_left(self.targets, passage.number, key=lambda each: each.number)
+            yield from enumerate(passage.targets, first + 1)
 
     def _target(self, value: Mapping[str, Any], now_s: float) -> Caption:
         last = self.target

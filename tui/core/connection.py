@@ -33,6 +33,8 @@ class Connection:
     """The setup turned the server's voice activity detection off: push to talk."""
     task: str = "conversation"
     """What `models.toml` calls so; "translation" and "transcription" have no turns."""
+    target: str = ""
+    """The language that the setup asks to translate into."""
     resumed: bool = False
     """The setup held a handle."""
     lost_s: float | None = None

@@ -11,7 +11,6 @@ from typing import Any
 
 from tui.core import wire
 
-
 CONVERSATION, TRANSLATION, TRANSCRIPTION = "conversation", "translation", "transcription"
 
 

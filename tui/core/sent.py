@@ -23,13 +23,16 @@ def _setup(session: Session, fact: Fact, frame: Frame) -> Area:
         model = str(setup.get("model", "")).rpartition("/")[2]
         connection = Connection(model, "", "", "", "", 0, frame.mono_s)
         session.connect(connection)
-    modalities = dict_of(setup.get("generationConfig")).get("responseModalities")
+    generation = dict_of(setup.get("generationConfig"))
+    modalities = generation.get("responseModalities")
     if isinstance(modalities, list) and modalities:
         connection.modality = str(modalities[0])
     listening = dict_of(setup.get("realtimeInputConfig"))
     detection = dict_of(listening.get("automaticActivityDetection"))
     connection.manual = detection.get("disabled") is True
     connection.task = models.task(models.model(str(setup.get("model", connection.model))), setup)
+    target = dict_of(generation.get("translationConfig")).get("targetLanguageCode")
+    connection.target = target if isinstance(target, str) else ""
     connection.resumed = bool(dict_of(setup.get("sessionResumption")).get("handle"))
     return Area.CONNECTION
 
