@@ -31,6 +31,10 @@ class Connection:
     session_id: str = ""
     manual: bool = False
     """The setup turned the server's voice activity detection off: push to talk."""
+    task: str = "conversation"
+    """What `models.toml` calls so; "translation" and "transcription" have no turns."""
+    target: str = ""
+    """The language that the setup asks to translate into."""
     resumed: bool = False
     """The setup held a handle."""
     lost_s: float | None = None
@@ -47,6 +51,11 @@ class Connection:
     """Seconds of sound that were kept for it while there was no connection."""
     dropped_s: float = 0.0
     """Seconds of sound that were not sent: the network took no more."""
+
+    @property
+    def continuous(self) -> bool:
+        """Whether it goes on without turns."""
+        return self.task != "conversation"
 
     @property
     def gap_s(self) -> float | None:
