@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-import wave
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,6 @@ from tests.live.conftest import Talk, turn
 from tests.live.test_listening import MODEL
 from tests.relay import DOWN, UP, Relay, relay
 from tui.core import renewal, silence, status
-from tui.core.capture import RATE_HZ
 from tui.live import pulse
 from tui.live.endpoint import Endpoint
 from tui.live.local import LocalEmulator
@@ -35,7 +32,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
     """Between the engine and its emulator."""
     for name in ("PING_INTERVAL_S", "LATE_S"):
         monkeypatch.setattr(pulse, name, 0.2)
-    for name, seconds in (("SOON_S", 0.3), ("LATE_S", 0.3), ("YOUNG_S", 0.0)):
+    for name, seconds in (("SOON_S", 1.0), ("LATE_S", 1.0), ("YOUNG_S", 0.0)):
         monkeypatch.setattr(renewal, name, seconds)
     with relay() as made:
 
@@ -56,15 +53,6 @@ def haste() -> Iterator[None]:
         patch.setattr(pulse, "PING_TIMEOUT_S", 0.6)
         patch.setattr("tui.live.link.CONNECT_TIMEOUT_S", 0.6)
         yield
-
-
-@pytest.fixture
-def mic(tmp_path: Path) -> str:
-    """A microphone in a quiet room."""
-    with wave.open(str(tmp_path / "quiet.wav"), "wb") as file:
-        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
-        file.writeframes(bytes(2 * RATE_HZ * 60))
-    return str(tmp_path / "quiet.wav")
 
 
 @pytest.fixture
@@ -109,8 +97,8 @@ def closes(heard: Talk) -> set[tuple[Any, str]]:
     return {(each["code"], each["by"]) for each in heard.events("connection.closed")}
 
 
-def test_a_line_that_is_cut_is_made_again_at_once(network: Relay, told: Begin, mic: str) -> None:
-    heard = told(mic=mic)
+def test_a_line_that_is_cut_is_made_again_at_once(network: Relay, told: Begin, quiet: str) -> None:
+    heard = told(mic=quiet)
     for reset in (True, False):
         network.cut(reset=reset)
         back(heard)
@@ -122,9 +110,9 @@ def test_a_line_that_is_cut_is_made_again_at_once(network: Relay, told: Begin, m
 
 
 def test_a_line_that_stalls_is_told_given_up_and_made_anew(
-    network: Relay, told: Begin, mic: str
+    network: Relay, told: Begin, quiet: str
 ) -> None:
-    heard = told(mic=mic)
+    heard = told(mic=quiet)
     for stall in (network.stall, partial(network.stall, DOWN), network.half_open):
         with haste():
             stall()
@@ -198,8 +186,8 @@ def test_three_seconds_of_latency_are_told_and_borne(network: Relay, told: Begin
     network.weather.latency_s = 0.0
 
 
-def test_five_percent_of_loss_takes_no_word(network: Relay, told: Begin, mic: str) -> None:
-    heard = told(mic=mic)
+def test_five_percent_of_loss_takes_no_word(network: Relay, told: Begin, quiet: str) -> None:
+    heard = told(mic=quiet)
     network.weather.loss = 0.05
     for number in (6, 7, 8):
         answer = heard.hear(f"What is {number} * 7?")
