@@ -80,6 +80,10 @@ class Relay:
         """Pass on again what was held up."""
         self._do(self._shut(()))
 
+    def strand(self) -> None:
+        """Nothing passes on the connections that there are, and both sides stay; new ones live."""
+        self._do(self._leave_behind())
+
     def half_open(self) -> None:
         """The server sees its connections end; the client sees nothing, whatever it sends."""
         self.stall()
@@ -113,6 +117,11 @@ class Relay:
                 gate.clear()
             else:
                 gate.set()
+
+    async def _leave_behind(self) -> None:
+        await self._shut((UP, DOWN))
+        self._gates = {UP: asyncio.Event(), DOWN: asyncio.Event()}
+        await self._shut(())
 
     async def _leave(self) -> None:
         for _, server in self._open:
@@ -148,20 +157,20 @@ class Relay:
             return
         self._open.append((client, server))
         for way, source, target in ((UP, reader, server), (DOWN, from_server, client)):
-            task = asyncio.create_task(self._pass(way, source, target))
+            task = asyncio.create_task(self._pass(self._gates[way], source, target))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _pass(
-        self, way: str, source: asyncio.StreamReader, target: asyncio.StreamWriter
+        self, gate: asyncio.Event, source: asyncio.StreamReader, target: asyncio.StreamWriter
     ) -> None:
         """Read while nothing is stalled; deliver each piece when its time has come, in order."""
         pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        delivering = asyncio.create_task(self._deliver(way, pieces, target))
+        delivering = asyncio.create_task(self._deliver(gate, pieces, target))
         due_s = 0.0
         try:
             while not delivering.done():
-                await self._gates[way].wait()
+                await gate.wait()
                 piece = await source.read(1 << 14)
                 due_s = max(due_s, self._loop.time() + self._late_s()) + self._takes_s(piece)
                 pieces.put_nowait((due_s, piece))
@@ -173,13 +182,16 @@ class Relay:
             delivering.cancel()
 
     async def _deliver(
-        self, way: str, pieces: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter
+        self,
+        gate: asyncio.Event,
+        pieces: asyncio.Queue[tuple[float, bytes]],
+        target: asyncio.StreamWriter,
     ) -> None:
         with contextlib.suppress(OSError):
             while True:
                 due_s, piece = await pieces.get()
                 await asyncio.sleep(due_s - self._loop.time())
-                await self._gates[way].wait()
+                await gate.wait()
                 if not piece:
                     target.close()
                     return

@@ -15,7 +15,7 @@ import pytest
 from tests.live.conftest import Talk, turn
 from tests.live.test_listening import MODEL
 from tests.relay import DOWN, UP, Relay, relay
-from tui.core import renewal, silence, status
+from tui.core import carrying, renewal, silence, status
 from tui.live import pulse
 from tui.live.endpoint import Endpoint
 from tui.live.local import LocalEmulator
@@ -87,25 +87,27 @@ def back(heard: Talk) -> None:
     """The session comes back, and knows all that was said."""
     heard.until(lambda session: not session.connected)
     heard.until(lambda session: session.connected)
-    assert "4711" in heard.ask("What number did I tell you?")
+    assert "4711" in recall(heard)
     settle(heard)
     heard.wrong = heard.findings()
     assert heard.wrong <= {"close", "connection-failed"}
+
+
+def recall(heard: Talk) -> str:
+    """The answer to a question that was not asked before in the same words."""
+    return heard.ask("What number did I tell you" + "?" * heard.session.connections)
 
 
 def closes(heard: Talk) -> set[tuple[Any, str]]:
     return {(each["code"], each["by"]) for each in heard.events("connection.closed")}
 
 
-def test_a_line_that_is_cut_is_made_again_at_once(network: Relay, told: Begin, quiet: str) -> None:
-    heard = told(mic=quiet)
+def test_a_line_that_is_cut_is_made_again_at_once(network: Relay, told: Begin) -> None:
+    heard = told()
     for reset in (True, False):
         network.cut(reset=reset)
         back(heard)
-        made = heard.session.opened[-1]
-        assert made.carry == "handle"
-        assert made.kept_s > 0, "what was said meanwhile"
-        assert "s of sound kept and sent" in " ".join(status.proof(made))
+        assert heard.session.opened[-1].carry == "handle"
     assert closes(heard) == {(1006, "network")}
 
 
@@ -127,6 +129,8 @@ def test_a_line_that_stalls_is_told_given_up_and_made_anew(
         assert re.search(r"attempt 2 of 6\. \d\.\d s of sound wait to be sent\.$", said)
         network.flow()
         back(heard)
+        assert heard.session.opened[-1].kept_s > 0.3, "what was said meanwhile"
+        assert "s of sound kept and sent" in " ".join(carrying.proof(heard.session.opened[-1]))
 
 
 def test_a_line_that_takes_nothing_is_given_up_though_a_message_is_half_sent(
@@ -219,6 +223,23 @@ def waits(heard: Talk) -> str:
     said = notice(heard)
     assert "attempt 2 of 6." in said
     return said
+
+
+def test_a_handle_whose_session_the_server_holds_for_alive_is_explained(
+    network: Relay, told: Begin
+) -> None:
+    heard = told()
+    with haste():
+        network.strand()
+        heard.until(lambda session: session.renewal)
+    heard.until(lambda session: session.connected)
+    assert [each.carry for each in heard.session.opened] == ["new", "handle", "history"]
+    assert (
+        "the handle was refused (1011 Internal error encountered.), so the conversation was "
+        "carried over by replaying 1 of its turns" in notice(heard)
+    )
+    assert "4711" in recall(heard)
+    heard.wrong = {"close"}
 
 
 def _no_names(host: object, *_: object, **__: object) -> None:

@@ -47,6 +47,7 @@ def _renewing(session: Session, event: Event) -> Area:
         attempt if isinstance(attempt, int) else 1,
         event.mono_s + (float(delay_s) if isinstance(delay_s, (int, float)) else 0.0),
         str(event.detail.get("cause", "")),
+        event.detail.get("fresh") is True,
     )
     return Area.CONNECTION | Area.NOTICE
 

@@ -107,7 +107,8 @@ class Session:
     @property
     def usage(self) -> Usage:
         """All turns together; of a turn's cumulative snapshots only the last counts."""
-        return sum((turn.usage for turn in self.turns if turn.usage), Usage())
+        counted = (*(turn.usage for turn in self.turns), *(each.replayed for each in self.opened))
+        return sum((usage for usage in counted if usage), Usage())
 
     @property
     def context(self) -> int | None:
@@ -159,6 +160,8 @@ class Session:
         self.conversation.cut(connection.opening_s)
         self.board.lose(connection.opening_s)
         before, connection.context_before = self.connection, self.context
+        if before is not None and self.renewal is not None and self.renewal.fresh:
+            connection.refused = f"{before.code or ''} {before.reason or 'no reason given'}".strip()
         if before is not None:  # an attempt that failed opens no gap of its own
             connection.lost_s = before.lost_s if before.open_s is None else before.closed_s
         self.connection = self.conversation.connection = connection

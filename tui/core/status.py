@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import barge_in, closing, continuous_text, models, renewal, silence
+from tui.core import barge_in, carrying, closing, continuous_text, models, renewal, silence
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
 from tui.core.fault import kinds
@@ -174,7 +174,7 @@ def _clocks(session: Session, connection: Connection, now_s: float) -> str:
 
 def _spent(session: Session, connection: Connection) -> str:
     """All tokens so far, and how full the context is by the server's last count."""
-    spent = tokens(sum(turn.usage.total for turn in session.turns if turn.usage))
+    spent = tokens(session.usage.total)
     model = models.model(connection.model)
     if not spent or not session.context or not model.listed:
         return spent
@@ -239,7 +239,7 @@ def notice(session: Session, instant: Instant) -> Notice:
         return Notice(f"The server will close this connection {left}.", problem=True)
     if missing := silence.sentence(session, instant):
         return Notice(f"{missing}{silence.waiting(instant.capture)}", problem=True)
-    if said := interrupted(session) or carried(session):
+    if said := interrupted(session) or carrying.carried(session):
         return Notice(said)
     if session.turns and any(
         turn.interrupted_by == barge_in.SPEAKER for turn in session.turns[-2:]
@@ -347,44 +347,6 @@ def stalled(seen: Video) -> str:
             "bidiscope waits for it."
         )
     return seen.lens.problem
-
-
-def carried(session: Session) -> str:
-    """How the conversation came over to a new connection, until the next question is asked.
-
-    Once that question is answered, its count of tokens proves it.
-    """
-    connection = session.connection
-    if connection is None or connection.open_s is None or connection.carry not in _CARRIED:
-        return ""
-    since = [turn for turn in session.turns[-2:] if turn.connection is connection]
-    if len(since) > 1 or (since and connection.context_after is None):
-        return ""
-    took_ms = (connection.open_s - connection.opening_s) * 1000
-    way = _CARRIED[connection.carry].format(count=connection.turns)
-    said = f"connected anew for {connection.modality} in {took_ms:.0f} ms; {way}"
-    return "; ".join([said, *proof(connection)])
-
-
-def proof(connection: Connection) -> list[str]:
-    """How long there was no session, and the context before and after: what really came over."""
-    facts = []
-    if connection.gap_s is not None:
-        facts.append(f"{connection.gap_s * 1000:.0f} ms without a session")
-    before, after = connection.context_before, connection.context_after
-    if before is not None and after is not None:
-        facts.append(f"context {before:,} → {after:,} tokens")
-    if connection.kept_s:
-        facts.append(f"{connection.kept_s:.1f} s of sound kept and sent")
-    if connection.dropped_s:
-        facts.append(f"{connection.dropped_s:.1f} s of sound dropped")
-    return facts
-
-
-_CARRIED = {
-    "handle": "the conversation was resumed by its handle",
-    "history": "the conversation was carried over by replaying {count} of its turns",
-}
 
 
 def _audible(session: Session, playback: Playback) -> bool:

@@ -51,9 +51,8 @@ class Renewal:
             return
         self._attempts = plan.attempt
         cause = close.reason or f"closed {close.code}"
-        self._recorder.event(
-            "connection.renewing", attempt=plan.attempt, delay_s=round(plan.delay_s, 3), cause=cause
-        )
+        detail = {"attempt": plan.attempt, "delay_s": round(plan.delay_s, 3), "fresh": plan.fresh}
+        self._recorder.event("connection.renewing", **detail, cause=cause)
         self._waiting = asyncio.create_task(self._come_back(plan.delay_s, plan.fresh))
 
     def going_away(self, go_away: GoAway) -> None:
