@@ -85,6 +85,8 @@ def circular():
 def nan(): return float("nan")
 def recursion(): return recursion()
 def junk(): return b"abc"
+def halves(): return "\\ud800"
+def says_halves(): raise ValueError("\\ud800")
 def killed(): os.kill(os.getpid(), 9)
 def mute():
     class Odd(Exception):
@@ -106,6 +108,8 @@ BAD_RESULTS = {
     "nan": "nan raised ValueError",
     "recursion": "recursion raised RecursionError",
     "junk": "junk raised TypeError: Object of type bytes",
+    "halves": "halves raised UnicodeEncodeError",
+    "says_halves": "says_halves raised ValueError: ?",
     "killed": "killed crashed (exit code -9)",
     "mute": "mute crashed (exit code 1)",
     "asks": "asks raised EOFError",
