@@ -60,6 +60,8 @@ class Calls:
         """Where the calls came from that are neither answered nor over, by number."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._loaded = False
+        self._sent = asyncio.Event()
+        """An answer has gone out."""
 
     # ---- the tools
 
@@ -99,6 +101,7 @@ class Calls:
         if frame.direction is Direction.SEND:
             if "toolResponse" in kinds:
                 self._sweep("an answer that was sent by hand")
+                self._sent.set()
             return
         if "toolCall" in kinds and link is not None:
             for call in board.of_message(frame.seq):
@@ -161,6 +164,9 @@ class Calls:
         call = self._open(number)
         if call is None:
             return False
+        if self._elder(call):
+            self._refuse(f"Not answered: {call.name} has no id, and an earlier one waits: {_FIRST}")
+            return False
         self._stop(number)
         link = self._links[number]
         if not reply.will_continue:
@@ -208,6 +214,9 @@ class Calls:
             words = f"{call.name} cannot be run: {error.strerror}"
             response, outcome = {"error": words}, {"message": f"Tool: {words}."}
         await asyncio.sleep(bench.delay_s)
+        while self._elder(call):
+            self._sent.clear()
+            await self._sent.wait()
         del self._links[call.number], self._tasks[call.number]
         await link.send_answer(call, Reply(response, tool.scheduling if tool else ""))
         self._event("tool.failed" if "message" in outcome else "tool.answered", call, **outcome)
@@ -221,6 +230,12 @@ class Calls:
             raise ToolsError(f"nothing here carries {call.name} out")
         return await self._toolkit.answer(tool, call.args if isinstance(call.args, dict) else {})
 
+    def _elder(self, call: ToolCall) -> bool:
+        """Whether an answer without an id would be taken for that of an earlier call."""
+        pending = self._recorder.session.board.pending
+        named = (each for each in pending if each.name == call.name and not each.id)
+        return not call.id and next(named, call) is not call
+
     def _call(self, number: int) -> ToolCall:
         return self._recorder.session.board.calls[number - 1]
 
@@ -231,6 +246,7 @@ class Calls:
         self._recorder.event("refused", message=words)
 
 
+_FIRST = "answer that one first."
 _WHY = {
     CallState.PENDING: "came over a connection that has ended",
     CallState.ANSWERED: "has been answered",
