@@ -24,8 +24,9 @@ class ToolsError(ValueError):
 class Tool:
     """A declared function.
 
-    With ``module`` calls run the function of that Python file; with ``reply`` each gets that
-    answer; ``fail`` answers with an error; with none of them a call waits for a person.
+    With ``module`` calls run the function of that Python file; with ``server`` that MCP server
+    carries them out; with ``reply`` each gets that answer; ``fail`` answers with an error; with
+    none of them a call waits for a person.
     """
 
     declaration: Mapping[str, Any]
@@ -34,6 +35,10 @@ class Tool:
     fail: str = ""
     delay_s: float = 0.0
     scheduling: str = ""
+    server: str = ""
+    """A short name of the MCP server."""
+    hints: tuple[str, ...] = ()
+    """What a person wants to know before a call, in its server's words."""
 
     @property
     def name(self) -> str:
@@ -43,7 +48,7 @@ class Tool:
     @property
     def automatic(self) -> bool:
         """Whether calls are answered without a person."""
-        return bool(self.module or self.fail) or self.reply is not None
+        return bool(self.module or self.server or self.fail) or self.reply is not None
 
 
 def declared(tools: Sequence[Tool]) -> list[dict[str, Any]]:
