@@ -33,6 +33,7 @@ class Model:
     affective: bool
     proactive: str
     async_tools: bool
+    async_default: str
     refused_tools: tuple[str, ...]
     silence_duration: bool
     retired: str

@@ -7,6 +7,7 @@ from typing import Any
 
 from tui.core import anchoring
 from tui.core.area import Area as Area
+from tui.core.board import Board
 from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
 from tui.core.conversation import Conversation
 from tui.core.events import EVENTS
@@ -29,6 +30,7 @@ class Session:
     """How answers are received: "audio" (played), "text view" (audio discarded) or "text"."""
     conversation: Conversation = field(default_factory=Conversation)
     utterances: Utterances = field(default_factory=Utterances)
+    board: Board = field(default_factory=Board)
     handle: Handle | None = None
     """The newest of this connection."""
     handles: list[Handle] = field(default_factory=list)
@@ -120,6 +122,7 @@ class Session:
     def connect(self, connection: Connection) -> None:
         """A connection is on its way; all that belonged to the one before is over."""
         self.conversation.cut(connection.opening_s)
+        self.board.lose(connection.opening_s)
         before, connection.context_before = self.connection, self.context
         if before is not None:  # an attempt that failed opens no gap of its own
             connection.lost_s = before.lost_s if before.open_s is None else before.closed_s
