@@ -7,7 +7,7 @@ from typing import Final
 
 LANGUAGES: Final = frozenset({"PYTHON"})
 """Those of the protocol's ``ExecutableCode.Language`` that can be told apart."""
-LONGEST: Final = 20_000
+LONGEST: Final = 8_000
 """Characters; what is longer stays in one piece."""
 KINDS: Final = (
     ("Comment", "comment"),

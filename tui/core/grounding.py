@@ -95,6 +95,9 @@ class Grounding:
         return replace(self, sources=tuple(sources))
 
 
+UNGROUNDED: Final = Grounding()
+
+
 def marks(answer: str, supports: Sequence[Support]) -> Iterator[tuple[int, str]]:
     """Where the words of each support end in the answer, and ``[1][2]``; in order of place.
 
