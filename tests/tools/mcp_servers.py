@@ -61,7 +61,7 @@ def babble() -> str:
 async def learn(context: Context) -> str:
     """Have one function more."""
     server.add_tool(lambda: 3, name="three", description="Three.")
-    await context.session.send_tool_list_changed()
+    await context.notify_tools_changed()
     return "learnt"
 
 

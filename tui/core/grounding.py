@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from tui.core.text import safe
 from tui.core.values import dict_of, rows_of
 
 LONGEST_LINK: Final = 2048

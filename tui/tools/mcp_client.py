@@ -5,7 +5,7 @@ ends, because we close it or are killed, it ends the server: politely, then with
 
 First line in: ``{"url": …}`` or ``{"command": …, "args": […], "env": {…}}``. Then ``{"call": 1,
 "name": …, "args": {…}}`` and ``{"cancel": 1}``. Out: ``{"tools": […]}``, again when they have
-changed; ``{"answer": 1, "response": {…}, "printed": …}`` or, in place of the response, ``"problem"``;
+changed; ``{"answer": 1, "response": {…}, "printed": …}``, or ``"problem"`` in its response's place;
 ``{"note": …}``; and ``{"ended": …}`` last.
 """
 
@@ -21,6 +21,7 @@ import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
+from tui.tools import mcp_stdio
 from tui.tools.mcp_result import response
 
 LARGEST_BYTES: Final = 1 << 20
@@ -30,6 +31,12 @@ KEPT_BYTES: Final = 4096
 PAGES: Final = 100
 CHANGE_S: Final = 0.5
 """A list that changes again and again is read that often at most."""
+WORDS: Final = 500
+"""Characters of what a server says of an error."""
+CLOSED: Final = -32000
+"""The library's code of a connection that has ended."""
+FORGOTTEN: Final = -32600
+"""Its code of a server that no longer knows its session."""
 NEWS: Final = "notifications/tools/list_changed"
 
 
@@ -63,67 +70,54 @@ class Holder:
         self._changed = asyncio.Event()
         self._declared: list[Any] | None = None
         self._noted = False
+        self._end = "it is gone"
+        self._status = ""
+        """The last of HTTP that told of an error."""
 
     def order(self, row: dict[str, Any] | None) -> None:
-        """From the loop; None ends it all."""
+        """Take a line; None says that the server is gone."""
         self._orders.put_nowait(row)
 
     async def hold(self, where: Mapping[str, Any]) -> None:
-        """Connect, declare, carry calls out until there is no more order."""
+        """Connect, declare, carry calls out; cancelling ends the server, too."""
         from mcp.client import Client
 
+        tasks: list[asyncio.Task[None]] = []
         try:
             async with Client(self._transport(where), message_handler=self._news) as client:
                 await self._declare(client)
-                watching = [
-                    asyncio.create_task(self._follow(client)),
-                    asyncio.create_task(self._subscribe(client)),
-                ]
+                tasks += map(asyncio.create_task, (self._follow(client), self._subscribe(client)))
                 while (row := await self._orders.get()) is not None:
                     self._obey(client, row)
-                for task in [*watching, *self._calls.values()]:
-                    task.cancel()
-            self._tell(ended=self._last_words() or "it has ended")
+            self._tell(ended=self._last_words() or self._end)
         except Exception as error:
-            self._tell(ended=self._last_words() or words(error))
+            self._tell(ended=self._last_words() or self._why(error))
+        finally:
+            for task in [*tasks, *self._calls.values()]:
+                task.cancel()
 
     @contextlib.asynccontextmanager
     async def _transport(self, where: Mapping[str, Any]) -> AsyncIterator[Any]:
         if "url" in where:
             from mcp.client.streamable_http import streamable_http_client
+            from mcp.shared._httpx_utils import create_mcp_http_client
 
-            async with streamable_http_client(where["url"]) as streams:
-                yield streams
+            async with create_mcp_http_client() as http:
+                http.event_hooks["response"].append(self._look)
+                async with streamable_http_client(where["url"], http_client=http) as streams:
+                    yield streams
             return
-        from mcp.client.stdio import StdioServerParameters, stdio_client
-
-        async with (
-            stdio_client(StdioServerParameters(**where), self._errors.file) as (read, write),
-            self._watched(read) as watched,
-        ):
+        async with mcp_stdio.transport(where, self._errors.file, self._over) as streams:
             self._errors.file.close()
-            yield watched, write
+            yield streams
 
-    @contextlib.asynccontextmanager
-    async def _watched(self, read: Any) -> AsyncIterator[Any]:
-        """The same stream; its end is the server's, whether or not somebody waits for an answer."""
-        import anyio
+    def _over(self, problem: str) -> None:
+        self._end = problem or self._end
+        self.order(None)
 
-        send, receive = anyio.create_memory_object_stream[Any](0)
-
-        async def pump() -> None:
-            async with send:
-                with contextlib.suppress(anyio.BrokenResourceError):
-                    async for message in read:
-                        await send.send(message)
-            self.order(None)
-
-        pumping = asyncio.create_task(pump())
-        try:
-            async with receive:
-                yield receive
-        finally:
-            pumping.cancel()
+    async def _look(self, response: Any) -> None:
+        if response.status_code >= 400:
+            self._status = f"HTTP {response.status_code} {response.reason_phrase}"
 
     # ---- its tools
 
@@ -132,7 +126,9 @@ class Holder:
         rows, cursor = [], None
         for _ in range(PAGES):
             page = await client.list_tools(cursor=cursor, cache_mode="bypass")
-            rows += [row.model_dump(mode="json", by_alias=True, exclude_none=True) for row in page.tools]
+            rows += [
+                row.model_dump(mode="json", by_alias=True, exclude_none=True) for row in page.tools
+            ]
             cursor = page.next_cursor
             if cursor is None:
                 break
@@ -149,7 +145,9 @@ class Holder:
             try:
                 await self._declare(client)
             except Exception as error:
-                self._tell(note=f"its functions have changed and cannot be listed: {words(error)}")
+                self._tell(
+                    note=f"its functions have changed and cannot be listed: {self._why(error)}"
+                )
             await asyncio.sleep(CHANGE_S)
 
     async def _subscribe(self, client: Any) -> None:
@@ -181,20 +179,32 @@ class Holder:
         self._errors.taken()
         try:
             result = await client.call_tool(name, dict(args))
-            said = response(result.model_dump(mode="json", by_alias=True, exclude_none=True))
+            said = response(_plain(result))
             if result.is_error:
                 raise ValueError(said.get("result", "it failed"))
             written = json.dumps({"answer": key, "response": said, "printed": self._errors.taken()})
             if len(written) > LARGEST_BYTES:
-                raise ValueError(f"it returned more than {LARGEST_BYTES >> 20} MiB")
+                raise ValueError(f"more than {LARGEST_BYTES >> 20} MiB were returned")
         except Exception as error:
-            self._tell(answer=key, problem=words(error), printed=self._errors.taken())
+            code, why = getattr(error, "code", 0), self._why(error)
+            if code == FORGOTTEN:
+                self._over(why)
+            elif code != CLOSED:  # then all that wait hear the same
+                self._tell(answer=key, problem=why, printed=self._errors.taken())
         else:
             self._write(written)
 
+    def _why(self, error: BaseException) -> str:
+        """What went wrong, of the first error in a group."""
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        status, self._status = self._status, ""
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return status or " ".join(said.split())[:WORDS] or type(error).__name__
+
     def _last_words(self) -> str:
         lines = [line.strip() for line in self._errors.taken().splitlines()]
-        return next((line for line in reversed(lines) if line), "")[:500]
+        return next((line for line in reversed(lines) if line), "")[:WORDS]
 
     def _tell(self, **row: Any) -> None:
         self._write(json.dumps(row))
@@ -205,29 +215,29 @@ class Holder:
             self._out.flush()
 
 
-def words(error: BaseException) -> str:
-    """What went wrong, of the first error in a group."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    said = " ".join(str(error).split()) or type(error).__name__
-    return said[:500]
+def _plain(model: Any) -> Any:
+    """A model of the library as JSON."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 async def _held(out: Any) -> None:
-    first = json.loads(sys.stdin.buffer.readline() or b"{}")
+    where = json.loads(sys.stdin.buffer.readline() or b"{}")
     holder, loop = Holder(out), asyncio.get_running_loop()
+    holding = asyncio.create_task(holder.hold(where))
 
     def read() -> None:
-        for line in sys.stdin.buffer:
-            loop.call_soon_threadsafe(holder.order, json.loads(line))
-        loop.call_soon_threadsafe(holder.order, None)
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            for line in sys.stdin.buffer:
+                loop.call_soon_threadsafe(holder.order, json.loads(line))
+            loop.call_soon_threadsafe(holding.cancel)
 
     threading.Thread(target=read, daemon=True).start()
-    await holder.hold(first)
+    with contextlib.suppress(asyncio.CancelledError):
+        await holding
 
 
 def main() -> None:
-    """Hold a server until the standard input ends."""
+    """Hold a server until it ends, or the standard input does."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     logging.disable(logging.CRITICAL)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Final
 
 LINE_BYTES: Final = 4 << 20
@@ -54,7 +54,8 @@ class McpProcess:
         """What came of a call; cancelling tells the server."""
         self._count += 1
         key = self._count
-        answer = self._waiting[key] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Row] = asyncio.get_running_loop().create_future()
+        self._waiting[key] = answer
         self._write({"call": key, "name": name, "args": args})
         try:
             return await answer
@@ -95,7 +96,7 @@ class McpProcess:
         self._hear(self, last)
         await self._process.wait()
 
-    async def _rows(self) -> AsyncIterator[Row]:
+    async def _rows(self) -> AsyncGenerator[Row]:
         assert self._process.stdout is not None
         with contextlib.suppress(ValueError):  # a line too long, or none of JSON
             while line := await self._process.stdout.readline():

@@ -16,8 +16,11 @@ def response(result: Mapping[str, Any]) -> dict[str, Any]:
     if structured is None:
         return {"result": "\n".join(blocks)}
     response = dict(structured) if isinstance(structured, dict) else {"result": structured}
-    others = [said for block, said in zip(result.get("content") or (), blocks, strict=True)
-              if block.get("type") != "text"]  # the text says the same again
+    others = [
+        said
+        for block, said in zip(result.get("content") or (), blocks, strict=True)
+        if block.get("type") != "text"
+    ]  # the text says the same again
     return response | ({"besides": others} if others else {})
 
 

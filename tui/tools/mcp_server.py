@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import os
 import re
-import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from tui.core.tool import Tool, ToolsError
+from tui.tools.mcp_address import Address
 from tui.tools.mcp_process import McpProcess, Row
 
 OPEN_S: Final = 30.0
@@ -29,47 +25,10 @@ HINTS: Final = {
 }
 """Annotations that a person wants to know of before a call, in the server's own view."""
 
-_ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.S)
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.:-]")
 
 Tell = Callable[[str], None]
 """Takes a sentence for the person."""
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a server is: a URL, or a command that starts it."""
-
-    label: str
-    """A short name that holds no credential."""
-    where: Mapping[str, Any]
-    """The first line for `tui.tools.mcp_client`."""
-
-    @classmethod
-    def of(cls, text: str) -> Address:
-        """Of ``http(s)://…``, or of a command as a shell takes it, ``NAME=VALUE`` before it.
-
-        Raises:
-            ToolsError: It is neither.
-        """
-        if re.match(r"https?://", text):
-            parts = urlsplit(text)
-            if not parts.hostname:
-                raise ToolsError("an MCP server's URL names no host: write http(s)://HOST/PATH")
-            return cls(parts.netloc.rpartition("@")[2], {"url": text})
-        try:
-            words = shlex.split(text, posix=os.name == "posix")
-        except ValueError as error:
-            raise ToolsError(f"the command of an MCP server cannot be read: {error}") from None
-        env: dict[str, str] = {}
-        while words and (assigned := _ASSIGNED.fullmatch(words[0])):
-            env[assigned[1]] = os.path.expandvars(assigned[2])
-            del words[0]
-        if not words:
-            raise ToolsError("an MCP server is a command, or http(s)://HOST/PATH: this is neither")
-        what = next((word for word in words[1:] if not word.startswith("-")), "")
-        label = f"{PurePath(words[0]).name} {PurePath(what).name}".strip()
-        return cls(label, {"command": words[0], "args": words[1:], "env": env})
 
 
 class McpServer:
@@ -83,11 +42,15 @@ class McpServer:
     def __init__(self, address: Address, tell: Tell) -> None:
         self._address, self._tell = address, tell
         self._life: McpProcess | None = None
+        self._past: list[McpProcess] = []
+        """Lives that nobody has waited for the end of."""
         self._opened: asyncio.Future[None] | None = None
         self._opening = asyncio.Lock()
         self._tools: dict[str, tuple[Tool, str]] = {}
         """By name, each with the name that the server knows it by."""
         self._late = 0
+        self.changed = False
+        """Whether its tools are others than those that `tools` gave."""
 
     @property
     def name(self) -> str:
@@ -103,6 +66,7 @@ class McpServer:
         async with self._opening:
             if self._life is None:
                 await self._open()
+        self.changed = False
         return [tool for tool, _ in self._tools.values()]
 
     async def call(self, name: str, args: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -111,7 +75,9 @@ class McpServer:
         Raises:
             ToolsError: It failed, or did not answer in time.
         """
-        await self.tools()
+        async with self._opening:
+            if self._life is None:
+                await self._open()
         life = self._life
         if life is None or name not in self._tools:
             raise ToolsError(f"{self.name} has no function {name} any more")
@@ -128,9 +94,9 @@ class McpServer:
 
     async def close(self) -> None:
         """End it, and all that it has started."""
-        life, self._life = self._life, None
-        if life is not None:
-            await life.end()
+        lives = [*self._past, *filter(None, [self._life])]
+        self._life, self._past = None, []
+        await asyncio.gather(*(life.end() for life in lives))
 
     async def _open(self) -> None:
         if importlib.util.find_spec("mcp") is None:
@@ -162,7 +128,7 @@ class McpServer:
         elif not self._opened.done():
             self._opened.set_exception(ToolsError(f"{self.name} cannot be used: {row['ended']}"))
         elif life is self._life:
-            self._life = None
+            self._life, self._past = None, [*self._past, life]
             self._tell(f"{self.name} has ended ({row['ended']}); the next call starts it again")
 
     def _learn(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -175,7 +141,11 @@ class McpServer:
         if before and before != set(self._tools):
             change = [f"+{name}" for name in self._tools if name not in before]
             change += [f"-{name}" for name in before if name not in self._tools]
-            self._tell(f"{self.name} has changed its functions: {', '.join(change)[:200]}")
+            self.changed = True
+            self._tell(
+                f"{self.name} has changed its functions ({', '.join(change)[:200]}): "
+                "the model learns of it when you reconnect (c)"
+            )
 
 
 def _tool(row: Mapping[str, Any], label: str) -> Tool:
