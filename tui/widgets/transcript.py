@@ -234,15 +234,18 @@ class Transcript(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         """Wrap the turns that have changed, and draw the rows in view that differ."""
         before, count = self._picture(), len(self._rows)
-        turns = self._session.turns
-        if not turns:
+        turns, conversation = self._session.turns, self._session.conversation
+        waits = prose.waiting_fingerprint(conversation)
+        if not turns and not waits:
             self._put(0, "welcome", lambda: self.welcome)
         for index, turn in enumerate(turns):
             hearing = Hearing.of(turn, self._session, self._playback)
             speaker = prose.speaker(turn.connection)
             key = (prose.fingerprint(turn), speaker, hearing)
             self._put(index, key, partial(prose.paragraphs, turn, speaker, hearing))
-        self._forget(max(1, len(turns)))
+        if waits:
+            self._put(len(turns), waits, partial(prose.waiting, conversation))
+        self._forget(max(1, len(turns) + bool(waits)))
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self._keep_up()
