@@ -116,9 +116,10 @@ def test_a_sound_is_spoken_at_its_speed_and_ended(talk: Callable[..., Talk], man
     assert sum(audio_seconds(blob, 16000) for blob in blobs) == pytest.approx(
         question.about.seconds
     )
-    assert [row for row in inputs if "audio" not in row] == (
+    signals: list[dict[str, Any]] = (
         [{"activityStart": {}}, {"activityEnd": {}}] if manual else [{"audioStreamEnd": True}]
     )
+    assert [row for row in inputs if "audio" not in row] == signals
     first, last = (
         next(each.mono_s for each in begun.records if isinstance(each, Event) and each.name == name)
         for name in ("attachment", "attachment.sent")

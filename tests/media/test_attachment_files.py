@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import wave
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -64,7 +65,7 @@ def test_a_picture_that_lies_on_its_side_is_set_upright(tmp_path: Path) -> None:
     path.write_bytes(data[:2] + segment + data[2:])
     read_ = attached(path)
     assert (read_.about.width_px, read_.about.height_px) == (384, 768)
-    image = cv2.imdecode(np.frombuffer(read_.data, np.uint8), cv2.IMREAD_COLOR)
+    image: Any = cv2.imdecode(np.frombuffer(read_.data, np.uint8), cv2.IMREAD_COLOR)
     assert image[100, 192, 2] > 200 > 50 > image[700, 192, 2]
 
 

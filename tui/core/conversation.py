@@ -26,6 +26,8 @@ class Conversation:
     """Files that the next turn will be about."""
     prefilled: list[Prefilled] = field(default_factory=list)
     """Turns that the next one will come after."""
+    sounded_s: float = 0.0
+    """When the sound of the last file was at its end, or was stopped."""
 
     @property
     def current(self) -> Turn | None:
@@ -65,7 +67,7 @@ class Conversation:
         turn.asked_s, turn.ended_s, turn.anchor = now_s, now_s, anchor
 
     def prefill(self, role: str, text: str, now_s: float) -> None:
-        """A turn of the person's or the model's was laid into the context, with what is attached."""
+        """A turn was laid into the context, with the files that came before it."""
         attached, self.attached = self.attached, []
         enclosed, text = _opened(attached, text)
         self.prefilled.append(Prefilled(role, text, now_s, attached, enclosed))

@@ -141,7 +141,7 @@ def _attached(session: Session, event: Event) -> Area:
 
 def _attachment_sent(session: Session, event: Event) -> Area:
     """The sound of a file is at its end, or was stopped before."""
-    session.broadcast = None
+    session.broadcast, session.conversation.sounded_s = None, event.mono_s
     seconds, whole = event.detail.get("seconds"), event.detail.get("whole") is True
     attached = session.conversation.sounding
     if attached is not None and not whole and isinstance(seconds, (int, float)):
