@@ -7,6 +7,7 @@ from typing import Any
 
 from tui.core import anchoring
 from tui.core.area import Area as Area
+from tui.core.attachment import Broadcast
 from tui.core.board import Board
 from tui.core.captions import Captions
 from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
@@ -50,6 +51,8 @@ class Session:
     """The server's own voice activity; None until it says anything."""
     talking: bool = False
     """`activityStart` was sent, and `activityEnd` not yet."""
+    broadcast: Broadcast | None = None
+    """A file whose sound is being sent."""
     playing_turn: int = 0
     """Number of the turn being played; 0 is silence."""
     pings_ms: list[float] = field(default_factory=list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.core import barge_in, call_text, closing, continuous_text, models, renewal
+from tui.core.attachment import Broadcast
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
 from tui.core.fault import kinds
@@ -239,6 +240,8 @@ def notice(session: Session, instant: Instant) -> Notice:
         left_s = session.go_away.ends_s - instant.now_s
         left = f"in {left_s:.0f} s" if left_s > 0 else "at any moment"
         return Notice(f"The server will close this connection {left}.", problem=True)
+    if session.broadcast is not None:
+        return Notice(broadcasting(session, session.broadcast))
     if said := interrupted(session) or carried(session):
         return Notice(said)
     if session.turns and any(
@@ -248,6 +251,15 @@ def notice(session: Session, instant: Instant) -> Notice:
     devices = instant.playback.problem or instant.capture.problem or stalled(instant.video)
     problem = session.board.trouble or devices
     return Notice(problem, problem=bool(problem))
+
+
+def broadcasting(session: Session, broadcast: Broadcast) -> str:
+    """How much of a file's sound has been sent."""
+    sent_s = min(broadcast.seconds, session.utterances.sent_s - broadcast.from_s)
+    return (
+        f"Sending {broadcast.name} in the microphone's place: {sent_s:.1f} of "
+        f"{broadcast.seconds:.1f} s. Esc stops it."
+    )
 
 
 def renewing(coming: Renewal, problem: str, now_s: float) -> str:

@@ -268,16 +268,19 @@ class Transcript(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         """Wrap the turns that have changed, and draw the rows in view that differ."""
         before, count = self._picture(), len(self._rows)
-        said = _in_order(self._session)
+        said, conversation = _in_order(self._session), self._session.conversation
+        waits = prose.waiting_fingerprint(conversation)
         self._begun_s = [began_s for began_s, _ in said]
-        if not said:
+        if not said and not waits:
             self._put_welcome()
         for index, (_, each) in enumerate(said):
             if isinstance(each, Turn):
                 self._put_turn(index, each)
             else:
                 self._put_passage(index, each)
-        self._forget(max(1, len(said)))
+        if waits:
+            self._put(len(said), waits, lambda: self._wrapped(prose.waiting(conversation)))
+        self._forget(max(1, len(said) + bool(waits)))
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self._keep_up()

@@ -169,8 +169,8 @@ _TIMEOUT = {"timeout": _seconds}
 
 VERBS: Mapping[str, Verb] = {
     "say": Verb("say TEXT", "sends a typed question", _text),
-    "audio": Verb("audio FILE.wav", "speaks a file into the microphone, in real time", _text),
-    "image": Verb("image FILE", "sends a JPEG or PNG as a picture of the camera", _text),
+    "audio": Verb("audio FILE", "sends the sound of a file in real time, as if spoken", _text),
+    "image": Verb("image FILE", "sends a picture as one of the camera's", _text),
     "tool-reply": Verb("tool-reply NAME {json}", "answers the pending call of that name", _reply),
     "send": Verb("send {json}", "sends a raw message of the protocol", _object),
     "interrupt": Verb("interrupt", "stops the answer", _nothing),
