@@ -39,7 +39,8 @@ def run(
     """Ask and print; returns the exit code.
 
     ``files`` go with the question, or are it. With ``facts`` every fact is a JSON line on stdout,
-    else the answer's words are. What went wrong is a sentence on stderr. It is given up when nothing is said for ``timeout_s``.
+    else the answer's words are. What went wrong is a sentence on stderr. It is given up when
+    nothing is said for ``timeout_s``.
     """
     resolution = options.configuration.get("media_resolution")
     try:
