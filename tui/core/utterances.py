@@ -113,6 +113,11 @@ class Utterances:
         self._close(SERVER, stamp_s)
         return False
 
+    def placed(self, value: Mapping[str, Any], now_s: float) -> float:
+        """When the audio was sent that a `voiceActivity` tells of; ``now_s`` where that is lost."""
+        at_s = self._sent_at(_offset_s(value.get("audioOffset")))
+        return now_s if at_s is None else at_s
+
     def end(self, after_s: float, before_s: float) -> tuple[float, Anchor] | None:
         """The best mark between the two times of the end of what the person said."""
         ends = {each: at for each, at in self._ends.items() if after_s < at <= before_s}
