@@ -72,7 +72,9 @@ def run(flags: argparse.Namespace, variants: Sequence[Sequence[str]], common: li
             replace(_column(words, report, table), problem=report.problem)
             for words, report in zip(variants, reports, strict=True)
         ]
-        notes = [*dict.fromkeys(note for each in (*found, *reports) for note in each.notes)]
+        notes = [note for each in found for note in each.notes]
+        for words, report in zip(variants, reports, strict=True):
+            notes += [f"{_label(words)}: {note}" for note in report.notes]
         of = trial_text.Trial([each.name for each in found], inputs, columns, table, notes)
         _print(of, flags.format)
         return next((each.outcome for each in reports if each.outcome), Outcome.OK)

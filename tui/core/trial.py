@@ -29,6 +29,8 @@ class Input:
     text: str = ""
     """What was typed; of speech the words that are known to be said."""
     typed: bool = False
+    noise: bool = False
+    """Nobody is heard to speak in it here."""
     source: int = 0
     """Which of the sources it is in."""
 
@@ -70,7 +72,7 @@ class Cell:
 
     sent: bool = False
     turns: tuple[Turn, ...] = ()
-    """Those that answer it: none where it went into a later one, several where it was split."""
+    """Those that it became: none where it went into a later one, several where it was split."""
     pieces: int = 0
     """How often the server heard speech begin in it."""
     begin_s: float | None = None
@@ -84,6 +86,11 @@ class Cell:
     errors: WordErrors | None = None
     """Against the words that are known to be said."""
     dollars: float | None = None
+
+    @property
+    def answers(self) -> tuple[Turn, ...]:
+        """Those of its turns that have an answer."""
+        return tuple(turn for turn in self.turns if turn.answered)
 
     @property
     def heard(self) -> str:
@@ -127,9 +134,8 @@ class Total:
     answered: int
     early: int
     split: int
-    """Inputs that became several turns."""
-    unheard: int
-    """Inputs without a turn of their own."""
+    """Inputs with several answers."""
+    unanswered: int
     interrupted: int
     decided_p50_s: float | None
     first_byte_p50_s: float | None
@@ -149,9 +155,9 @@ def cells(inputs: Sequence[Input], column: Column, prices: Prices) -> Iterator[C
     begins_s = [begin_s for _, begin_s, _ in places]
     turns: dict[int, list[Turn]] = {}
     for turn in column.side.session.turns:
-        at_s = turn.ended_s if turn.ended_s is not None else turn.first_content_s
-        if turn.answered and at_s is not None:
-            turns.setdefault(bisect_right(begins_s, at_s + SLACK_S) - 1, []).append(turn)
+        marks_s = (turn.ended_s, turn.first_content_s, turn.started_s)
+        at_s = next(each for each in marks_s if each is not None)
+        turns.setdefault(bisect_right(begins_s, at_s + SLACK_S) - 1, []).append(turn)
     heard: dict[int, list[Speech]] = {}
     for speech in column.speech:
         if speech.begin_s is not None:
@@ -163,9 +169,8 @@ def cells(inputs: Sequence[Input], column: Column, prices: Prices) -> Iterator[C
             yield Cell()
             continue
         _, begin_s, end_s = places[place]
-        answers = tuple(turns.get(place, ()))
         cell = _heard(heard.get(place, ()), begin_s, end_s)
-        yield _answered(cell, each, answers, end_s, prices)
+        yield _answered(cell, each, tuple(turns.get(place, ())), end_s, prices)
 
 
 def merged(inputs: Sequence[Input], column: Column, prices: Prices) -> list[Input]:
@@ -179,7 +184,7 @@ def merged(inputs: Sequence[Input], column: Column, prices: Prices) -> list[Inpu
             found[-1] = replace(before, end_s=each.end_s)
         else:
             found.append(each)
-        waits = not cell.turns
+        waits = not cell.answers
     return found
 
 
@@ -189,10 +194,10 @@ def total(of: Sequence[Cell], side: Side) -> Total:
     decided = [cell.decided_s for cell in of if cell.decided_s is not None]
     errors = [cell.errors for cell in of if cell.errors is not None]
     return Total(
-        answered=sum(bool(cell.turns) for cell in of),
+        answered=sum(bool(cell.answers) for cell in of),
         early=sum(cell.early for cell in of),
-        split=sum(len(cell.turns) > 1 for cell in of),
-        unheard=sum(cell.sent and not cell.turns for cell in of),
+        split=sum(len(cell.answers) > 1 for cell in of),
+        unanswered=sum(cell.sent and not cell.answers for cell in of),
         interrupted=sum(turn.interrupted_s is not None for turn in side.session.turns),
         decided_p50_s=percentile(decided, 50),
         first_byte_p50_s=percentile(late, 50),
@@ -241,7 +246,7 @@ def _heard(speech: Sequence[Speech], begin_s: float, end_s: float) -> Cell:
 
 
 def _answered(cell: Cell, of: Input, turns: tuple[Turn, ...], end_s: float, prices: Prices) -> Cell:
-    first_s = turns[0].first_content_s if turns else None
+    first_s = next((turn.first_content_s for turn in turns if turn.answered), None)
     dollars = [cost.of_turn(turn, prices).dollars for turn in turns]
     priced = [each for each in dollars if each is not None]
     cell = replace(

@@ -96,6 +96,7 @@ def document(of: Trial) -> dict[str, Any]:
                 "begin_s": row.input.begin_s,
                 "end_s": row.input.end_s,
                 "typed": row.input.typed,
+                "noise": row.input.noise,
                 "text": row.input.text or None,
                 "columns": [_cell(cell) for cell in row.cells],
             }
@@ -120,7 +121,8 @@ def _row(number: int, row: Row, of: Trial) -> Iterator[str]:
     where = f"{of.sources[each.source]}  " if len(of.sources) > 1 else ""
     when = clock(each.begin_s) if each.typed else f"{clock(each.begin_s)} – {clock(each.end_s)}"
     said = f"  {each.text}" if each.text else ""
-    yield f"{number}  {where}{when}  {'typed' if each.typed else 'spoken'}{said}"
+    kind = "typed" if each.typed else "no speech" if each.noise else "spoken"
+    yield f"{number}  {where}{when}  {kind}{said}"
     if not each.typed:
         yield from _said("heard", [cell.heard for cell in cells], each.text)
     yield from _said("answer", [cell.answer for cell in cells], "")
@@ -135,8 +137,10 @@ def _said(what: str, texts: Sequence[str], reference: str) -> Iterator[str]:
     """The words of each column; those that differ from the first, or what is known, are marked."""
     first = reference or texts[0]
     for n, (letter, text) in enumerate(zip(LETTERS, texts, strict=False)):
-        plain = not reference and not n
-        shown = text if plain else marked(first, text)
+        if n and text == texts[0]:
+            shown = f"= {LETTERS[0]}" if text else ""
+        else:
+            shown = marked(first, text) if n or reference else text
         yield f"   {what if not n else '':<7} {letter} {shown or '–'}"
 
 
@@ -211,7 +215,7 @@ _CELLS: Final[dict[str, Callable[[Cell], str]]] = {
     "end decided": lambda cell: signed(cell.decided_s),
     "first byte": lambda cell: signed(cell.first_byte_s),
     "heard in pieces": lambda cell: str(cell.pieces) if cell.pieces > 1 else "",
-    "turns": lambda cell: "" if len(cell.turns) == 1 else str(len(cell.turns)),
+    "answers": lambda cell: "" if len(cell.answers) == 1 else str(len(cell.answers)),
     "began too early": lambda cell: "yes" if cell.early else "",
     "interrupted": lambda cell: "yes" if cell.interrupted else "",
     "word errors": lambda cell: _rate(cell.errors),
@@ -223,7 +227,7 @@ _TOTALS: Final[dict[str, Callable[[Total], str]]] = {
     "answered": lambda total: str(total.answered),
     "began too early": lambda total: str(total.early),
     "split": lambda total: str(total.split),
-    "no turn of its own": lambda total: str(total.unheard),
+    "not answered": lambda total: str(total.unanswered),
     "interrupted": lambda total: str(total.interrupted),
     "end decided p50": lambda total: _seconds(total.decided_p50_s),
     "first byte p50": lambda total: _seconds(total.first_byte_p50_s),
@@ -237,7 +241,7 @@ def _total(total: Total) -> dict[str, Any]:
         "answered": total.answered,
         "early": total.early,
         "split": total.split,
-        "no_turn": total.unheard,
+        "unanswered": total.unanswered,
         "interrupted": total.interrupted,
         "decided_p50_s": total.decided_p50_s,
         "first_byte_p50_s": total.first_byte_p50_s,

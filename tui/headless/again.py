@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tui.core import status
@@ -20,8 +20,9 @@ from tui.rig import Rig
 
 SETTLE_S = 1.0
 """So long after an answer nothing more of one may come."""
-UNHEARD_S = 3.0
-"""So long is waited for an answer where nothing was said."""
+UNANSWERED_S = 5.0
+"""So long is waited for an answer where none has to come."""
+LATE_S = 0.1
 LONGEST_S = 86_400.0
 _UNKNOWN: Mapping[str, Any] = {"error": "The recording has no answer to this call."}
 
@@ -62,23 +63,23 @@ def _sent(stage: Stage, tape: Tape, source: Source) -> Done:
     replies = Replies(stage, source.replies)
     tape.play(source)
 
-    def answered() -> bool:
-        replies.give()
-        return tape.over_s is not None and _answered(stage, tape, source)
-
     def spoken() -> bool:
         replies.give()
         return tape.over_s is not None
 
+    def answered() -> bool:
+        replies.give()
+        return _answered(stage, tape, source)
+
     problem = ""
     stage.until(spoken, f"the end of {source.name}", LONGEST_S)
     try:
-        stage.until(answered, "the answer", None if source.inputs else UNHEARD_S)
+        stage.until(answered, "the answer", None if source.answered else UNANSWERED_S)
     except StepFailed as failure:
         if failure.outcome is not Outcome.SILENT:
             raise
         if not any(turn.answered for turn in stage.session.turns[before:]):
-            problem = str(failure) if source.inputs else "no speech was heard in it"
+            problem = str(failure)
     seconds = round(time.monotonic() - begun_s, 3)
     return Done(source.name, seconds, problem, round(tape.begun_s, 6))
 
@@ -95,11 +96,11 @@ def _answered(stage: Stage, tape: Tape, source: Source) -> bool:
     return late and stage.engine.clock.mono_s - quiet_s >= SETTLE_S
 
 
-def _notes(tape: Tape) -> list[str]:
-    return [
-        f"{count:,} messages of {what} were not sent: the session does not take them."
-        for what, count in tape.unsent.items()
-    ]
+def _notes(tape: Tape) -> Iterator[str]:
+    for what, count in tape.unsent.items():
+        yield f"{count:,} messages of {what} were not sent: the session does not take them."
+    if tape.late_s >= LATE_S:
+        yield f"This machine was busy: what was sent came up to {tape.late_s:.1f} s late."
 
 
 class Replies:

@@ -48,6 +48,11 @@ class Beat(NamedTuple):
     message: bytes = b""
     """Anything else, as it crossed the wire."""
 
+    @property
+    def seconds(self) -> float:
+        """How long it sounds; it is sent at the end of that."""
+        return len(self.sound) / media.BYTES_PER_SAMPLE / RATE_HZ
+
 
 class Reply(NamedTuple):
     """What a call was answered with."""
@@ -73,6 +78,11 @@ class Source(Protocol):
     @property
     def inputs(self) -> list[Input]:
         """What is said and typed in it."""
+        ...
+
+    @property
+    def answered(self) -> bool:
+        """Whether the last of it shall have an answer, as far as is known."""
         ...
 
     def beats(self) -> Iterator[Beat]:
@@ -105,9 +115,16 @@ class Voice:
 
     @cached_property
     def inputs(self) -> list[Input]:
-        """All that is said in the file as one; nothing where no speech is heard in it."""
+        """All that is said in the file as one, else the whole of it as noise."""
         heard = [*speech(self.beats())]
-        return [Input(heard[0].begin_s, heard[-1].end_s, self.words)] if heard else []
+        if heard:
+            return [Input(heard[0].begin_s, heard[-1].end_s, self.words)]
+        return [Input(0.0, sum(BLOCK_S for _ in self.beats()), self.words, noise=True)]
+
+    @property
+    def answered(self) -> bool:
+        """Speech should be answered, and noise should not."""
+        return not self.inputs[0].noise
 
     def beats(self) -> Iterator[Beat]:
         """Blocks of 20 ms."""
@@ -161,6 +178,15 @@ class Recorded:
 
         return sorted([*speech(noted()), *typed], key=lambda each: each.begin_s)
 
+    @property
+    def answered(self) -> bool:
+        """It was in the recording."""
+        if not self.inputs:
+            return False
+        column = self.anchors[-1]
+        end_s = column.mono_s + self.inputs[-1].end_s - column.source_s
+        return any((turn.first_content_s or 0.0) >= end_s for turn in self.log.session.turns)
+
     def beats(self) -> Iterator[Beat]:
         """What the client sent while it was connected."""
         resampler: dict[int, soxr.ResampleStream] = {}
@@ -196,16 +222,19 @@ def speech(beats: Iterator[Beat]) -> Iterator[Input]:
     for beat in beats:
         if not beat.sound:
             continue
-        if begin_s is not None and beat.at_s - at_s > QUIET_S:  # the sound has stopped
+        if begin_s is not None and beat.at_s - beat.seconds - at_s > QUIET_S:  # it has stopped
             yield Input(begin_s, at_s)
             activity, begin_s = VoiceActivity(), None
-        at_s = beat.at_s
-        speaks = activity.hears(np.frombuffer(beat.sound, np.int16))
-        if speaks and begin_s is None:
-            begin_s = at_s
-        elif not speaks and begin_s is not None:
-            yield Input(begin_s, max(begin_s, at_s - QUIET_S))
-            begin_s = None
+        samples = np.frombuffer(beat.sound, np.int16)
+        for start in range(0, len(samples), BLOCK):
+            block = samples[start : start + BLOCK]
+            at_s = beat.at_s - (len(samples) - start - len(block)) / RATE_HZ
+            speaks = activity.hears(block)
+            if speaks and begin_s is None:
+                begin_s = at_s
+            elif not speaks and begin_s is not None:
+                yield Input(begin_s, max(begin_s, at_s - QUIET_S))
+                begin_s = None
     if begin_s is not None:
         yield Input(begin_s, at_s)
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 LEAD_S, TAIL_S = 0.3, 0.2
 """Where nobody said that speech began and ended: so much before and after it."""
 SILENCE = bytes(2 * round(BLOCK_S * RATE_HZ))
-GAP_S = 2 * BLOCK_S
+GAP_S = 0.1
+"""Sound that comes so much later than it lasts has paused."""
 
 
 class Tape:
@@ -48,6 +49,8 @@ class Tape:
         """The same on the journal's clock."""
         self.over_s: float | None = None
         """When all of it had been sent, on the journal's clock; None while it is being sent."""
+        self.late_s = 0.0
+        """How late anything was sent, at most: this machine was busy."""
         self.unsent: dict[str, int] = {}
         """Messages that the model does not take, by what they are."""
 
@@ -110,8 +113,8 @@ class Tape:
         beats = source.beats()
         if manual and not source.manual:
             beats = told(beats, source.inputs)
-        elif source.manual and not manual:
-            beats = filled(beats)
+        elif source.manual:
+            beats = filled(beats, signals=manual)
         self._begun_s, self.begun_s = time.perf_counter(), self.engine.clock.mono_s
         self._source = source
         end_s = 0.0
@@ -121,16 +124,17 @@ class Tape:
             self._give(beat, manual=manual)
             end_s = beat.at_s
         self.over_s = self.engine.clock.mono_s
-        while source.silence and not manual and self._sources.empty():
+        while (source.silence or manual) and self._sources.empty():
             end_s += BLOCK_S
             if not self._due(end_s):
                 return
-            self._give(Beat(end_s, SILENCE), manual=False)
+            self._give(Beat(end_s, SILENCE), manual=manual)
 
     def _due(self, at_s: float) -> bool:
         """Wait for a second of the source; False when the session ends first."""
         left_s = self._begun_s + at_s - time.perf_counter()
-        return not self._closing.wait(left_s) if left_s > 0 else not self._closing.is_set()
+        self.late_s = max(self.late_s, -left_s)
+        return not self._closing.wait(max(0.0, left_s))
 
     def _give(self, beat: Beat, *, manual: bool) -> None:
         if beat.sound:
@@ -176,14 +180,14 @@ def told(beats: Iterator[Beat], inputs: list[Input]) -> Iterator[Beat]:
     yield from signals
 
 
-def filled(beats: Iterator[Beat]) -> Iterator[Beat]:
-    """With silence where nothing is sent, as from an open microphone, and without signals."""
+def filled(beats: Iterator[Beat], *, signals: bool) -> Iterator[Beat]:
+    """With silence where nothing is sent, as from an open microphone; signals only if wanted."""
     end_s = 0.0
     for beat in beats:
-        while end_s + GAP_S < beat.at_s:
+        while end_s + GAP_S < beat.at_s - beat.seconds:
             end_s += BLOCK_S
             yield Beat(end_s, SILENCE)
         if beat.sound:
             end_s = beat.at_s
-        if beat.talks is None:
+        if signals or beat.talks is None:
             yield beat
