@@ -95,7 +95,7 @@ def _options(flags: argparse.Namespace, found: Sequence[Source]) -> Options:
     values = {**recorded.values, **given}
     if recorded.values.get("modality") == "text" and "modality" not in given:
         del values["modality"]  # the model may have no TEXT
-    rest = {k: v for k, v in recorded.rest.items() if not (k == "tools" and options.tools)}
+    rest = {k: v for k, v in recorded.rest.items() if not (k == "tools" and options.tool_files)}
     return replace(
         options,
         model=str(values.get("model", "")),

@@ -7,10 +7,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tui.core import status
-from tui.core.turn import ToolCall
+from tui.core.tool_call import ToolCall
 from tui.headless.report import Done, Report
-from tui.headless.source import Reply, Source
+from tui.headless.source import Answer, Source
 from tui.headless.stage import Stage, StepFailed
 from tui.headless.tape import Tape
 from tui.media.speaker import Speaker
@@ -40,8 +39,8 @@ def run(sources: Sequence[Source], options: Options, timeout_s: float) -> Report
     tape.engine = rig.engine
     report.recording = str(rig.recording or "")
     report.notes += rig.trouble()
-    stage = Stage(rig, timeout_s, facts=False)
     try:
+        stage = Stage(rig, timeout_s, facts=False)
         stage.until(lambda: stage.session.connected, "a connection", None)
         for source in sources:
             report.steps.append(_sent(stage, tape, source))
@@ -60,15 +59,15 @@ def run(sources: Sequence[Source], options: Options, timeout_s: float) -> Report
 def _sent(stage: Stage, tape: Tape, source: Source) -> Done:
     """Send one source; raises `StepFailed` where the session is over."""
     begun_s, before = time.monotonic(), len(stage.session.turns)
-    replies = Replies(stage, source.replies)
+    answers = Answers(stage, source.answers)
     tape.play(source)
 
     def spoken() -> bool:
-        replies.give()
+        answers.give()
         return tape.over_s is not None
 
     def answered() -> bool:
-        replies.give()
+        answers.give()
         return _answered(stage, tape, source)
 
     problem = ""
@@ -103,41 +102,35 @@ def _notes(tape: Tape) -> Iterator[str]:
         yield f"This machine was busy: what was sent came up to {tape.late_s:.1f} s late."
 
 
-class Replies:
+class Answers:
     """Answers calls as the recording did: of the same name and arguments, else of the name."""
 
-    def __init__(self, stage: Stage, recorded: Sequence[Reply]) -> None:
-        self._stage, self._left = stage, [*recorded]
-        self._recorded = [*recorded]
-        self._due: dict[tuple[str, float], tuple[float, Mapping[str, Any]]] = {}
+    def __init__(self, stage: Stage, recorded: Sequence[Answer]) -> None:
+        self._stage, self._recorded, self._left = stage, recorded, [*recorded]
+        self._due: dict[int, tuple[float, Mapping[str, Any]]] = {}
 
     def give(self) -> None:
         """Answer what is due, as long after the call as it took in the recording."""
         own = {tool.name for tool in self._stage.engine.wish.tools}
-        for turn in self._stage.session.turns[-3:]:
-            for call in turn.calls:
-                if status.pending(call) and call.name not in own:
-                    self._tend(call)
+        for call in self._stage.session.board.pending:
+            if call.name not in own:
+                self._tend(call)
 
     def _tend(self, call: ToolCall) -> None:
-        key = (call.id, call.asked_s)
-        if key not in self._due:
+        if call.number not in self._due:
             delay_s, response = self._fitting(call)
-            self._due[key] = (call.asked_s + delay_s, response)
-        due_s, response = self._due[key]
+            self._due[call.number] = (call.asked_s + delay_s, response)
+        due_s, response = self._due[call.number]
         if self._stage.engine.clock.mono_s >= due_s:
             reply = {**response, "name": call.name, **({"id": call.id} if call.id else {})}
             message = {"toolResponse": {"functionResponses": [reply]}}
             self._stage.engine.send(json.dumps(message))
-            self._due[key] = (float("inf"), response)
+            self._due[call.number] = (float("inf"), response)
 
     def _fitting(self, call: ToolCall) -> tuple[float, Mapping[str, Any]]:
-        alike = [
-            *(each for each in self._left if each.call.args == call.args),
-            *self._left,
-            *self._recorded,
-        ]
-        found = next((each for each in alike if each.call.name == call.name), None)
+        alike = (each for each in self._left if each.call.args == call.args)
+        named = (each for each in (*alike, *self._left, *self._recorded))
+        found = next((each for each in named if each.call.name == call.name), None)
         if found is None:
             return 0.0, {"response": _UNKNOWN}
         if found in self._left:

@@ -18,8 +18,8 @@ from tui.core.configuration.message import Configuration, split
 from tui.core.frame import Frame
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
+from tui.core.tool_call import ToolCall
 from tui.core.trial import Anchor, Input
-from tui.core.turn import ToolCall
 from tui.core.values import dict_of, rows_of
 from tui.importers.opening import open_log
 from tui.media.recording import Recording, RecordingError
@@ -54,7 +54,7 @@ class Beat(NamedTuple):
         return len(self.sound) / media.BYTES_PER_SAMPLE / RATE_HZ
 
 
-class Reply(NamedTuple):
+class Answer(NamedTuple):
     """What a call was answered with."""
 
     call: ToolCall
@@ -71,7 +71,7 @@ class Source(Protocol):
     """The person tells when they speak; sound is sent only then."""
     silence: bool
     """Silence follows it, as from a microphone."""
-    replies: list[Reply]
+    answers: list[Answer]
     notes: list[str]
     """Sentences about what cannot be sent again."""
 
@@ -102,7 +102,7 @@ class Voice:
 
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.name
-        self.replies: list[Reply] = []
+        self.answers: list[Answer] = []
         self.notes: list[str] = []
         self.words = _words(path.with_suffix(".txt"))
         self._open()
@@ -155,7 +155,7 @@ class Recorded:
             )
         self.manual = any(each.manual for each in self.log.session.opened)
         self.silence = not self.manual and not self.log.known_kinds.isdisjoint(SOUND)
-        self.replies = [*_replies(self.log)]
+        self.answers = [*_answers(self.log)]
 
     @property
     def configuration(self) -> Configuration:
@@ -347,17 +347,12 @@ def _is_removed(frame: Frame) -> bool:
     )
 
 
-def _replies(log: SessionLog) -> Iterator[Reply]:
+def _answers(log: SessionLog) -> Iterator[Answer]:
     """The last answer to each call."""
-    calls = {call.id: call for turn in log.session.turns for call in turn.calls}
-    found: dict[str, Reply] = {}
-    for row in range(len(log)):
-        if "toolResponse" not in log.kinds(row):
-            continue
-        record = log.record(row)
+    rows = {log.seqs[n]: n for n in range(len(log)) if "toolResponse" in log.kinds(n)}
+    for call in log.session.board.calls:
+        record = log.record(rows[call.answers[-1]]) if call.answers else None
         for fact in record.facts if isinstance(record, Frame) else ():
             for response in rows_of(dict_of(fact.value).get("functionResponses")):
-                key = str(response.get("id", ""))
-                if key in calls and calls[key].answered_s is not None:
-                    found[key] = Reply(calls[key], response)
-    yield from found.values()
+                if str(response.get("id") or "") == call.id and response.get("name") == call.name:
+                    yield Answer(call, response)
