@@ -94,7 +94,8 @@ def _options(flags: argparse.Namespace, found: Sequence[Source]) -> Options:
     recorded = first.configuration
     values = {**recorded.values, **given}
     if recorded.values.get("modality") == "text" and "modality" not in given:
-        del values["modality"]  # the model may have no TEXT
+        for name in ("modality", "output_transcription"):  # the model may have no TEXT
+            values.pop(name, None)
     rest = {k: v for k, v in recorded.rest.items() if not (k == "tools" and options.tool_files)}
     return replace(
         options,

@@ -29,12 +29,16 @@ class Speech:
 
 
 def server_speech(log: SessionLog) -> list[Speech]:
-    """All `voiceActivity` of a log, placed by its `audioOffset`, else when the message came."""
+    """All `voiceActivity` of a log, placed by its `audioOffset`, else when the message came.
+
+    Where the person tells when they speak (push-to-talk), the server only repeats that: it is left
+    out.
+    """
     return [*_stretches(log)]
 
 
 def _stretches(log: SessionLog) -> Iterator[Speech]:
-    utterances, begun_s, talks = Utterances(), None, False
+    utterances, begun_s, talks, manual = Utterances(), None, False, False
     for row in range(len(log)):
         if _KINDS.isdisjoint(log.kinds(row)):
             continue
@@ -45,8 +49,13 @@ def _stretches(log: SessionLog) -> Iterator[Speech]:
             value = dict_of(fact.value)
             if fact.kind == "setup":
                 utterances.connect()
+                listening = dict_of(value.get("realtimeInputConfig"))
+                detection = dict_of(listening.get("automaticActivityDetection"))
+                manual = detection.get("disabled") is True
             elif fact.kind == _SOUND:
                 utterances.sent(now_s, media.audio_seconds(value, media.INPUT_RATE_HZ))
+            elif manual:
+                continue
             elif value.get("type") == "ACTIVITY_START":
                 begun_s, talks = utterances.placed(value, now_s), True
             elif value.get("type") == "ACTIVITY_END":

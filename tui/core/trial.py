@@ -89,8 +89,10 @@ class Cell:
 
     @property
     def answers(self) -> tuple[Turn, ...]:
-        """Those of its turns that have an answer."""
-        return tuple(turn for turn in self.turns if turn.answered)
+        """Those of its turns that have an answer; one that only calls functions has none."""
+        return tuple(
+            turn for turn in self.turns if turn.answer or (turn.answered and not turn.calls)
+        )
 
     @property
     def heard(self) -> str:

@@ -154,7 +154,7 @@ class Recorded:
                 f"{self.path} holds no session that the server accepted: nothing to send again."
             )
         self.manual = any(each.manual for each in self.log.session.opened)
-        self.silence = not self.manual and not self.log.known_kinds.isdisjoint(SOUND)
+        self.silence = not self.log.known_kinds.isdisjoint(SOUND)
         self.answers = [*_answers(self.log)]
 
     @property

@@ -124,7 +124,7 @@ class Tape:
             self._give(beat, manual=manual)
             end_s = beat.at_s
         self.over_s = self.engine.clock.mono_s
-        while (source.silence or manual) and self._sources.empty():
+        while source.silence and self._sources.empty():
             end_s += BLOCK_S
             if not self._due(end_s):
                 return
