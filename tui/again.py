@@ -40,8 +40,11 @@ PLAIN = "again"
 
 def hold(flags: argparse.Namespace) -> int:
     """Hold one of the sessions, in a process of its own, and write its report."""
-    found = sources(flags.sources)
-    report = again.run(found, _options(flags, found), flags.timeout)
+    with ExitStack() as stack:
+        found = sources(flags.sources)
+        for each in found:
+            stack.callback(each.close)
+        report = again.run(found, _options(flags, found), flags.timeout)
     flags.report.write_bytes(orjson.dumps(report.row()))
     return report.outcome
 
@@ -57,8 +60,7 @@ def run(flags: argparse.Namespace, variants: Sequence[Sequence[str]], common: li
     with ExitStack() as stack:
         table, found = prices(), sources(flags.sources)
         for each in found:
-            if isinstance(each, Recorded):
-                stack.callback(each.log.close)
+            stack.callback(each.close)
         inputs = [replace(one, source=n) for n, each in enumerate(found) for one in each.inputs]
         _options(flags, found)  # refused before anything is sent
         if flags.no_record:

@@ -21,6 +21,7 @@ SETTLE_S = 1.0
 """So long after an answer nothing more of one may come."""
 UNANSWERED_S = 5.0
 """So long is waited for an answer where none has to come."""
+CONNECTED_S = 60.0
 LATE_S = 0.1
 LONGEST_S = 86_400.0
 _UNKNOWN: Mapping[str, Any] = {"error": "The recording has no answer to this call."}
@@ -41,7 +42,7 @@ def run(sources: Sequence[Source], options: Options, timeout_s: float) -> Report
     report.notes += rig.trouble()
     try:
         stage = Stage(rig, timeout_s, facts=False)
-        stage.until(lambda: stage.session.connected, "a connection", None)
+        stage.until(lambda: stage.session.connected, "a connection", CONNECTED_S)
         for source in sources:
             report.steps.append(_sent(stage, tape, source))
     except StepFailed as failure:

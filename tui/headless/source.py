@@ -89,6 +89,10 @@ class Source(Protocol):
         """All of it, in order."""
         ...
 
+    def close(self) -> None:
+        """Let its file go."""
+        ...
+
 
 class Voice:
     """A WAV file; ``NAME.txt`` beside it has the words that are said in it.
@@ -133,6 +137,9 @@ class Voice:
             yield Beat(number * BLOCK_S, recording.read(BLOCK).tobytes())
             number += 1
 
+    def close(self) -> None:
+        """Nothing is open."""
+
 
 @dataclass
 class Recorded:
@@ -150,12 +157,18 @@ class Recorded:
         self.name = self.path.name
         self.anchors = [*_anchors(self.log)]
         if not self.anchors:
+            self.close()
             raise JournalError(
                 f"{self.path} holds no session that the server accepted: nothing to send again."
             )
         self.manual = any(each.manual for each in self.log.session.opened)
         self.silence = not self.log.known_kinds.isdisjoint(SOUND)
         self.answers = [*_answers(self.log)]
+        if self.silence and not self.configuration.get("input_transcription"):
+            self._note(
+                "The recording asked for no transcription of what was said: "
+                "--set input_transcription=yes does."
+            )
 
     @property
     def configuration(self) -> Configuration:
@@ -203,6 +216,10 @@ class Recorded:
             yield from _beats(record, at_s, resampler, seeds=first)
         if removed:
             self._note(f"{removed:,} messages had their media removed when it was redacted.")
+
+    def close(self) -> None:
+        """Let the journal go."""
+        self.log.close()
 
     def _source_s(self, mono_s: float) -> float | None:
         """Seconds of connection; None before the first."""
@@ -298,7 +315,8 @@ def _beats(
     rest = False
     for fact in frame.facts:
         if fact.kind in SOUND and (sound := _sound(fact.value, resampler)) is not None:
-            yield Beat(at_s, sound=sound)
+            if sound:  # a resampler holds the first of it back
+                yield Beat(at_s, sound=sound)
         elif fact.kind in SIGNALS:
             yield Beat(at_s, talks=SIGNALS[fact.kind])
         elif fact.kind == "realtimeInput.text" and isinstance(fact.value, str):
@@ -324,8 +342,9 @@ def _sound(value: Any, resampler: dict[int, soxr.ResampleStream]) -> bytes | Non
     rate_hz = media.pcm_rate_hz(str(blob["mimeType"]), media.INPUT_RATE_HZ)
     if rate_hz == RATE_HZ:
         return pcm
-    stream = resampler.setdefault(rate_hz, soxr.ResampleStream(rate_hz, RATE_HZ, 1, "int16", "HQ"))
-    samples: Samples = stream.resample_chunk(np.frombuffer(pcm, np.int16))
+    if rate_hz not in resampler:
+        resampler[rate_hz] = soxr.ResampleStream(rate_hz, RATE_HZ, 1, "int16", "HQ")
+    samples: Samples = resampler[rate_hz].resample_chunk(np.frombuffer(pcm, np.int16))
     return samples.tobytes()
 
 
