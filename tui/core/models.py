@@ -38,6 +38,7 @@ class Model:
     async_tools: bool
     refused_tools: tuple[str, ...]
     silence_duration: bool
+    lacks: tuple[str, ...]
     retired: str
     task: str
     summary: str

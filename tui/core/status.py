@@ -197,7 +197,9 @@ def modality(session: Session) -> str:
     """Which of the three honest states answers come in."""
     if session.connection is not None and session.connection.modality == "TEXT":
         return "TEXT"
-    return "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    way = "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    target = session.connection.target if session.connection is not None else ""
+    return f"{way} → {target}" if target else way
 
 
 def latency(turn: Turn) -> str:
