@@ -11,6 +11,7 @@ from tui.core.fault import kinds
 from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
+from tui.core.text import safe
 from tui.core.turn import ToolCall, Turn
 from tui.core.video import Video
 
@@ -199,7 +200,7 @@ def modality(session: Session) -> str:
         return "TEXT"
     way = "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
     target = session.connection.target if session.connection is not None else ""
-    return f"{way} → {target}" if target else way
+    return f"{way} → {safe(target)}" if target else way
 
 
 def latency(turn: Turn) -> str:
