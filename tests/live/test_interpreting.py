@@ -54,6 +54,9 @@ def test_nothing_is_typed_to_a_model_that_takes_no_text(talk: Callable[..., Talk
     assert session.problem == f"Not sent: {MODEL} takes no text. Speak to it."
     held.engine.interrupt()
     held.until(lambda _: held.events("refused"))
+    held.engine.watch("screen")
+    session = held.until(lambda _: len(held.events("refused")) == 2)
+    assert "takes no pictures" in held.events("refused")[1]["message"]
     assert len(held.frames(Direction.SEND)) == sent and session.connected
 
 

@@ -65,7 +65,7 @@ def paragraphs(passage: Passage, heard: tuple[Hearing, ...]) -> Prose:
     target: list[Paragraph] = []
     for number, (caption, hearing) in enumerate(zip(passage.targets, heard, strict=True)):
         lag_s = None if number else passage.lag_s
-        notes = _known(caption, f"{lag_s:.2f} s behind" if lag_s is not None else "")
+        notes = _known(caption, f"lag {lag_s:.2f} s" if lag_s is not None else "")
         target += [_heading(_translator(passage.connection), notes), _made(caption, hearing)]
         if missed := _missed(caption, hearing):
             target.append(Paragraph(INDENT, (Span(missed, Tone.NOTE),)))

@@ -392,7 +392,7 @@ def _audible(session: Session, playback: Playback) -> bool:
 def blocked(session: Session) -> str:
     """Why nothing can be sent now, in a sentence; empty when it can."""
     if session.connected:
-        return continuous_text.deaf(session) if session.continuous else ""
+        return continuous_text.DEAF if session.continuous else ""
     if session.connecting or session.connection is None:
         return "Connecting: what you type is kept."
     return "Not connected: c (outside this line) or F5 connects again; what you type is kept."

@@ -64,6 +64,8 @@ def compose(configuration: Configuration, model: Model) -> Setup:
     what the model lacks, and a voice to answers that are written.
     """
     values = {**DEFAULTS, **configuration.values}
+    if "modality" not in configuration.values and not model.speaks("AUDIO"):
+        values["modality"] = "text"
     written = values["modality"] == "text"
     for name, lacks in (("resumption", not model.resumption), ("output_transcription", written)):
         values[name] = values[name] and not (lacks and name not in configuration.values)
