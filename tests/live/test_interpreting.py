@@ -1,4 +1,4 @@
-"""Sessions with models that have no turns: heard, said in another language, silenced, never asked."""
+"""Sessions with models that have no turns: heard, translated, silenced, never asked."""
 
 from __future__ import annotations
 

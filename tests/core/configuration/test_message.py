@@ -107,7 +107,9 @@ def _below_off(asked: dict[str, Any]) -> set[str]:
     below = dict.fromkeys((*heard, "diarization"), "input_transcription")
     below["compression_target"] = "compression"
     return {
-        name for name, above in below.items() if name in asked and asked.get(above, True) is False
+        name
+        for name, above in below.items()
+        if asked.get(name, False) is not False and asked.get(above, True) is False
     }
 
 

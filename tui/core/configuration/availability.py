@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tui.core import models
 from tui.core.configuration.field import Field
 from tui.core.configuration.message import Configuration
 from tui.core.models import TRANSLATION, Model
@@ -17,6 +18,8 @@ def reason(each: Field, model: Model, configuration: Configuration, origin: str)
 
     ``origin`` is the service: "gemini", "vertex" or "emulator".
     """
+    if each.name == "model":
+        return models.against(model, origin)
     if each.kind == "tool":
         kind = each.path[6:-1]
         return f"{model.name} has no {each.label}" if kind in model.refused_tools else ""

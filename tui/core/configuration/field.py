@@ -75,8 +75,9 @@ class Field:
     @property
     def suggested(self) -> tuple[str, ...]:
         """What is known; other things may be written, too."""
-        lists = {"models": models.names, "voices": models.voices}
-        return tuple(lists[self.suggestions]()) if self.suggestions else self.words
+        if self.suggestions == "models":
+            return tuple(models.offered("gemini"))
+        return tuple(models.voices()) if self.suggestions == "voices" else self.words
 
     @property
     def takes(self) -> str:
