@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from tui.core.area import Area
+from tui.core.board import BOARD_EVENTS
 from tui.core.connection import Connection, Interrupt, Misfortune, Renewal
 from tui.core.fault import OFF
 from tui.core.frame import Event
@@ -33,6 +34,7 @@ def _closed(session: Session, event: Event) -> Area:
         session.connection.reason = str(event.detail.get("reason", ""))
         session.connection.by = str(event.detail.get("by", ""))
     session.conversation.cut(event.mono_s)
+    session.board.lose(event.mono_s)
     session.problem = str(event.detail.get("message", ""))
     return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
 
@@ -146,7 +148,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "interrupted": _explained,
     "fault": _faulted,
     "ping": _pinged,
-    "tool.failed": _failed,
+    **BOARD_EVENTS,
     "speech.started": _speech_edge,
     "speech.ended": _speech_edge,
     "playback.started": _playback_started,

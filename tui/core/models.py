@@ -38,6 +38,7 @@ class Model:
     affective: bool
     proactive: str
     async_tools: bool
+    async_default: str
     refused_tools: tuple[str, ...]
     silence_duration: bool
     lacks: tuple[str, ...]

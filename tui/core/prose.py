@@ -18,7 +18,8 @@ from tui.core.connection import Connection
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.text import safe
-from tui.core.turn import ANSWER_LANES, Lane, ToolCall, Turn
+from tui.core.tool_call import CallState, ToolCall
+from tui.core.turn import ANSWER_LANES, Lane, Turn
 
 LONGEST_ARGUMENT = 60
 """Characters of one argument that a tool call's line shows."""
@@ -130,7 +131,7 @@ def fingerprint(turn: Turn) -> Hashable:
         *(turn.first_played_s, turn.interrupted_s, turn.interrupted_by, turn.completed_s),
         *(turn.cut, turn.reason),
         turn.usage.total if turn.usage else 0,
-        not turn.calls or tuple((call.answered_s, call.cancelled_s) for call in turn.calls),
+        not turn.calls or tuple(call.state for call in turn.calls),
     )
 
 
@@ -174,14 +175,24 @@ def _question(turn: Turn) -> Iterator[Paragraph]:
 
 
 def _call(call: ToolCall) -> Paragraph:
-    if call.cancelled_s is not None:
-        outcome = Span("⊘ cancelled", Tone.WARNING)
-    elif call.answered_s is not None:
-        outcome = Span(f"✓ {(call.answered_s - call.asked_s) * 1000:.0f} ms", Tone.NOTE)
-    else:
-        outcome = Span("pending", Tone.WARNING)
+    took = f"{call.lasted_s(0.0) * 1000:.0f} ms"
+    match call.state:
+        case CallState.ANSWERED:
+            outcome = Span(f"✓ {took}", Tone.NOTE)
+        case CallState.FAILED:
+            outcome = Span(f"✗ error, {took}", Tone.WARNING)
+        case state:
+            outcome = Span(_OUTCOMES[state], Tone.WARNING)
     name = Span(f"{safe(call.name)}({_arguments(call.args)})", Tone.CALL)
     return Paragraph(Span("  ▸ ", Tone.CALL), (name, Span("  → ", Tone.NOTE), outcome))
+
+
+_OUTCOMES = {
+    CallState.PENDING: "pending",
+    CallState.CANCELLED: "⊘ cancelled",
+    CallState.LOST: "⊘ lost with the connection",
+    CallState.LATE: "⊘ answered too late",
+}
 
 
 def _arguments(args: Any) -> str:

@@ -30,6 +30,7 @@ def _setup(session: Session, fact: Fact, frame: Frame) -> Area:
     listening = dict_of(setup.get("realtimeInputConfig"))
     detection = dict_of(listening.get("automaticActivityDetection"))
     connection.manual = detection.get("disabled") is True
+    session.board.declare(setup.get("tools"))
     connection.task = models.task(models.model(str(setup.get("model", connection.model))), setup)
     target = dict_of(generation.get("translationConfig")).get("targetLanguageCode")
     connection.target = target if isinstance(target, str) else ""
@@ -90,10 +91,16 @@ def _activity_end(session: Session, fact: Fact, frame: Frame) -> Area:
 
 def _tool_response(session: Session, fact: Fact, frame: Frame) -> Area:
     for response in rows_of(dict_of(fact.value).get("functionResponses")):
-        call = session.conversation.call(response.get("id"))
-        if call is not None and not response.get("willContinue"):
-            call.answered_s = frame.mono_s
+        session.board.answer(response, frame)
     return Area.TRANSCRIPT
+
+
+def _context(session: Session, fact: Fact, frame: Frame) -> Area:
+    """Other tools may be offered from now on."""
+    tools = dict_of(dict_of(fact.value).get("tools"))
+    if "tools" in tools:
+        session.board.declare(tools["tools"])
+    return Area.NOTHING
 
 
 def _last_user_text(turns: Any) -> str:
@@ -115,4 +122,5 @@ SENT: Final[dict[str, Callable[[Session, Fact, Frame], Area]]] = {
     "realtimeInput.activityStart": _activity_start,
     "realtimeInput.activityEnd": _activity_end,
     "toolResponse": _tool_response,
+    "contextUpdate": _context,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from tui.core import anchoring
 from tui.core.area import Area as Area
+from tui.core.board import Board
 from tui.core.captions import Captions, Passage
 from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
 from tui.core.continuous import CONTINUOUS
@@ -35,6 +36,7 @@ class Session:
     captions: Captions = field(default_factory=Captions)
     """What came over connections that have no turns."""
     utterances: Utterances = field(default_factory=Utterances)
+    board: Board = field(default_factory=Board)
     handle: Handle | None = None
     """The newest of this connection."""
     handles: list[Handle] = field(default_factory=list)
@@ -153,6 +155,7 @@ class Session:
     def connect(self, connection: Connection) -> None:
         """A connection is on its way; all that belonged to the one before is over."""
         self.conversation.cut(connection.opening_s)
+        self.board.lose(connection.opening_s)
         before, connection.context_before = self.connection, self.context
         if before is not None:  # an attempt that failed opens no gap of its own
             connection.lost_s = before.lost_s if before.open_s is None else before.closed_s

@@ -12,7 +12,7 @@ from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.text import safe
-from tui.core.turn import ToolCall, Turn
+from tui.core.turn import Turn
 from tui.core.video import Video
 
 EMULATOR = "emulator"
@@ -134,16 +134,11 @@ def _working(session: Session) -> str:
         return "Ready"
     if turn.interrupted_s is not None:
         return "Interrupted"
-    if any(pending(call) for call in turn.calls):
+    if any(call.pending for call in turn.calls):
         return "Tool call"
     if not turn.answered:
         return "Thinking" if turn.asked_s is not None else "Listening"
     return "Answering" if turn.generated_s is None else "Ready"
-
-
-def pending(call: ToolCall) -> bool:
-    """Whether the server still waits for this call's answer."""
-    return call.answered_s is None and call.cancelled_s is None
 
 
 def emulated(connection: Connection) -> bool:

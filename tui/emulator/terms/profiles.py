@@ -37,7 +37,6 @@ class Profile:
     activity: Mapping[str, Any]
     """The defaults of `Activity.granted`."""
     resumption_s: float
-    async_default: str
     call_ends_turn: bool
     call_id: str
     names_required: bool
