@@ -309,11 +309,7 @@ class Bidiscope(Desk):
         """What the desk has, the models, and the faults where there are any."""
         yield from super().get_system_commands(screen)
         if isinstance(screen, Live):
-            for name in models.names():
-                what = models.model(name).summary
-                yield SystemCommand(
-                    f"Model: {name}", what, partial(self._settings.choose_model, name)
-                )
+            yield from self._settings.models()
             yield from self._bench.commands()
             for kind in () if self._rig.no_faults else kinds().values():
                 yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))

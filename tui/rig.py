@@ -71,6 +71,9 @@ class Rig:
         self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
+        allowed = views(models.model(self.model))
+        if view not in allowed and "modality" not in configuration.values:
+            view = allowed[0]
         wish = Wish(self.model, view, configuration)
         clock = Clock()
         header = {

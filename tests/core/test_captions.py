@@ -166,7 +166,7 @@ def test_sound_is_counted_to_the_caption_that_it_is_of() -> None:
     script.event(2.5, "playback.started", caption=1, device="d")
     script.event(3.6, "playback.drained", caption=1, heard_s=1.0, received_s=1.0)
     target = script.passages[0].targets[0]
-    assert (target.audio_s, target.played_s, target.heard_s) == (1.0, 2.5, 1.0)
+    assert (target.audio_s, target.first_played_s, target.heard_s) == (1.0, 2.5, 1.0)
     assert script.passages[0].lag_s == pytest.approx(1.0)
     assert script.session.captions.caption(2) is None
 

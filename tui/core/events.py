@@ -95,8 +95,8 @@ def _playback_started(session: Session, event: Event) -> Area:
     if turn is not None:
         session.playing_turn = turn.number
         turn.played(event.mono_s)
-    if caption is not None and caption.played_s is None:
-        caption.played_s = event.mono_s
+    if caption is not None and caption.first_played_s is None:
+        caption.first_played_s = event.mono_s
     return Area.TRANSCRIPT | Area.CONNECTION
 
 

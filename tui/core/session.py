@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from tui.core import anchoring
 from tui.core.area import Area as Area
 from tui.core.attachment import Broadcast
 from tui.core.board import Board
-from tui.core.captions import Captions
+from tui.core.captions import Captions, Passage
 from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
 from tui.core.continuous import CONTINUOUS
 from tui.core.conversation import Conversation
@@ -71,6 +72,16 @@ class Session:
     def turns(self) -> list[Turn]:
         """The turns of the conversation, oldest first."""
         return self.conversation.turns
+
+    @property
+    def said(self) -> list[Turn | Passage]:
+        """All that was said, with turns and without, in the order in which it began."""
+        passages = self.captions.passages
+        return (
+            sorted([*self.turns, *passages], key=attrgetter("started_s"))
+            if passages
+            else [*self.turns]
+        )
 
     @property
     def sounding(self) -> int:

@@ -12,6 +12,7 @@ from tui.core.fault import kinds
 from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
+from tui.core.text import safe
 from tui.core.turn import Turn
 from tui.core.video import Video
 
@@ -199,7 +200,9 @@ def modality(session: Session) -> str:
     """Which of the three honest states answers come in."""
     if session.connection is not None and session.connection.modality == "TEXT":
         return "TEXT"
-    return "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    way = "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    target = session.connection.target if session.connection is not None else ""
+    return f"{way} → {safe(target)}" if target else way
 
 
 def latency(turn: Turn) -> str:
@@ -403,7 +406,7 @@ def _audible(session: Session, playback: Playback) -> bool:
 def blocked(session: Session) -> str:
     """Why nothing can be sent now, in a sentence; empty when it can."""
     if session.connected:
-        return continuous_text.deaf(session) if session.continuous else ""
+        return continuous_text.DEAF if session.continuous else ""
     if session.connecting or session.connection is None:
         return "Connecting: what you type is kept."
     return "Not connected: c (outside this line) or F5 connects again; what you type is kept."

@@ -205,7 +205,7 @@ class Engine:
 
         ``source`` None is the configured one. Needs no connection and waits for none.
         """
-        return self._orders.at_once(lambda: self._equipment.watch(kind, source))
+        return self._orders.at_once(lambda: self._watch(kind, source))
 
     def configure(self, wish: Wish, endpoint: Callable[[], Endpoint] | None = None) -> Future[None]:
         """Go on as wished, and with another service where ``endpoint`` finds one.
@@ -319,7 +319,8 @@ class Engine:
         return self._line.link
 
     def _begun(self, link: Link) -> None:
-        self._equipment.begin(link, manual=self._wish.configuration.manual)
+        sees = models.model(self._wish.model).converses
+        self._equipment.begin(link, manual=self._wish.configuration.manual, sees=sees)
 
     def _ending(self) -> None:
         if not self._recorder.session.renewal:
@@ -369,6 +370,12 @@ class Engine:
         explanation = await explained(frame, self._recorder.session, self._equipment.input)
         if explanation is not None:
             self._recorder.event("interrupted", **explanation)
+
+    async def _watch(self, kind: str, source: str | None) -> None:
+        if kind and not models.model(self._wish.model).converses:
+            self._refuse(f"{self._wish.model} takes no pictures: it only hears.")
+            return
+        await self._equipment.watch(kind, source)
 
     async def _interrupt(self) -> None:
         self._outgoing.stop()
