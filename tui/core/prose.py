@@ -179,7 +179,7 @@ def _call(call: ToolCall) -> Paragraph:
         case CallState.ANSWERED:
             outcome = Span(f"✓ {took}", Tone.NOTE)
         case CallState.FAILED:
-            outcome = Span(f"✗ error, {took}", Tone.WARNING)
+            outcome = Span(f"✗ {took}", Tone.WARNING)
         case state:
             outcome = Span(_OUTCOMES[state], Tone.WARNING)
     name = Span(f"{safe(call.name)}({safe(arguments(call.args))})", Tone.CALL)
