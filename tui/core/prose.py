@@ -197,11 +197,11 @@ _OUTCOMES = {
 def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
     """The pieces in order; of the spoken ones, the words that were heard stand apart."""
     spoken = [piece.text for piece in turn.pieces if piece.lane is Lane.SPEECH]
-    left = heard_length("".join(spoken), _share(turn, hearing))
-    rest = _rest(hearing)
+    left = heard_length("".join(spoken), share(turn.audio_s, hearing))
+    unheard = rest(hearing)
     for piece in turn.pieces:
         if piece.lane is Lane.SPEECH:
-            yield _speech(piece.text, left, rest)
+            yield _speech(piece.text, left, unheard)
             left = max(0, left - len(piece.text))
         elif piece.lane in ANSWER_LANES:
             text = Span(safe(piece.text.strip("\n"), lines=True), Tone.ANSWER)
@@ -213,13 +213,14 @@ def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
             yield Paragraph(Span("  │ ", tone), (Span(label + gap, Tone.NOTE), text))
 
 
-def _share(turn: Turn, hearing: Hearing) -> float:
-    if hearing.heard_s is None or not turn.audio_s:
+def share(audio_s: float, hearing: Hearing) -> float:
+    """How much of so many seconds was heard, 0..1."""
+    if hearing.heard_s is None or not audio_s:
         return 0.0
-    return min(1.0, (hearing.heard_s + _ROUNDING_S) / turn.audio_s)
+    return min(1.0, (hearing.heard_s + _ROUNDING_S) / audio_s)
 
 
-def _rest(hearing: Hearing) -> Tone:
+def rest(hearing: Hearing) -> Tone:
     """The tone of words that were not heard; where nothing is played, they are there to be read."""
     if hearing.waits:
         return Tone.UNHEARD
@@ -256,7 +257,7 @@ def _heard(turn: Turn, hearing: Hearing) -> str:
         return ""
     if hearing.heard_s is None:
         return "not played"
-    return status.heard(hearing.heard_s, turn.audio_s) if _share(turn, hearing) < 1.0 else ""
+    return status.heard(hearing.heard_s, turn.audio_s) if share(turn.audio_s, hearing) < 1.0 else ""
 
 
 def _warning(text: str) -> Paragraph:
