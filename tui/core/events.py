@@ -89,16 +89,22 @@ def _explained(session: Session, event: Event) -> Area:
 
 def _playback_started(session: Session, event: Event) -> Area:
     turn = session.conversation.turn(event.detail.get("turn"))
+    caption = session.captions.caption(event.detail.get("caption"))
     if turn is not None:
         session.playing_turn = turn.number
         turn.played(event.mono_s)
+    if caption is not None and caption.played_s is None:
+        caption.played_s = event.mono_s
     return Area.TRANSCRIPT | Area.CONNECTION
 
 
 def _playback_ended(session: Session, event: Event) -> Area:
     turn = session.conversation.turn(event.detail.get("turn"))
     heard, underruns = (event.detail.get(key) for key in ("heard_s", "underruns"))
+    caption = session.captions.caption(event.detail.get("caption"))
     session.playing_turn = 0
+    if caption is not None and isinstance(heard, (int, float)):
+        caption.heard_s = (caption.heard_s or 0.0) + float(heard)
     if turn is not None and isinstance(heard, (int, float)):
         turn.heard_s = float(heard)
     if turn is not None and isinstance(underruns, int):

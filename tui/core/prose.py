@@ -228,12 +228,13 @@ def _argument(value: Any) -> str:
 def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
     """The pieces in order; of the spoken ones, the words that were heard stand apart."""
     spoken = [piece.text for piece in turn.pieces if piece.lane is Lane.SPEECH]
-    left = heard_length("".join(spoken), _share(turn, hearing))
+    left = heard_length("".join(spoken), share(turn.audio_s, hearing))
+    unheard = rest(hearing)
     marks, at = list(grounding.marks(turn.answer, turn.grounding.supports)), 0
     for piece in turn.pieces:
         text = piece.text
         if piece.lane is Lane.SPEECH:
-            spans = [Span(text[:left], Tone.ANSWER), Span(text[left:], _rest(hearing))]
+            spans = [Span(text[:left], Tone.ANSWER), Span(text[left:], unheard)]
             left = max(0, left - len(text))
             yield _words(_marked(spans, marks, at))
         elif piece.lane is Lane.TEXT:
@@ -262,13 +263,14 @@ def _marked(spans: Iterable[Span], marks: Sequence[tuple[int, str]], at: int) ->
         at += len(span.text)
 
 
-def _share(turn: Turn, hearing: Hearing) -> float:
-    if hearing.heard_s is None or not turn.audio_s:
+def share(audio_s: float, hearing: Hearing) -> float:
+    """How much of so many seconds was heard, 0..1."""
+    if hearing.heard_s is None or not audio_s:
         return 0.0
-    return min(1.0, (hearing.heard_s + _ROUNDING_S) / turn.audio_s)
+    return min(1.0, (hearing.heard_s + _ROUNDING_S) / audio_s)
 
 
-def _rest(hearing: Hearing) -> Tone:
+def rest(hearing: Hearing) -> Tone:
     """The tone of words that were not heard; where nothing is played, they are there to be read."""
     if hearing.waits:
         return Tone.UNHEARD
@@ -334,7 +336,7 @@ def _heard(turn: Turn, hearing: Hearing) -> str:
         return ""
     if hearing.heard_s is None:
         return "not played"
-    return status.heard(hearing.heard_s, turn.audio_s) if _share(turn, hearing) < 1.0 else ""
+    return status.heard(hearing.heard_s, turn.audio_s) if share(turn.audio_s, hearing) < 1.0 else ""
 
 
 def _warning(text: str) -> Paragraph:

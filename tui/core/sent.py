@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.core import media
+from tui.core import media, models
 from tui.core.area import Area
 from tui.core.connection import Connection
 from tui.core.frame import Frame
@@ -23,13 +23,17 @@ def _setup(session: Session, fact: Fact, frame: Frame) -> Area:
         model = str(setup.get("model", "")).rpartition("/")[2]
         connection = Connection(model, "", "", "", "", 0, frame.mono_s)
         session.connect(connection)
-    modalities = dict_of(setup.get("generationConfig")).get("responseModalities")
+    generation = dict_of(setup.get("generationConfig"))
+    modalities = generation.get("responseModalities")
     if isinstance(modalities, list) and modalities:
         connection.modality = str(modalities[0])
     listening = dict_of(setup.get("realtimeInputConfig"))
     detection = dict_of(listening.get("automaticActivityDetection"))
     connection.manual = detection.get("disabled") is True
     session.board.declare(setup.get("tools"))
+    connection.task = models.task(models.model(str(setup.get("model", connection.model))), setup)
+    target = dict_of(generation.get("translationConfig")).get("targetLanguageCode")
+    connection.target = target if isinstance(target, str) else ""
     connection.resumed = bool(dict_of(setup.get("sessionResumption")).get("handle"))
     return Area.CONNECTION
 
@@ -64,6 +68,8 @@ def _stream_end(session: Session, fact: Fact, frame: Frame) -> Area:
 
 
 def _ask(session: Session, text: str, frame: Frame, anchor: Anchor) -> Area:
+    if session.continuous:
+        return Area.NOTHING  # there are no turns, and no such model takes text
     session.conversation.ask(text, frame.mono_s, anchor.value)
     return Area.TRANSCRIPT
 

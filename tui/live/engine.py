@@ -9,11 +9,12 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tui.core import models
+from tui.core import models, playback
 from tui.core.bench import Bench
 from tui.core.budget import Budget, Mark, Verdict
 from tui.core.capture import Capture
 from tui.core.configuration.change import context_update
+from tui.core.continuous_text import ROUTE
 from tui.core.devices import Source
 from tui.core.frame import Direction, Frame
 from tui.core.instant import Instant
@@ -359,11 +360,16 @@ class Engine:
         session, link = self._recorder.session, self._link
         turn = session.conversation.current
         route = models.model(self._wish.model).interrupt if link and turn else "speaker"
+        route = ROUTE if session.continuous else route
         was_idle = self.playback.idle
+        if session.continuous and was_idle:
+            self._refuse("Nothing plays now, and this model has no turns that could be stopped.")
+            return
         flushed = self._equipment.silence("interrupt")
         if turn is None and was_idle:
             return
-        self._recorder.event("interrupt", route=route, turn=turn.number if turn else flushed.answer)
+        number = turn.number if turn else flushed.answer
+        self._recorder.event("interrupt", route=route, **playback.key(number))
         if route == "clientContent" and link is not None:
             await link.send(link.session.send_client_content(turn_complete=False))
 

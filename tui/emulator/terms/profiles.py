@@ -27,7 +27,6 @@ class Profile:
     """One model as the emulator plays it; the fields are explained in `profiles.toml`."""
 
     model: models.Model
-    plays: str
     voices: Mapping[str, Timbre]
     alpha: bool
     model_role: bool
