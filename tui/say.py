@@ -19,6 +19,8 @@ from tui.outcome import Outcome
 from tui.rig import Rig
 
 POLL_S = 0.02
+TROUBLES = ("tool.failed", "tools.news")
+"""Events that are told while the answer goes on."""
 
 
 def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: float) -> int:
@@ -63,7 +65,7 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outco
                 fact_lines.write(record)
             elif session.turns:
                 printed.follow(session.turns[-1])
-            if isinstance(record, Event) and record.name == "tool.failed":
+            if isinstance(record, Event) and record.name in TROUBLES:
                 print(f"bidiscope: {safe(record.detail['message'])}", file=sys.stderr)
             if isinstance(record, Event) and record.name == "connection.closed":
                 break  # before later problems hide why

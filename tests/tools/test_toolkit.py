@@ -14,7 +14,7 @@ from tui.tools.toolkit import Toolkit
 
 
 def load(*files: Path) -> list[Tool]:
-    return asyncio.run(Toolkit(files).load())
+    return asyncio.run(Toolkit(files).load(print))
 
 
 BAD_PYTHON = {
@@ -70,7 +70,9 @@ def test_declarations_that_are_none_are_a_sentence(text: str, words: str) -> Non
 def test_a_name_is_declared_once_in_all_files(tmp_path: Path) -> None:
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text(json.dumps([{"name": "f", "reply": {}}]))
-    with pytest.raises(ToolsError, match="f is declared twice"):
+    with pytest.raises(
+        ToolsError, match="f is declared twice, by a file of declarations: leave one out"
+    ):
         load(tmp_path / "a.json", tmp_path / "b.json")
     with pytest.raises(ToolsError, match=r"none\.py cannot be read"):
         load(tmp_path / "none.py")

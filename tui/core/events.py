@@ -143,6 +143,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "connection.given_up": _given_up,
     "budget": _failed,
     "error": _failed,
+    "tools.news": _failed,
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.core.bench import Bench
@@ -24,8 +24,16 @@ PERSON, SERVER, CLOSE = "a person", "the server", "the end of the connection"
 class Toolkit(Protocol):
     """Where tools come from, and what carries their calls out. Lives on the engine's loop."""
 
-    async def load(self) -> Sequence[Tool]:
-        """The tools that there are; raises `ToolsError` with a sentence."""
+    @property
+    def changed(self) -> bool:
+        """Whether there are other tools now than `load` gave."""
+        ...
+
+    async def load(self, tell: Callable[[str], None]) -> Sequence[Tool]:
+        """The tools that there are; raises `ToolsError` with sentences.
+
+        ``tell`` hears what becomes of them later, in sentences.
+        """
         ...
 
     async def answer(self, tool: Tool, args: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -65,26 +73,24 @@ class Calls:
 
     # ---- the tools
 
-    async def load(self, *, again: bool = False) -> tuple[Tool, ...] | None:
-        """The tools, once they are known; None where they were before, or cannot be used."""
-        if self._loaded and not again:
-            return None
-        self._loaded = True
+    async def load(self) -> tuple[Tool, ...] | None:
+        """The tools, once they are known; None where they are as before, or none can be used."""
         if not self._said:
             await self.change(self._bench)
-        if self._toolkit is None:
+        if self._toolkit is None or (self._loaded and not self._toolkit.changed):
             return None
+        trouble = ""
         try:
-            tools = tuple(await self._toolkit.load())
+            tools = tuple(await self._toolkit.load(self._tell))
         except ToolsError as error:
-            self._recorder.event("tools.failed", message=str(error))
-            return None
-        except asyncio.CancelledError:
-            self._loaded = False
-            raise
-        self._tools = {tool.name: tool for tool in tools}
-        self._recorder.event("tools.loaded", functions=list(self._tools))
-        return tools
+            tools, trouble = error.usable, str(error)
+        self._loaded = not trouble
+        if tools or not trouble:
+            self._tools = {tool.name: tool for tool in tools}
+            self._recorder.event("tools.loaded", functions=list(self._tools))
+        if trouble:
+            self._recorder.event("tools.failed", message=trouble)
+        return None if trouble and not tools else tools
 
     async def close(self) -> None:
         """End the functions, and what they came from."""
@@ -241,6 +247,9 @@ class Calls:
 
     def _event(self, name: str, call: ToolCall, **detail: Any) -> None:
         self._recorder.event(name, call=call.number, id=call.id, function=call.name, **detail)
+
+    def _tell(self, words: str) -> None:
+        self._recorder.event("tools.news", message=words)
 
     def _refuse(self, words: str) -> None:
         self._recorder.event("refused", message=words)
