@@ -77,6 +77,8 @@ def sentence(call: ToolCall, now_s: float) -> str:
         said.append(words.format(took=took(call, now_s), late=latency.text(late), gone=gone))
     if call.by and not call.pending:
         said.append(f"by {call.by}")
+    if call.hints and call.pending:
+        said.append(f"it says that it {call.hints}")
     if len(call.answers) > 1 or (call.answers and call.pending):
         said.append(f"{len(call.answers)} answers")
     return " · ".join(said)
