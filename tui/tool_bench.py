@@ -13,7 +13,7 @@ from tui.core.frame import Event
 from tui.core.reply import Reply, schedulable
 from tui.core.session import Session
 from tui.core.text import safe
-from tui.core.tool_call import ToolCall
+from tui.core.tool_call import ToolCall, Waits
 from tui.live.engine import Engine
 from tui.screens.bench import BenchScreen
 from tui.screens.reply import ReplyScreen
@@ -32,12 +32,13 @@ class ToolBench:
         self._app, self._engine, self._session = app, engine, session
 
     def tell(self, event: Event) -> None:
-        """What must be seen on whichever screen is open."""
-        if event.name == "tool.held" and (wanted := _WANTED.get(str(event.detail.get("waits")))):
-            words = wanted.format(safe(str(event.detail.get("function"))))
-            self._app.notify(
-                words, title="The model waits", severity="warning", markup=False, timeout=10
-            )
+        """That a person is waited for, on whichever screen is open; several are told of once."""
+        if event.name != "tool.held" or self._app.screen.query("ToolBoard:focus-within"):
+            return
+        held = [call for call in self._session().board.pending if call.waits]
+        if len(held) == 1:
+            words = _WANTED[held[0].waits].format(safe(held[0].name))
+            self._app.notify(words, title="The model waits", severity="warning", markup=False)
 
     def order(self, what: str, call: ToolCall) -> None:
         """Approve, refuse or reply."""
@@ -57,6 +58,7 @@ class ToolBench:
         def send(reply: Reply) -> None:
             self._engine.reply(call.number, reply)
 
+        self._app.clear_notifications()
         self._app.push_screen(
             ReplyScreen(call, known, next(replies, None), lambda: self._engine.clock.mono_s, send)
         )
@@ -78,6 +80,6 @@ class ToolBench:
 
 
 _WANTED = {
-    "approval": "{} waits for your approval: b, then a approves, X refuses.",
-    "reply": "{} waits for your reply: b, then r writes it, X refuses.",
+    Waits.APPROVAL: "{} waits for your approval: b, then a approves, X refuses.",
+    Waits.REPLY: "{} waits for your reply: b, then r writes it, X refuses.",
 }

@@ -14,9 +14,13 @@ import sys
 import time
 from typing import Any
 
-TOOLS = [
-    {"name": name, "inputSchema": {"type": "object"}}
-    for name in ("echo", "quiet", "endless", "grow", "odd/name")
+WORDS = {"type": "object", "properties": {"some_words": {"type": "string"}}}
+TOOLS: list[dict[str, Any]] = [
+    {"name": "echo", "inputSchema": WORDS},
+    *(
+        {"name": name, "inputSchema": {"type": "object"}}
+        for name in ("quiet", "endless", "grow", "odd/name")
+    ),
 ]
 
 

@@ -136,7 +136,9 @@ def _declared(session: Session, event: Event) -> Area:
 def _held(session: Session, event: Event) -> Area:
     call, waits = session.board.call(event.detail.get("call")), event.detail.get("waits")
     if call is not None and call.pending and waits in list(Waits):
+        hints = event.detail.get("hints")
         call.waits, call.running = Waits(waits), False
+        call.hints = ", ".join(map(str, hints)) if isinstance(hints, list) else ""
     return _changed(session)
 
 

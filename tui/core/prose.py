@@ -25,8 +25,6 @@ from tui.core.text import safe
 from tui.core.tool_call import CallState, ToolCall
 from tui.core.turn import ANSWER_LANES, Lane, Piece, Turn
 
-"""Characters of one argument that a tool call's line shows."""
-
 LONGEST_TITLE = 120
 MOST_SOURCES = 40
 
@@ -236,7 +234,7 @@ def _call(call: ToolCall) -> Paragraph:
         case CallState.ANSWERED:
             outcome = Span(f"✓ {took}", Tone.NOTE)
         case CallState.FAILED:
-            outcome = Span(f"✗ error, {took}", Tone.WARNING)
+            outcome = Span(f"✗ {took}", Tone.WARNING)
         case state:
             outcome = Span(_OUTCOMES[state], Tone.WARNING)
     name = Span(f"{safe(call.name)}({safe(arguments(call.args))})", Tone.CALL)

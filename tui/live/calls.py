@@ -198,7 +198,9 @@ class Calls:
         if waits is Waits.NOBODY:
             self._start(call)
         else:
-            self._event("tool.held", call, waits=waits)
+            tool = self._tools.get(call.name)
+            hints = {"hints": list(tool.hints)} if tool is not None and tool.hints else {}
+            self._event("tool.held", call, waits=waits, **hints)
 
     def _start(self, call: ToolCall) -> None:
         self._event("tool.started", call)
@@ -216,8 +218,8 @@ class Calls:
             outcome = {"printed": printed} if printed else {}
         except ToolsError as error:
             response, outcome = {"error": str(error)}, {"message": f"Tool: {error}."}
-        except OSError as error:
-            words = f"{call.name} cannot be run: {error.strerror}"
+        except Exception as error:
+            words = f"{call.name} cannot be carried out: {type(error).__name__}: {error}"
             response, outcome = {"error": words}, {"message": f"Tool: {words}."}
         await asyncio.sleep(bench.delay_s)
         while self._elder(call):

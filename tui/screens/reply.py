@@ -70,7 +70,8 @@ class ReplyScreen(ModalScreen[None]):
         self.query_one("#reply-call", Static).update(safe(asked))
         area = self.query_one(TextArea)
         area.focus()
-        area.move_cursor(area.document.end)
+        last = area.document.line_count - 1
+        area.move_cursor((max(0, last - 1), len(area.document.get_line(max(0, last - 1))) - 1))
         self._show()
         self.set_interval(LOOK_AGAIN_S, self._show)
 

@@ -56,6 +56,7 @@ class Workbench(Screen[None]):
     """Which keys of `tui.keys` it has."""
     FOLLOWS: ClassVar[bool] = False
     """Whether the list begins at its end, and goes on with what comes."""
+    ALLOW_IN_MAXIMIZED_VIEW = "Footer, StatusStrip"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-small"),
         (SMALLEST[0], "-narrow"),

@@ -70,7 +70,8 @@ class Holder:
         self._changed = asyncio.Event()
         self._declared: list[Any] | None = None
         self._noted = False
-        self._end = "it is gone"
+        self._end = ""
+        """Why the server says no more."""
         self._status = ""
         """The last of HTTP that told of an error."""
 
@@ -111,8 +112,8 @@ class Holder:
             self._errors.file.close()
             yield streams
 
-    def _over(self, problem: str) -> None:
-        self._end = problem or self._end
+    def _over(self, reason: str) -> None:
+        self._end = reason
         self.order(None)
 
     async def _look(self, response: Any) -> None:
@@ -189,7 +190,7 @@ class Holder:
             code, why = getattr(error, "code", 0), self._why(error)
             if code == FORGOTTEN:
                 self._over(why)
-            elif code != CLOSED:  # then all that wait hear the same
+            elif code != CLOSED:  # which all calls will hear of
                 self._tell(answer=key, problem=why, printed=self._errors.taken())
         else:
             self._write(written)
@@ -198,6 +199,8 @@ class Holder:
         """What went wrong, of the first error in a group."""
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
+        if getattr(error, "code", 0) == CLOSED and self._end:
+            return self._end
         status, self._status = self._status, ""
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return status or " ".join(said.split())[:WORDS] or type(error).__name__

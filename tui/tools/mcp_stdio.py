@@ -17,6 +17,8 @@ MOST_BYTES: Final = 16 << 20
 """Of a message; what sends more at once is ended."""
 HEED_S: Final = 2.0
 """For a server to end when its input has ended, and again when it was asked to."""
+NOTICED_S: Final = 0.5
+"""For the end of a process to be known after the end of its output."""
 POLL_S: Final = 0.02
 
 
@@ -29,7 +31,7 @@ async def transport(
     Args:
         where: ``command``, ``args`` and ``env``; of our environment it gets what is harmless.
         errors: its standard error.
-        ended: called once the server says no more, with what is wrong with that, or nothing.
+        ended: called once the server says no more, with the reason.
     """
     import anyio
     from mcp.client.stdio import get_default_environment
@@ -80,6 +82,11 @@ async def _hear(
             problem = f"it sent more than {MOST_BYTES >> 20} MiB at once"
         except anyio.BrokenResourceError:  # nobody listens any more
             return
+        if not problem:
+            await _gone(process, NOTICED_S)
+            problem = "it ended" + (
+                "" if process.returncode is None else f" with exit code {process.returncode}"
+            )
         ended(problem)
 
 
@@ -97,16 +104,16 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """As the protocol wants it: its input ends, it is asked, it is killed; so is what it leaves."""
     assert process.stdin is not None
     process.stdin.close()
-    if not await _gone(process):
+    if not await _gone(process, HEED_S):
         _signal(process, "SIGTERM")
-        await _gone(process)
+        await _gone(process, HEED_S)
     _signal(process, "SIGKILL")
     await process.wait()
 
 
-async def _gone(process: asyncio.subprocess.Process) -> bool:
+async def _gone(process: asyncio.subprocess.Process, patience_s: float) -> bool:
     """Whether it is soon; `wait` would wait for its children, too."""
-    for _ in range(int(HEED_S / POLL_S)):
+    for _ in range(int(patience_s / POLL_S)):
         if process.returncode is not None:
             return True
         await asyncio.sleep(POLL_S)

@@ -268,7 +268,7 @@ class ToolBoard(Vertical):
     ToolBoard {
         & > #board-head { height: auto; max-height: 2; padding: 0 1; }
         & > #board-head.-trouble { color: $text-error; }
-        & > CallList { height: 1fr; }
+        & > CallList { height: auto; min-height: 1; max-height: 50%; }
         & > #board-call { height: 1; padding: 0 1; color: $text-muted; text-style: bold; }
         & > CallDetail { height: 1fr; }
     }

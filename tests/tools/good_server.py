@@ -1,4 +1,4 @@
-"""An MCP server for tests, by the official library: ``mcp_servers.py [http PORT]``."""
+"""An MCP server for tests, by the official library: ``good_server.py [http PORT]``."""
 
 from __future__ import annotations
 
