@@ -115,9 +115,9 @@ def test_flags_that_make_no_sense_are_refused(
 @pytest.mark.parametrize(
     ("flags", "status", "told"),
     [
-        (["--scenario", "weather"], 0, "In which city?"),
+        (["--scenario", "weather"], 7, "The scenario was not followed: the setup has no tools"),
         (["--scenario", "nope"], 3, "bidiscope emulate: There is no nope: name a .toml file"),
-        (["--brain", "http://127.0.0.1:9/v1", "--brain-model", "x"], 0, "cannot be reached"),
+        (["--brain", "http://127.0.0.1:9/v1", "--brain-model", "x"], 1, "brain at 127.0.0.1 cannot"),
     ],
 )
 def test_the_workbenchs_own_emulator_takes_the_flags(

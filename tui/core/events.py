@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui.core.area import Area
 from tui.core.board import BOARD_EVENTS
-from tui.core.connection import Connection, Interrupt, Misfortune, Renewal
+from tui.core.connection import Complaint, Connection, Interrupt, Misfortune, Renewal
 from tui.core.fault import OFF
 from tui.core.frame import Event
 
@@ -129,6 +129,11 @@ def _faulted(session: Session, event: Event) -> Area:
     return Area.CONNECTION | Area.NOTICE
 
 
+def _complained(session: Session, event: Event) -> Area:
+    session.complaint = Complaint(str(event.detail.get("message", "")), event.mono_s)
+    return Area.NOTICE
+
+
 def _pinged(session: Session, event: Event) -> Area:
     rtt_ms = event.detail.get("rtt_ms")
     if isinstance(rtt_ms, (int, float)):
@@ -143,6 +148,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "connection.given_up": _given_up,
     "budget": _failed,
     "error": _failed,
+    "emulator.complaint": _complained,
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,
