@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Sequence
 
 
@@ -29,6 +30,13 @@ def utf8(text: str) -> str:
     except UnicodeEncodeError:
         raise argparse.ArgumentTypeError("it is not UTF-8") from None
     return text
+
+
+def whole(text: str) -> int:
+    """A whole number of up to 18 digits."""
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of up to 18 digits")
+    return int(text)
 
 
 def milliseconds(text: str) -> int:

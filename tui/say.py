@@ -62,7 +62,10 @@ def run(
     unheard = rig.engine.playback.problem
     if unheard and out is not None and code is Outcome.OK:
         code = Outcome.FAILED
-    for sentence in filter(None, (problem, unheard)):
+    if rig.complaints and code is Outcome.OK:
+        code = rig.complaints[0].outcome
+    complaints = (each.sentence for each in rig.complaints)
+    for sentence in filter(None, (problem, unheard, *complaints)):
         print(f"bidiscope: {safe(sentence)}", file=sys.stderr)
     return code
 

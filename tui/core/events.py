@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tui.core.area import Area
 from tui.core.attachment import Attached, Broadcast, Description, Medium
 from tui.core.board import BOARD_EVENTS
-from tui.core.connection import Connection, Interrupt, Misfortune, Renewal
+from tui.core.connection import Complaint, Connection, Interrupt, Misfortune, Renewal
 from tui.core.fault import OFF
 from tui.core.frame import Event
 
@@ -131,6 +131,11 @@ def _faulted(session: Session, event: Event) -> Area:
     return Area.CONNECTION | Area.NOTICE
 
 
+def _complained(session: Session, event: Event) -> Area:
+    session.complaint = Complaint(str(event.detail.get("message", "")), event.mono_s)
+    return Area.NOTICE
+
+
 def _pinged(session: Session, event: Event) -> Area:
     rtt_ms = event.detail.get("rtt_ms")
     if isinstance(rtt_ms, (int, float)):
@@ -167,6 +172,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "budget": _failed,
     "error": _failed,
     "tools.news": _failed,
+    "emulator.complaint": _complained,
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,

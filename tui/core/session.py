@@ -11,7 +11,15 @@ from tui.core.area import Area as Area
 from tui.core.attachment import Broadcast
 from tui.core.board import Board
 from tui.core.captions import Captions, Passage
-from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
+from tui.core.connection import (
+    Complaint,
+    Connection,
+    GoAway,
+    Handle,
+    Interrupt,
+    Misfortune,
+    Renewal,
+)
 from tui.core.continuous import CONTINUOUS
 from tui.core.conversation import Conversation
 from tui.core.events import EVENTS
@@ -48,6 +56,8 @@ class Session:
     interrupt: Interrupt | None = None
     misfortune: Misfortune | None = None
     """The last fault on this connection that was asked of the emulator."""
+    complaint: Complaint | None = None
+    """The emulator's last one."""
     speech: bool | None = None
     """The server's own voice activity; None until it says anything."""
     talking: bool = False

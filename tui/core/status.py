@@ -274,8 +274,11 @@ def renewing(coming: Renewal, problem: str, now_s: float) -> str:
 
 
 def fault(session: Session, now_s: float) -> str:
-    """The last fault that was asked of the emulator, and how it stands; empty when it is over."""
-    unlucky, connection = session.misfortune, session.connection
+    """The emulator's last complaint, or fault that was asked of it; empty when it is over."""
+    unlucky, connection, complaint = session.misfortune, session.connection, session.complaint
+    if complaint is not None and (unlucky is None or unlucky.at_s < complaint.at_s):
+        ago_s = now_s - complaint.at_s
+        return "" if ago_s > FAULT_SHOWN_S else f"EMULATOR {clock(ago_s)} ago: {complaint.message}"
     if unlucky is None or connection is None:
         return ""
     ago_s = now_s - unlucky.at_s

@@ -50,7 +50,7 @@ def run(sources: Sequence[Source], options: Options, timeout_s: float) -> Report
     finally:
         rig.stop()
     stage.take()
-    report.notes += _notes(tape)
+    report.notes += [*_notes(tape), *(each.sentence for each in rig.complaints)]
     if not any(turn.answered for turn in stage.session.turns):
         report.failed(Outcome.SILENT, "nothing was answered")
     report.seconds = round(time.monotonic() - begun_s, 3)

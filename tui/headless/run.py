@@ -47,6 +47,8 @@ def run(
     finally:
         rig.stop()
     stage.take()
+    for complaint in rig.complaints:
+        report.failed(complaint.outcome, complaint.sentence)
     report.seconds = round(time.monotonic() - begun_s, 3)
     return report
 

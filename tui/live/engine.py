@@ -243,10 +243,10 @@ class Engine:
         """Answer the call of that number so."""
         return self._orders.at_once(lambda: self._calls.reply(call, reply))
 
-    def fault(self, row: Mapping[str, Any]) -> None:
-        """The emulator says what became of a fault; from any thread."""
+    def told(self, row: Mapping[str, Any]) -> None:
+        """The emulator says what became of a fault, or complains; from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._faulted, row)
+            self._loop.call_soon_threadsafe(self._told, row)
 
     # ---- the thread
 
@@ -257,8 +257,10 @@ class Engine:
     def _failed(self, error: Exception) -> None:
         self._recorder.event("error", message=f"{type(error).__name__}: {error}")
 
-    def _faulted(self, row: Mapping[str, Any]) -> None:
-        if problem := row.get("problem"):
+    def _told(self, row: Mapping[str, Any]) -> None:
+        if "message" in row:
+            self._recorder.event("emulator.complaint", of=row["of"], message=row["message"])
+        elif problem := row.get("problem"):
             self._refuse(problem)
         else:
             self._recorder.event("fault", fault=row["fault"], state=row["state"])
