@@ -131,6 +131,13 @@ def test_nothing_is_counted_twice_over_connections() -> None:
     assert cost.of_session(script.session, TABLE).dollars == pytest.approx(3 * DOLLARS)
 
 
+def test_a_turn_without_an_answer_has_its_own_count() -> None:
+    script = held(USAGE)
+    script.ask(20, "Hm?")
+    script.complete(21, {"promptTokenCount": 7})
+    assert [turn.usage.total for turn in script.session.turns if turn.usage] == [350, 7]
+
+
 def test_a_turn_that_is_cut_counts_what_was_told_of_it() -> None:
     script = held(USAGE)
     script.ask(20, "Hm?")
