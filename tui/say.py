@@ -19,6 +19,9 @@ from tui.outcome import Outcome
 from tui.rig import Rig
 
 POLL_S = 0.02
+UNANSWERED = "Nothing here carries this call out."
+"""What the model is told of a call that would wait for a person."""
+_UNANSWERED = "Nothing carries {function} out, and the model is told so: bidiscope or headless can."
 TROUBLES = ("tool.failed", "tools.news")
 """Events that are told while the answer goes on."""
 
@@ -67,6 +70,9 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outco
                 printed.follow(session.turns[-1])
             if isinstance(record, Event) and record.name in TROUBLES:
                 print(f"bidiscope: {safe(record.detail['message'])}", file=sys.stderr)
+            if isinstance(record, Event) and record.name == "tool.held":
+                print(f"bidiscope: {safe(_UNANSWERED.format(**record.detail))}", file=sys.stderr)
+                engine.refuse(int(record.detail["call"]), UNANSWERED)
             if isinstance(record, Event) and record.name == "connection.closed":
                 break  # before later problems hide why
         late = time.monotonic() > end_s

@@ -74,6 +74,9 @@ class ToolBench:
             help_ = f"Function calls: {what}."
             yield SystemCommand(f"Tools: {mode}", help_, partial(self._change, bench))
 
+        again = "Read the files and servers of functions again, and tell the model what there is."
+        yield SystemCommand("Tools: load again", again, self._engine.reload_tools)
+
     def _change(self, bench: Bench | None) -> None:
         if bench is not None:
             self._engine.answer_calls(bench)

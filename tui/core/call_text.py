@@ -75,7 +75,7 @@ def sentence(call: ToolCall, now_s: float) -> str:
         late, gone = answered_s - gone_s, "lost" if call.cancelled_s is None else "cancelled"
         words = _ENDS[call.state]
         said.append(words.format(took=took(call, now_s), late=latency.text(late), gone=gone))
-    if call.by and not call.pending:
+    if call.by and call.answered_s is not None:
         said.append(f"by {call.by}")
     if call.hints and call.pending:
         said.append(f"it says that it {call.hints}")
