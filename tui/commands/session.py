@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tui import arguments, configured
+from tui.core.bench import MODES
 from tui.core.configuration.field import ValueRefused, fields
 from tui.core.tool import ToolsError
 from tui.options import Options
@@ -80,6 +81,14 @@ def _add_tool_flags(parser: argparse.ArgumentParser) -> None:
     for name in GOOGLE_TOOLS:
         help_ = fields()[name].help
         group.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=help_)
+
+
+def add_tool_mode(parser: argparse.ArgumentParser, *modes: str) -> None:
+    """Who answers function calls."""
+    told = "; ".join(f"{mode}: {MODES[mode]}" for mode in modes)
+    parser.add_argument(
+        "--tool-mode", choices=modes, default="auto", help=f"function calls: {told}"
+    )
 
 
 def _server(text: str) -> Address:

@@ -6,14 +6,14 @@ share of the audio that was played, taken of the words of its transcription.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tui.core import grounding, status
+from tui.core.call_text import arguments
 from tui.core.code import OUTCOMES, RAN, pieces
 from tui.core.connection import Connection
 from tui.core.grounding import Grounding
@@ -22,9 +22,6 @@ from tui.core.session import Session
 from tui.core.text import safe
 from tui.core.tool_call import CallState, ToolCall
 from tui.core.turn import ANSWER_LANES, Lane, Piece, Turn
-
-LONGEST_ARGUMENT = 60
-"""Characters of one argument that a tool call's line shows."""
 
 LONGEST_TITLE = 120
 MOST_SOURCES = 40
@@ -196,10 +193,10 @@ def _call(call: ToolCall) -> Paragraph:
         case CallState.ANSWERED:
             outcome = Span(f"✓ {took}", Tone.NOTE)
         case CallState.FAILED:
-            outcome = Span(f"✗ error, {took}", Tone.WARNING)
+            outcome = Span(f"✗ {took}", Tone.WARNING)
         case state:
             outcome = Span(_OUTCOMES[state], Tone.WARNING)
-    name = Span(f"{safe(call.name)}({_arguments(call.args)})", Tone.CALL)
+    name = Span(f"{safe(call.name)}({safe(arguments(call.args))})", Tone.CALL)
     return Paragraph(Span("  ▸ ", Tone.CALL), (name, Span("  → ", Tone.NOTE), outcome))
 
 
@@ -209,17 +206,6 @@ _OUTCOMES = {
     CallState.LOST: "⊘ lost with the connection",
     CallState.LATE: "⊘ answered too late",
 }
-
-
-def _arguments(args: Any) -> str:
-    if not isinstance(args, Mapping):
-        return "" if args is None else _argument(args)
-    return ", ".join(f"{safe(str(key))}={_argument(value)}" for key, value in args.items())
-
-
-def _argument(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return safe(text if len(text) <= LONGEST_ARGUMENT else f"{text[: LONGEST_ARGUMENT - 1]}…")
 
 
 def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:

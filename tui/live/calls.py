@@ -68,6 +68,8 @@ class Calls:
         """Where the calls came from that are neither answered nor over, by number."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._loaded = False
+        self._sent = asyncio.Event()
+        """An answer has gone out."""
 
     # ---- the tools
 
@@ -78,10 +80,14 @@ class Calls:
         if self._toolkit is None or (self._loaded and not self._toolkit.changed):
             return None
         trouble = ""
+        self._recorder.event("tools.loading")
         try:
             tools = tuple(await self._toolkit.load(self._tell))
         except ToolsError as error:
             tools, trouble = error.usable, str(error)
+        except asyncio.CancelledError:
+            self._recorder.event("tools.failed", message="Loading the tools was given up.")
+            raise
         self._loaded = not trouble
         if tools or not trouble:
             self._tools = {tool.name: tool for tool in tools}
@@ -105,6 +111,7 @@ class Calls:
         if frame.direction is Direction.SEND:
             if "toolResponse" in kinds:
                 self._sweep("an answer that was sent by hand")
+                self._sent.set()
             return
         if "toolCall" in kinds and link is not None:
             for call in board.of_message(frame.seq):
@@ -167,6 +174,9 @@ class Calls:
         call = self._open(number)
         if call is None:
             return False
+        if self._elder(call):
+            self._refuse(f"Not answered: {call.name} has no id, and an earlier one waits: {_FIRST}")
+            return False
         self._stop(number)
         link = self._links[number]
         if not reply.will_continue:
@@ -192,7 +202,9 @@ class Calls:
         if waits is Waits.NOBODY:
             self._start(call)
         else:
-            self._event("tool.held", call, waits=waits)
+            tool = self._tools.get(call.name)
+            hints = {"hints": list(tool.hints)} if tool is not None and tool.hints else {}
+            self._event("tool.held", call, waits=waits, **hints)
 
     def _start(self, call: ToolCall) -> None:
         self._event("tool.started", call)
@@ -210,10 +222,13 @@ class Calls:
             outcome = {"printed": printed} if printed else {}
         except ToolsError as error:
             response, outcome = {"error": str(error)}, {"message": f"Tool: {error}."}
-        except OSError as error:
-            words = f"{call.name} cannot be run: {error.strerror}"
+        except Exception as error:
+            words = f"{call.name} cannot be carried out: {type(error).__name__}: {error}"
             response, outcome = {"error": words}, {"message": f"Tool: {words}."}
         await asyncio.sleep(bench.delay_s)
+        while self._elder(call):
+            self._sent.clear()
+            await self._sent.wait()
         del self._links[call.number], self._tasks[call.number]
         await link.send_answer(call, Reply(response, tool.scheduling if tool else ""))
         self._event("tool.failed" if "message" in outcome else "tool.answered", call, **outcome)
@@ -226,6 +241,12 @@ class Calls:
         if tool is None or self._toolkit is None:
             raise ToolsError(f"nothing here carries {call.name} out")
         return await self._toolkit.answer(tool, call.args if isinstance(call.args, dict) else {})
+
+    def _elder(self, call: ToolCall) -> bool:
+        """Whether an answer without an id would be taken for that of an earlier call."""
+        pending = self._recorder.session.board.pending
+        named = (each for each in pending if each.name == call.name and not each.id)
+        return not call.id and next(named, call) is not call
 
     def _call(self, number: int) -> ToolCall:
         return self._recorder.session.board.calls[number - 1]
@@ -240,6 +261,7 @@ class Calls:
         self._recorder.event("refused", message=words)
 
 
+_FIRST = "answer that one first."
 _WHY = {
     CallState.PENDING: "came over a connection that has ended",
     CallState.ANSWERED: "has been answered",
