@@ -81,10 +81,14 @@ class Calls:
         if self._toolkit is None or (self._loaded and not self._toolkit.changed):
             return None
         trouble = ""
+        self._recorder.event("tools.loading")
         try:
             tools = tuple(await self._toolkit.load(self._tell))
         except ToolsError as error:
             tools, trouble = error.usable, str(error)
+        except asyncio.CancelledError:
+            self._recorder.event("tools.failed", message="Loading the tools was given up.")
+            raise
         self._loaded = not trouble
         if tools or not trouble:
             self._tools = {tool.name: tool for tool in tools}
