@@ -97,7 +97,7 @@ class Board:
         """The server takes calls back. One that was answered keeps its answer: they crossed."""
         for key in ids if isinstance(ids, list) else ():
             call = self._by_id.get(key) if isinstance(key, str) else None
-            if call is not None and call.answered_s is None and call.cancelled_s is None:
+            if call is not None and call.pending:
                 call.cancelled_s = at_s
                 self._settled(call)
 
