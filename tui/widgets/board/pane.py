@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui.core import call_text
+from tui.core.board import Board
 from tui.core.log import SessionLog
 from tui.core.session import Session
 from tui.core.text import safe
@@ -51,6 +52,8 @@ class ToolBoard(Vertical):
         self._head = Static(id="board-head", markup=False)
         self._words = Static(id="board-call", markup=False)
         self._said: tuple[str, str] = ("", "")
+        self._counted: tuple[Board | None, int] = (None, 0)
+        """The board, and its version, that the head tells of."""
         self._read: tuple[int, Sequence[int], list[dict[str, Any]]] = (0, (), [])
         """The answers that were read last, by the number of their call and their messages."""
         self._visited = (0, 0)
@@ -80,11 +83,13 @@ class ToolBoard(Vertical):
 
     def show(self, log: SessionLog, session: Session, now_s: float) -> None:
         """Show the calls of a session of the log, at its end or at any record."""
-        board = session.board
+        board, head = session.board, self._said[0]
         self._log, self._now_s = log, now_s
+        if board is not self._counted[0] or board.version != self._counted[1]:
+            self._counted = (board, board.version)
+            head = board.trouble or call_text.head(board)
+            self._head.set_class(bool(board.trouble), "-trouble")
         self._calls.show(board, now_s)
-        head = board.trouble or call_text.head(board)
-        self._head.set_class(bool(board.trouble), "-trouble")
         self._say(head, self._sentence())
 
     def _sentence(self) -> str:
