@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.screen import Screen
 
 from tui.core.bench import MODES, Bench
 from tui.core.frame import Event
@@ -36,7 +37,7 @@ class ToolBench:
     def tell(self, event: Event) -> None:
         """That a person is waited for, on whichever screen is open; several are told of once."""
         screens = self._app.screen_stack  # none while it shuts down
-        if event.name != "tool.held" or not screens or screens[-1].query(_IN_VIEW):
+        if event.name != "tool.held" or not screens or _in_view(screens[-1]):
             return
         held = [call for call in self._session().board.pending if call.waits]
         if len(held) == 1:
@@ -85,7 +86,10 @@ class ToolBench:
             self._engine().answer_calls(bench)
 
 
-_IN_VIEW = "ToolBoard:focus-within"
+def _in_view(screen: Screen[object]) -> bool:
+    return isinstance(screen, ReplyScreen) or bool(screen.query("ToolBoard:focus-within"))
+
+
 _WANTED = {
     Waits.APPROVAL: "{} waits for your approval: b, then a approves, X refuses.",
     Waits.REPLY: "{} waits for your reply: b, then r writes it, X refuses.",

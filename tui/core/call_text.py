@@ -80,7 +80,7 @@ def sentence(call: ToolCall, now_s: float) -> str:
     if call.hints and call.pending:
         said.append(f"it says that it {call.hints}")
     if len(call.answers) > 1 or (call.answers and call.pending):
-        said.append(f"{len(call.answers)} answers")
+        said.append(f"{len(call.answers)} answer{'s' * (len(call.answers) > 1)}")
     return " · ".join(said)
 
 
