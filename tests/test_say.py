@@ -281,3 +281,11 @@ def test_functions_of_an_mcp_server_are_called() -> None:
     gone = say("--mcp", "no-such-server", "--no-record", "Hello?")
     assert "The MCP server no-such-server cannot be used" in problem(gone, Outcome.FAILED)
     assert say("--mcp", "", "Hello?").returncode == Outcome.USAGE
+
+
+def test_a_call_that_only_a_person_could_answer_is_refused_at_once(tmp_path: Path) -> None:
+    tools = tmp_path / "tools.json"
+    tools.write_text('[{"name": "get_weather", "description": "The weather"}]')
+    done = say("What is the weather?", "--tools", str(tools))
+    assert b"Nothing carries get_weather out" in done.stderr
+    assert done.returncode == 0

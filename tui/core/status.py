@@ -127,6 +127,8 @@ def _timed(session: Session) -> Turn | None:
 def word(session: Session, playback: Playback) -> str:
     """The state in a word or two. "Speaking" means that samples leave the device now."""
     connection = session.connection
+    if session.board.loading and not session.connected:
+        return "Loading tools"
     if connection is None:
         return "Idle"
     if connection.closed_s is not None:

@@ -24,7 +24,7 @@ from tui.core.journal import Journal
 from tui.core.playback import Playback
 from tui.core.reply import Reply
 from tui.core.video import Video
-from tui.live.calls import Calls, Toolkit
+from tui.live.calls import REFUSAL, Calls, Toolkit
 from tui.live.endpoint import Endpoint
 from tui.live.equipment import Equipment, MakeDevices
 from tui.live.interruption import explained, interrupts
@@ -227,6 +227,10 @@ class Engine:
         """Learn which functions there are; the first connection does so by itself."""
         return self._orders.in_turn(self._offer)
 
+    def reload_tools(self) -> Future[None]:
+        """Learn again which functions there are; the server is told, or connected to anew."""
+        return self._orders.in_turn(self._reload)
+
     def answer_calls(self, bench: Bench) -> Future[None]:
         """Answer function calls in another way from now on."""
         return self._orders.at_once(lambda: self._calls.change(bench))
@@ -235,9 +239,9 @@ class Engine:
         """Let the call of that number run that waits for approval."""
         return self._orders.at_once(lambda: self._calls.approve(call))
 
-    def refuse(self, call: int) -> Future[None]:
+    def refuse(self, call: int, words: str = REFUSAL) -> Future[None]:
         """Answer the call of that number with an error."""
-        return self._orders.at_once(lambda: self._calls.refuse(call))
+        return self._orders.at_once(lambda: self._calls.refuse(call, words))
 
     def reply(self, call: int, reply: Reply) -> Future[None]:
         """Answer the call of that number so."""
@@ -302,6 +306,13 @@ class Engine:
         tools, _ = await asyncio.gather(self._calls.load(), warm)
         if tools is not None:
             self._wish = replace(self._wish, tools=tools)
+
+    async def _reload(self) -> None:
+        self._calls.forget()
+        before = self._wish
+        await self._offer()
+        wish, self._wish = self._wish, before
+        await self._configure(wish, None)
 
     async def _disconnect(self) -> None:
         self._line.decide()

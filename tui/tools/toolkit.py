@@ -109,7 +109,7 @@ async def _declared(path: Path, data: bytes) -> list[Tool]:
 
 
 def _sentence(clause: str) -> str:
-    return f"{clause[:1].upper()}{clause[1:]}."
+    return f"{clause[:1].upper()}{clause[1:].rstrip('.')}."
 
 
 def _read(path: Path) -> bytes:
