@@ -268,3 +268,13 @@ def test_functions_of_an_mcp_server_are_called() -> None:
     gone = say("--mcp", "no-such-server", "--no-record", "Hello?")
     assert "The MCP server no-such-server cannot be used" in problem(gone, Outcome.FAILED)
     assert say("--mcp", "", "Hello?").returncode == Outcome.USAGE
+
+
+def test_sources_stand_under_the_answer() -> None:
+    done = say("--google-search", "--no-record", "/search probes")
+    answer, _, sources = done.stdout.decode().partition("\n\n")
+    assert answer.startswith("I am an emulator and have searched nothing for probes.")
+    assert sources.splitlines() == [
+        f"[{number}] Made up by bidiscope: probes, part {word}  https://results.example/{number}"
+        for number, word in ((1, "one"), (2, "two"))
+    ]
