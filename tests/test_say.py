@@ -289,3 +289,13 @@ def test_a_call_that_only_a_person_could_answer_is_refused_at_once(tmp_path: Pat
     done = say("What is the weather?", "--tools", str(tools))
     assert b"Nothing carries get_weather out" in done.stderr
     assert done.returncode == 0
+
+
+def test_sources_stand_under_the_answer() -> None:
+    done = say("--google-search", "--no-record", "/search probes")
+    answer, _, sources = done.stdout.decode().partition("\n\n")
+    assert answer.startswith("I am an emulator and have searched nothing for probes.")
+    assert sources.splitlines() == [
+        f"[{number}] Made up by bidiscope: probes, part {word}  https://results.example/{number}"
+        for number, word in ((1, "one"), (2, "two"))
+    ]

@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tui.core.tool import Tool, ToolsError, distinct
 from tui.tools import mcp_server
 from tui.tools.mcp_address import Address
+from tui.tools.mcp_result import response
 from tui.tools.mcp_server import McpServer
 from tui.tools.toolkit import Toolkit
 
@@ -193,6 +195,34 @@ def test_no_server_outlives_a_client_that_is_killed(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ({}, {"result": ""}),
+        ({"structuredContent": {"a": 1}, "content": [{"type": "text", "text": "{}"}]}, {"a": 1}),
+        ({"structuredContent": [1], "content": []}, {"result": [1]}),
+        (
+            {
+                "structuredContent": {"a": 1},
+                "content": [{"type": "audio", "mimeType": "audio/wav", "data": "AAAA"}],
+            },
+            {"a": 1, "besides": ["[audio, audio/wav, 3 bytes: not passed on]"]},
+        ),
+        ({"content": [{"type": "resource", "resource": {"text": "b"}}]}, {"result": "b"}),
+        (
+            {"content": [{"type": "resource", "resource": {"blob": "AAAA"}}]},
+            {"result": "[a file, of no type, 3 bytes: not passed on]"},
+        ),
+        (
+            {"content": [{"type": "resource_link", "name": "n", "uri": "file:///n"}]},
+            {"result": "n: file:///n"},
+        ),
+    ],
+)
+def test_what_a_server_returns_is_a_response(result: dict[str, Any], said: dict[str, Any]) -> None:
+    assert response(result) == said
 
 
 @pytest.mark.parametrize(

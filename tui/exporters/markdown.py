@@ -91,6 +91,22 @@ def _turn(material: Material, turn: Turn) -> Iterator[str]:
         yield ""
 
 
+def _sources(material: Material, found: Grounding) -> Iterator[str]:
+    """What was searched, and a numbered list of what the answer rests on."""
+    words = material.redactor.words
+    if found.queries:
+        yield f"Searched: {escape(words(' · '.join(found.queries)))}"
+        yield ""
+    for number, source in enumerate(found.sources, 1):
+        title = escape(words(source.title or source.uri))
+        link = source.link if words(source.link) == source.link else ""
+        link = link.replace("<", "%3C").replace(">", "%3E")
+        note = escape(f" ({source.note})") if source.note else ""
+        yield f"{number}. [{title}](<{link}>){note}" if link else f"{number}. {title}{note}"
+    if found.sources:
+        yield ""
+
+
 def _passage(material: Material, passage: Passage) -> Iterator[str]:
     """What was said, and what was made of it: no question, and no answer."""
     words = material.redactor.words
@@ -112,22 +128,6 @@ def _known(caption: Caption) -> str:
     """In which language and by whom, as far as the server says."""
     said = ", ".join(filter(None, (caption.language, caption.speaker)))
     return f" ({escape(said)})" if said else ""
-
-
-def _sources(material: Material, found: Grounding) -> Iterator[str]:
-    """What was searched, and a numbered list of what the answer rests on."""
-    words = material.redactor.words
-    if found.queries:
-        yield f"Searched: {escape(words(' · '.join(found.queries)))}"
-        yield ""
-    for number, source in enumerate(found.sources, 1):
-        title = escape(words(source.title or source.uri))
-        link = source.link if words(source.link) == source.link else ""
-        link = link.replace("<", "%3C").replace(">", "%3E")
-        note = escape(f" ({source.note})") if source.note else ""
-        yield f"{number}. [{title}](<{link}>){note}" if link else f"{number}. {title}{note}"
-    if found.sources:
-        yield ""
 
 
 def _ending(turn: Turn) -> str:
