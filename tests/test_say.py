@@ -271,3 +271,13 @@ def test_functions_of_a_file_are_called(tmp_path: Path) -> None:
     assert problem(done, Outcome.OK) == "Tool: get_weather raised OSError: no net."
     tools.write_text("def (")
     assert "weather.py cannot be used" in say(*asked).stderr.decode()
+
+
+def test_functions_of_an_mcp_server_are_called() -> None:
+    server = f"{sys.executable} {Path(__file__).parent / 'tools' / 'good_server.py'}"
+    done = say("--mcp", server, "--no-record", '/tool add {"a": 40, "b": 2}')
+    assert (done.returncode, done.stderr) == (Outcome.OK, b"")
+    assert b"42" in done.stdout
+    gone = say("--mcp", "no-such-server", "--no-record", "Hello?")
+    assert "The MCP server no-such-server cannot be used" in problem(gone, Outcome.FAILED)
+    assert say("--mcp", "", "Hello?").returncode == Outcome.USAGE

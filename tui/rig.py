@@ -95,6 +95,7 @@ class Rig:
             "clock": {"time": clock.start_time_s, "mono": 0},
         }
         self._mask = Mask(service.secrets if service else ())
+        self._mask.learn(secret for server in options.tool_servers for secret in server.secrets)
         self.engine = Engine(
             self._finder(service),
             wish,
@@ -105,7 +106,7 @@ class Rig:
             1 / options.video_fps,
             stays=options.stays,
             budget=Budget(options.budget, self.prices) if options.budget else None,
-            toolkit=Toolkit(options.tool_files) if options.tool_files else None,
+            toolkit=_toolkit(options),
             bench=Bench(options.tool_mode) if options.tool_mode != "auto" else None,
         )
 
@@ -189,6 +190,12 @@ class Rig:
         if not options.recorded:
             return MemoryStorage()
         return FileStorage(recording_path(options.record, self.model, time.localtime()))
+
+
+def _toolkit(options: Options) -> Toolkit | None:
+    if not options.tool_files and not options.tool_servers:
+        return None
+    return Toolkit(options.tool_files, options.tool_servers)
 
 
 def _who_answers(configuration: Configuration) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from tui.outcome import Outcome
 from tui.rig import Rig
 
 POLL_S = 0.02
+TROUBLES = ("tool.failed", "tools.news")
+"""Events that are told while the answer goes on."""
 
 
 def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: float) -> int:
@@ -66,7 +68,7 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outco
                 fact_lines.write(record)
             elif session.turns:
                 printed.follow(session.turns[-1])
-            if isinstance(record, Event) and record.name == "tool.failed":
+            if isinstance(record, Event) and record.name in TROUBLES:
                 print(f"bidiscope: {safe(record.detail['message'])}", file=sys.stderr)
             if isinstance(record, Event) and record.name == "connection.closed":
                 break  # before later problems hide why
@@ -75,10 +77,20 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outco
         code = None if called else _outcome(session, engine.playback.idle, late=late)
         time.sleep(POLL_S)
     if printed.chars:
-        print(flush=True)
+        print(*_sources(session), sep="\n", flush=True)
     if code is Outcome.SILENT and not session.problem:
         return code, f"No answer for {timeout_s:g} s; --timeout waits longer."
     return code, session.problem if code is not Outcome.OK else ""
+
+
+def _sources(session: Session) -> list[str]:
+    """The end of the answer's line, and under it what the answer rests on."""
+    found = dict.fromkeys(source for turn in session.turns for source in turn.grounding.sources)
+    lines = [
+        safe(f"[{number}] " + "  ".join(filter(None, (source.title, source.uri, source.note))))
+        for number, source in enumerate(found, 1)
+    ]
+    return ["", "", *lines] if lines else [""]
 
 
 def _called(session: Session) -> bool:

@@ -32,6 +32,7 @@ def run(words: list[str]) -> int:
     """Parse and run; returns the exit code."""
     parser = arguments.parser("bidiscope headless", _ABOUT, epilog=_verbs())
     session.add_flags(parser, views=["text", "text-view", "audio"], view="")
+    session.add_tool_mode(parser, "auto", "manual")
     which = "a script, or - for lines of standard input, which is the default; may be repeated"
     parser.add_argument("--script", action="append", default=[], metavar="FILE", help=which)
     patience = "how long a step waits where it does not say; default: 60"
@@ -68,7 +69,9 @@ def _play(name: str, script: Script | None, flags: argparse.Namespace) -> Report
     return runner.run(
         str(settings.get("name", name)),
         script.steps if script is not None else None,
-        session.options(_with_defaults(flags, settings), "", stays=False),
+        session.options(
+            _with_defaults(flags, settings), "", tool_mode=flags.tool_mode, stays=False
+        ),
         timeout_s,
         facts=not flags.no_facts,
     )

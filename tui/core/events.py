@@ -149,6 +149,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "budget": _failed,
     "error": _failed,
     "emulator.complaint": _complained,
+    "tools.news": _failed,
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,

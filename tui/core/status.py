@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import barge_in, closing, continuous_text, models, renewal
+from tui.core import barge_in, call_text, closing, continuous_text, models, renewal
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
 from tui.core.fault import kinds
@@ -44,6 +44,10 @@ class Readout:
     tokens: str = ""
     cost: str = ""
     """The estimate in dollars, and what a minute costs."""
+    calls: str = ""
+    """The oldest pending function call with its clock, how many there are, who must act."""
+    bench: str = ""
+    """How function calls are answered, where that is not by themselves."""
     heard: str = ""
     underruns: str = ""
     echo: str = ""
@@ -91,6 +95,8 @@ def readout(
         slow=slow(timed) if timed else False,
         tokens=_spent(session, connection),
         cost=_cost(session, dollars),
+        calls=call_text.waiting(session.board, instant.now_s),
+        bench=session.board.bench.words,
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
@@ -107,6 +113,8 @@ def _timed(session: Session) -> Turn | None:
 def word(session: Session, playback: Playback) -> str:
     """The state in a word or two. "Speaking" means that samples leave the device now."""
     connection = session.connection
+    if session.board.loading and not session.connected:
+        return "Loading tools"
     if connection is None:
         return "Idle"
     if connection.closed_s is not None:
@@ -239,7 +247,8 @@ def notice(session: Session, instant: Instant) -> Notice:
         turn.interrupted_by == barge_in.SPEAKER for turn in session.turns[-2:]
     ):
         return Notice(_SELF_INTERRUPTED, problem=True)
-    problem = instant.playback.problem or instant.capture.problem or stalled(instant.video)
+    devices = instant.playback.problem or instant.capture.problem or stalled(instant.video)
+    problem = session.board.trouble or devices
     return Notice(problem, problem=bool(problem))
 
 

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.core import models, playback
@@ -285,7 +286,8 @@ class Engine:
 
     async def _offer(self) -> None:
         """The tools, once they are known, are a part of what is wished."""
-        tools = await self._calls.load()
+        warm = asyncio.to_thread(import_module, "google.genai")  # takes as long as the tools
+        tools, _ = await asyncio.gather(self._calls.load(), warm)
         if tools is not None:
             self._wish = replace(self._wish, tools=tools)
 

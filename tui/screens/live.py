@@ -51,6 +51,7 @@ class Live(Workbench):
         self._dollars: float | None = None
         self._recording = path.name if path else ""
         self._composer = Composer()
+        self._board.commands = True
         self._fault = Static(id="fault-banner", markup=False)
         self._fault.display = False
         self._fault_text = ""
@@ -83,6 +84,7 @@ class Live(Workbench):
         if area or playback.playing:
             self._transcript.show(session, playback)
             self._latency.show(self._log, session)
+        self._board.show(self._log, session, instant.now_s)
         self._composer.blocked = status.blocked(session)
         self.show_messages()
         self.show_findings()

@@ -113,11 +113,11 @@ def _row_ends(line: str, width: int) -> list[int]:
 def _cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
     """The part of the spans from one character to another."""
     at = 0
-    for text, tone in spans:
-        part = text[max(0, start - at) : max(0, end - at)]
+    for span in spans:
+        part = span.text[max(0, start - at) : max(0, end - at)]
         if part:
-            yield Span(part, tone)
-        at += len(text)
+            yield span._replace(text=part)
+        at += len(span.text)
 
 
 def _in_order(session: Session) -> list[tuple[float, Turn | Passage]]:
@@ -161,8 +161,14 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--cut { color: $bd-unheard; text-style: strike; }
         & > .transcript--thought { color: $bd-thought; text-style: italic; }
         & > .transcript--unspoken { color: $bd-thought; }
-        & > .transcript--code { color: $text-accent; }
+        & > .transcript--keyword { color: $text-accent; }
+        & > .transcript--builtin { color: $text-secondary; }
+        & > .transcript--string { color: $text-success; }
+        & > .transcript--number { color: $text-warning; }
+        & > .transcript--comment { color: $text-muted; text-style: italic; }
         & > .transcript--result { color: $text-secondary; }
+        & > .transcript--source { color: $text-secondary; }
+        & > .transcript--link { text-style: underline; }
         & > .transcript--call { color: $text-accent; }
         & > .transcript--note { color: $text-muted; }
         & > .transcript--warning { color: $text-warning; }
@@ -365,6 +371,8 @@ class Transcript(ScrollView, can_focus=True):
         for first, last in ((0, start), (start, end), (end, visible)):
             for span in _cut(row.spans, first, last):
                 style = self._style(span.tone)
+                if span.link:
+                    style += Style(link=span.link)
                 if first == start and start < end:
                     style += self.screen.get_component_rich_style("screen--selection")
                 yield Segment(span.text, style)
