@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from tui.core.picture_header import header
@@ -25,7 +24,7 @@ def perform(stage: Stage, step: Step) -> None:
     """Do a step to its end; raises `StepFailed`."""
     if step.verb in INPUTS:
         stage.until(lambda: stage.session.connected, "a connection", None)
-        stage.mark()
+        stage.mark(asks=step.verb != "tool-reply")
     VERBS[step.verb](stage, step)
 
 
@@ -35,9 +34,9 @@ def _say(stage: Stage, step: Step) -> None:
 
 def _audio(stage: Stage, step: Step) -> None:
     """The whole file is spoken when this ends; silence follows, as from a microphone."""
-    path = Path(step.value)
-    if not path.is_file():
-        raise StepFailed(Outcome.FAILED, f"there is no file {step.value}: name a WAV file")
+    path = step.path
+    if why := step.lacks:
+        raise StepFailed(Outcome.FAILED, f"{why}: name a WAV file")
     before = stage.engine.capture.blocks
     stage.engine.hear(str(path))
 
@@ -52,7 +51,7 @@ def _audio(stage: Stage, step: Step) -> None:
 
 def _image(stage: Stage, step: Step) -> None:
     try:
-        with Path(step.value).open("rb") as file:
+        with step.path.open("rb") as file:
             data = file.read(LARGEST_PICTURE_BYTES + 1)
     except OSError as error:
         raise StepFailed(Outcome.FAILED, f"{step.value} cannot be read: {error.strerror}") from None
@@ -85,21 +84,30 @@ def _interrupt(stage: Stage, step: Step) -> None:
 
 
 def _modality(stage: Stage, step: Step) -> None:
+    _settled(stage)
     view = step.value.replace("-", " ")
     stage.engine.view(view)
     stage.until(lambda: stage.session.view == view and stage.session.connected, step.words, None)
 
 
 def _model(stage: Stage, step: Step) -> None:
+    _settled(stage)
     stage.mark()
     stage.engine.model(step.value)
     _connected_anew(stage, step)
 
 
 def _connect(stage: Stage, step: Step) -> None:
+    _settled(stage)
     stage.mark()
     stage.engine.connect()
     _connected_anew(stage, step)
+
+
+def _settled(stage: Stage) -> None:
+    """The connection that is on its way has come about, or not."""
+    session = stage.session
+    stage.until(lambda: session.connections and not session.connecting, "a connection", None)
 
 
 def _connected_anew(stage: Stage, step: Step) -> None:
@@ -167,7 +175,9 @@ def _expect(stage: Stage, step: Step) -> None:
 def _turn_is_over(stage: Stage) -> bool:
     turns = stage.session.turns
     last = turns[-1] if turns else None
-    return last is not None and last.started_s >= stage.since_s and last.completed_s is not None
+    if last is None or last.started_s < stage.since_s or last.completed_s is None:
+        return False
+    return last.completed_s >= stage.sent_s and stage.told > stage.told_before
 
 
 def _send_message(stage: Stage, message: Mapping[str, Any]) -> None:
