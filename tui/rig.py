@@ -78,6 +78,8 @@ class Rig:
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
         self.prices = prices()
+        self.side_px = options.video_size_px
+        """Of the square that pictures are scaled to fit."""
         self.storage = self._storage(options)
         self._emulator: LocalEmulator | None = None
         self._local_endpoint: Endpoint | None = None
@@ -85,6 +87,9 @@ class Rig:
         self.complaints: list[Complaint] = []
         """What the emulator's scenario or brain complained of; whole after `stop`."""
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
+        allowed = views(models.model(self.model))
+        if view not in allowed and "modality" not in configuration.values:
+            view = allowed[0]
         wish = Wish(self.model, view, configuration)
         clock = Clock()
         header = {
@@ -121,6 +126,10 @@ class Rig:
         self._mask.learn(service.secrets if service else ())
         self.origin = service.origin if service else "emulator"
         return self.engine.configure(wish, self._finder(service))
+
+    def masked(self, text: str) -> str:
+        """A text without the credentials in it."""
+        return self._mask.text(text)
 
     def trouble(self, wish: Wish | None = None) -> list[str]:
         """What is known to be refused or in vain of the set-up, before it is sent."""

@@ -39,6 +39,8 @@ class Connection:
     """The setup held a handle."""
     lost_s: float | None = None
     """When the connection before it ended, where this one was made in its place."""
+    told: bool = False
+    """The history that it came over with was replayed."""
     context_before: int | None = None
     """Tokens of the conversation when it came over, as far as the server had told."""
     context_after: int | None = None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from tui.core import anchoring
 from tui.core.area import Area as Area
+from tui.core.attachment import Broadcast
 from tui.core.board import Board
-from tui.core.captions import Captions
+from tui.core.captions import Captions, Passage
 from tui.core.connection import (
     Complaint,
     Connection,
@@ -60,6 +62,8 @@ class Session:
     """The server's own voice activity; None until it says anything."""
     talking: bool = False
     """`activityStart` was sent, and `activityEnd` not yet."""
+    broadcast: Broadcast | None = None
+    """A file whose sound is being sent."""
     playing_turn: int = 0
     """Number of the turn being played; 0 is silence."""
     pings_ms: list[float] = field(default_factory=list)
@@ -78,6 +82,16 @@ class Session:
     def turns(self) -> list[Turn]:
         """The turns of the conversation, oldest first."""
         return self.conversation.turns
+
+    @property
+    def said(self) -> list[Turn | Passage]:
+        """All that was said, with turns and without, in the order in which it began."""
+        passages = self.captions.passages
+        return (
+            sorted([*self.turns, *passages], key=attrgetter("started_s"))
+            if passages
+            else [*self.turns]
+        )
 
     @property
     def sounding(self) -> int:

@@ -59,11 +59,8 @@ class Step:
     @property
     def lacks(self) -> str:
         """Why the file that it names cannot be used; empty where nothing is known against it."""
-        if self.verb in FILES and not self.path.is_file():
-            return f"there is no file {self.value}"
-        if self.verb == "audio" and self.path.suffix.lower() != ".wav":
-            return f"{self.value} is no WAV file"
-        return ""
+        missing = self.verb in FILES and not self.path.is_file()
+        return f"there is no file {self.value}" if missing else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +193,8 @@ _TIMEOUT = {"timeout": _seconds}
 
 VERBS: Mapping[str, Verb] = {
     "say": Verb("say TEXT", "sends a typed question", _text),
-    "audio": Verb("audio FILE.wav", "speaks a file into the microphone, in real time", _text),
-    "image": Verb("image FILE", "sends a JPEG or PNG as a picture of the camera", _text),
+    "audio": Verb("audio FILE", "sends the sound of a file in real time, as if spoken", _text),
+    "image": Verb("image FILE", "sends a picture as one of the camera's", _text),
     "tool-reply": Verb(
         "tool-reply NAME {json} scheduling=SILENT continues=true",
         "answers the oldest pending call of that name; one that continues waits for more",
