@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
-from tui.core.script.step import SETTINGS, VERBS, ScriptError, Step, step
+from tui.core.script.step import FILES, SETTINGS, VERBS, ScriptError, Step, step
 
 LARGEST_BYTES = 1 << 20
 _OPTION = re.compile(r"\s+([a-z]+)=([\w.+-]+)$")
@@ -60,8 +60,8 @@ def beside(script: Script, folder: str) -> Script:
     """The same, its files looked for in that folder. Raises `ScriptError` where one is missing."""
     steps = [replace(each, folder=folder) for each in script.steps]
     for each in steps:
-        if why := each.lacks:
-            raise ScriptError(f"{each.place}: {each.verb}: {why}")
+        if each.verb in FILES and not each.path.is_file():
+            raise ScriptError(f"{each.place}: {each.verb}: there is no file {each.value}")
     return Script(steps, script.settings)
 
 

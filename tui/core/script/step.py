@@ -54,13 +54,7 @@ class Step:
     @property
     def path(self) -> Path:
         """The file that it names, looked for beside the script."""
-        return Path(self.folder, str(self.value)).expanduser()
-
-    @property
-    def lacks(self) -> str:
-        """Why the file that it names cannot be used; empty where nothing is known against it."""
-        missing = self.verb in FILES and not self.path.is_file()
-        return f"there is no file {self.value}" if missing else ""
+        return Path(self.folder, Path(str(self.value)).expanduser())
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +240,9 @@ def _names(value: Any) -> list[str]:
 def _fields(value: Any) -> dict[str, Any]:
     """Fields of the configuration and their values, as a profile has them."""
     found = {}
-    for name, each in _object(value).items():
+    if not isinstance(value, dict):
+        raise ValueError("it needs a table of fields")
+    for name, each in value.items():
         known = fields().get(name.replace("-", "_"))
         if known is None or known.kind == "secret":
             raise ValueError(f"{name} is no field: bidiscope config show lists them")
