@@ -100,7 +100,7 @@ def _answered(stage: Stage, tape: Tape, source: Source) -> bool:
 
 def _notes(tape: Tape) -> Iterator[str]:
     for what, count in tape.unsent.items():
-        yield f"{count:,} messages of {what} were not sent: the session does not take them."
+        yield f"The session does not take {what}, so it was not sent: {count:,} messages."
     if tape.late_s >= LATE_S:
         yield f"This machine was busy: what was sent came up to {tape.late_s:.1f} s late."
 
