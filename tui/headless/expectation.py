@@ -21,7 +21,7 @@ def unmet(what: str, wanted: str | float, session: Session, since_s: float, foun
         what: one of `tui.core.script.step.EXPECTATIONS` but "match".
         wanted: its value.
         session: the state now.
-        since_s: when the last input was sent; turns since then count.
+        since_s: when the last question was sent; turns since then count.
         found: the findings of the whole session.
     """
     turns = [turn for turn in session.turns if turn.started_s >= since_s]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from tui.core.attachment import Attachment, Medium, refusal
@@ -24,7 +23,7 @@ def perform(stage: Stage, step: Step) -> None:
     """Do a step to its end; raises `StepFailed`."""
     if step.verb in INPUTS:
         stage.until(lambda: stage.session.connected, "a connection", None)
-        stage.mark()
+        stage.mark(asks=step.verb != "tool-reply")
     VERBS[step.verb](stage, step)
 
 
@@ -34,7 +33,7 @@ def _say(stage: Stage, step: Step) -> None:
 
 def _audio(stage: Stage, step: Step) -> None:
     """The whole file is spoken when this ends."""
-    sound = _attachment(stage, step.value, Medium.AUDIO)
+    sound = _attachment(stage, step, Medium.AUDIO)
     if refused := refusal(stage.engine.wish.model, "", [sound]):
         raise StepFailed(Outcome.FAILED, refused)
     stage.engine.say("", [sound]).result()
@@ -42,13 +41,13 @@ def _audio(stage: Stage, step: Step) -> None:
 
 
 def _image(stage: Stage, step: Step) -> None:
-    stage.engine.show(_attachment(stage, step.value, Medium.IMAGE))
+    stage.engine.show(_attachment(stage, step, Medium.IMAGE))
 
 
-def _attachment(stage: Stage, name: str, wanted: Medium) -> Attachment:
+def _attachment(stage: Stage, step: Step, wanted: Medium) -> Attachment:
     resolution = stage.engine.wish.configuration.get("media_resolution")
     try:
-        return read(Path(name), stage.rig.side_px, resolution, wanted)
+        return read(step.path, stage.rig.side_px, resolution, wanted)
     except AttachmentError as error:
         raise StepFailed(Outcome.FAILED, str(error)) from None
 
@@ -74,21 +73,30 @@ def _interrupt(stage: Stage, step: Step) -> None:
 
 
 def _modality(stage: Stage, step: Step) -> None:
+    _settled(stage)
     view = step.value.replace("-", " ")
     stage.engine.view(view)
     stage.until(lambda: stage.session.view == view and stage.session.connected, step.words, None)
 
 
 def _model(stage: Stage, step: Step) -> None:
+    _settled(stage)
     stage.mark()
     stage.engine.model(step.value)
     _connected_anew(stage, step)
 
 
 def _connect(stage: Stage, step: Step) -> None:
+    _settled(stage)
     stage.mark()
     stage.engine.connect()
     _connected_anew(stage, step)
+
+
+def _settled(stage: Stage) -> None:
+    """The connection that is on its way has come about, or not."""
+    session = stage.session
+    stage.until(lambda: session.connections and not session.connecting, "a connection", None)
 
 
 def _connected_anew(stage: Stage, step: Step) -> None:
@@ -156,7 +164,9 @@ def _expect(stage: Stage, step: Step) -> None:
 def _turn_is_over(stage: Stage) -> bool:
     turns = stage.session.turns
     last = turns[-1] if turns else None
-    return last is not None and last.started_s >= stage.since_s and last.completed_s is not None
+    if last is None or last.started_s < stage.since_s or last.completed_s is None:
+        return False
+    return last.completed_s >= stage.sent_s and stage.told > stage.told_before
 
 
 def _send_message(stage: Stage, message: Mapping[str, Any]) -> None:
