@@ -258,3 +258,8 @@ def test_functions_of_a_file_are_called(tmp_path: Path) -> None:
     assert problem(done, Outcome.OK) == "Tool: get_weather raised OSError: no net."
     tools.write_text("def (")
     assert "weather.py cannot be used" in say(*asked).stderr.decode()
+
+
+def test_a_model_that_has_no_turns_is_asked_nothing() -> None:
+    done = say("Hello?", "--emulator", "--model", "gemini-3.5-live-translate-preview")
+    assert "takes no text, and has no turns" in problem(done, Outcome.FAILED)

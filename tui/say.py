@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from tui import fact_lines
+from tui.core import models
 from tui.core.frame import Event
 from tui.core.session import Area, Session
 from tui.core.text import safe
@@ -19,6 +20,10 @@ from tui.outcome import Outcome
 from tui.rig import Rig
 
 POLL_S = 0.02
+UNASKED = (
+    "answers no questions: it takes no text, and has no turns. bidiscope headless speaks to it: "
+    "audio FILE.wav, then wait passage."
+)
 
 
 def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: float) -> int:
@@ -27,6 +32,9 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
     With ``facts`` every fact is a JSON line on stdout, else the answer's words are. What went
     wrong is a sentence on stderr. It is given up when nothing is said for ``timeout_s``.
     """
+    if not models.model(options.model).converses:
+        print(f"bidiscope: {safe(options.model)} {UNASKED}", file=sys.stderr)
+        return Outcome.FAILED
     sound = out is None and options.view == "audio"
     key, keyless = stored_key()
     rig = Rig(options, lambda: (Speaker(sound=sound, wav_file=out), None), key=key)
