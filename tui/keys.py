@@ -33,6 +33,11 @@ KEYS = (
         "Silence the answer at once, then stop the model.", footer=True, priority=True, place=LIVE,
     ),
     Key(
+        "session.attach", "ctrl+o", "app.attach", "Attach",
+        "Send a picture, a sound or a text file along; dropping or pasting its path does, too.",
+        priority=True, place=LIVE,
+    ),
+    Key(
         "session.modality", "ctrl+t", "app.modality", "Modality",
         "How answers come: AUDIO, text view (audio discarded), TEXT where the model has it.",
         footer=True, priority=True, place=LIVE,
@@ -112,6 +117,15 @@ KEYS = (
     Key(
         "view.latency", "l", "screen.pane('latency')", "Latency",
         "Go to the latencies: a bar a turn, percentiles, connect, tools, interruptions.",
+    ),
+    Key(
+        "view.tools", "b", "screen.pane('tools')", "Tools",
+        "Go to the function calls: pending, answered, cancelled, late; approve, refuse, reply.",
+    ),
+    Key(
+        "tools.bench", "B", "app.bench", "Tool mode",
+        "How function calls are answered: by themselves, when you approve, by you; late, failed.",
+        place=LIVE,
     ),
     Key(
         "view.timeline", "t", "screen.timeline", "Timeline",

@@ -8,9 +8,18 @@ from typing import Any
 
 from tui.core import anchoring
 from tui.core.area import Area as Area
+from tui.core.attachment import Broadcast
 from tui.core.board import Board
 from tui.core.captions import Captions, Passage
-from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
+from tui.core.connection import (
+    Complaint,
+    Connection,
+    GoAway,
+    Handle,
+    Interrupt,
+    Misfortune,
+    Renewal,
+)
 from tui.core.continuous import CONTINUOUS
 from tui.core.conversation import Conversation
 from tui.core.events import EVENTS
@@ -47,10 +56,14 @@ class Session:
     interrupt: Interrupt | None = None
     misfortune: Misfortune | None = None
     """The last fault on this connection that was asked of the emulator."""
+    complaint: Complaint | None = None
+    """The emulator's last one."""
     speech: bool | None = None
     """The server's own voice activity; None until it says anything."""
     talking: bool = False
     """`activityStart` was sent, and `activityEnd` not yet."""
+    broadcast: Broadcast | None = None
+    """A file whose sound is being sent."""
     playing_turn: int = 0
     """Number of the turn being played; 0 is silence."""
     pings_ms: list[float] = field(default_factory=list)

@@ -112,11 +112,11 @@ def _row_ends(line: str, width: int) -> list[int]:
 def _cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
     """The part of the spans from one character to another."""
     at = 0
-    for text, tone in spans:
-        part = text[max(0, start - at) : max(0, end - at)]
+    for span in spans:
+        part = span.text[max(0, start - at) : max(0, end - at)]
         if part:
-            yield Span(part, tone)
-        at += len(text)
+            yield span._replace(text=part)
+        at += len(span.text)
 
 
 def _selected(row: Row, number: int, selection: Selection | None) -> tuple[int, int]:
@@ -153,8 +153,14 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--cut { color: $bd-unheard; text-style: strike; }
         & > .transcript--thought { color: $bd-thought; text-style: italic; }
         & > .transcript--unspoken { color: $bd-thought; }
-        & > .transcript--code { color: $text-accent; }
+        & > .transcript--keyword { color: $text-accent; }
+        & > .transcript--builtin { color: $text-primary; }
+        & > .transcript--string { color: $text-success; }
+        & > .transcript--number { color: $text-warning; }
+        & > .transcript--comment { color: $text-muted; text-style: italic; }
         & > .transcript--result { color: $text-secondary; }
+        & > .transcript--source { color: $text-secondary; }
+        & > .transcript--link { text-style: underline; }
         & > .transcript--call { color: $text-accent; }
         & > .transcript--note { color: $text-muted; }
         & > .transcript--warning { color: $text-warning; }
@@ -254,16 +260,19 @@ class Transcript(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         """Wrap the turns that have changed, and draw the rows in view that differ."""
         before, count = self._picture(), len(self._rows)
-        said = self._session.said
+        said, conversation = self._session.said, self._session.conversation
+        waits = prose.waiting_fingerprint(conversation)
         self._begun_s = [each.started_s for each in said]
-        if not said:
+        if not said and not waits:
             self._put_welcome()
         for index, each in enumerate(said):
             if isinstance(each, Turn):
                 self._put_turn(index, each)
             else:
                 self._put_passage(index, each)
-        self._forget(max(1, len(said)))
+        if waits:
+            self._put(len(said), waits, lambda: self._wrapped(prose.waiting(conversation)))
+        self._forget(max(1, len(said) + bool(waits)))
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self._keep_up()
@@ -357,6 +366,8 @@ class Transcript(ScrollView, can_focus=True):
         for first, last in ((0, start), (start, end), (end, visible)):
             for span in _cut(row.spans, first, last):
                 style = self._style(span.tone)
+                if span.link:
+                    style += Style(link=span.link)
                 if first == start and start < end:
                     style += self.screen.get_component_rich_style("screen--selection")
                 yield Segment(span.text, style)
