@@ -273,6 +273,11 @@ def test_functions_of_a_file_are_called(tmp_path: Path) -> None:
     assert "weather.py cannot be used" in say(*asked).stderr.decode()
 
 
+def test_a_model_that_has_no_turns_is_asked_nothing() -> None:
+    done = say("Hello?", "--emulator", "--model", "gemini-3.5-live-translate-preview")
+    assert "takes no text, and has no turns" in problem(done, Outcome.FAILED)
+
+
 def test_functions_of_an_mcp_server_are_called() -> None:
     server = f"{sys.executable} {Path(__file__).parent / 'tools' / 'good_server.py'}"
     done = say("--mcp", server, "--no-record", '/tool add {"a": 40, "b": 2}')

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui import fact_lines
+from tui.core import models
 from tui.core.attachment import Attachment, Medium
 from tui.core.frame import Event
 from tui.core.session import Area, Session
@@ -25,6 +26,10 @@ POLL_S = 0.02
 UNANSWERED = "Nothing here carries this call out."
 """What the model is told of a call that would wait for a person."""
 _UNANSWERED = "Nothing carries {function} out, and the model is told so: bidiscope or headless can."
+UNASKED = (
+    "answers no questions: it takes no text, and has no turns. bidiscope headless speaks to it: "
+    "audio FILE.wav, then wait passage."
+)
 TROUBLES = ("tool.failed", "tools.news")
 """Events that are told while the answer goes on."""
 MORE_S = 10.0
@@ -45,6 +50,9 @@ def run(
     else the answer's words are. What went wrong is a sentence on stderr. It is given up when
     nothing is said for ``timeout_s``.
     """
+    if not models.model(options.model).converses:
+        print(f"bidiscope: {safe(options.model)} {UNASKED}", file=sys.stderr)
+        return Outcome.FAILED
     resolution = options.configuration.get("media_resolution")
     try:
         attached = [read(path, options.video_size_px, resolution, wanted) for wanted, path in files]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as xml
@@ -93,6 +94,14 @@ def test_a_file_is_spoken_and_heard() -> None:
     lines = f"audio {VOICES / 'weather.wav'}\nwait turn\nexpect heard weather\n"
     done = headless("--no-facts", "--model", "gemini-3.8-live", "--modality", "audio", stdin=lines)
     assert done.returncode == Outcome.OK, done.stderr
+
+
+@pytest.mark.skipif(find_spec("moonshine_voice") is None, reason="no speech recognition here")
+def test_what_is_said_to_a_model_without_turns_is_waited_for() -> None:
+    lines = f"audio {VOICES / 'sum.wav'}\nwait passage timeout=60\nexpect heard seven\nwait turn\n"
+    done = headless("--model", "gemini-3.5-transcribe-live", stdin=lines)
+    assert b"no turns: wait for a passage" in done.stderr
+    assert done.stderr.count(b"\n") == 1, "all before it went well"
 
 
 def test_what_never_comes_is_waited_for_so_long(tmp_path: Path) -> None:

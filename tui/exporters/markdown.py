@@ -29,12 +29,12 @@ _FIRST = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])", re.MULTILINE)
 
 def export(material: Material, out: BinaryIO) -> None:
     """Write a heading, and for each turn what was asked, said, called and cut."""
-    out.write("\n".join(_head(material)).encode())
+    out.write(("\n".join(_head(material)) + "\n").encode())
     said = material.session.said
     for index in material.told(range(len(said)), "Writing"):
         each = said[index]
         lines = _turn(material, each) if isinstance(each, Turn) else _passage(material, each)
-        out.write("\n".join(lines).encode())
+        out.write(("\n".join(lines) + "\n").encode())
 
 
 def escape(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tui.core.attachment import Attachment, Medium, refusal
+from tui.core.captions import PAUSE_S
 from tui.core.query import parse
 from tui.core.script.step import INPUTS, MOMENTS, Step
 from tui.core.search import Search
@@ -124,7 +125,11 @@ def _wait(stage: Stage, step: Step) -> None:
         case "connected":
             stage.until(lambda: stage.session.connected, "a connection", timeout_s)
         case "turn":
+            if stage.session.continuous:
+                raise StepFailed(Outcome.FAILED, "this model has no turns: wait for a passage")
             stage.until(lambda: _turn_is_over(stage), MOMENTS["turn"], timeout_s)
+        case "passage":
+            stage.until(lambda: _passage_is_over(stage), MOMENTS["passage"], timeout_s)
         case "call":
             stage.until(lambda: stage.session.board.pending, "a call", timeout_s)
         case "closed":
@@ -167,6 +172,19 @@ def _turn_is_over(stage: Stage) -> bool:
     if last is None or last.started_s < stage.since_s or last.completed_s is None:
         return False
     return last.completed_s >= stage.sent_s and stage.told > stage.told_before
+
+
+def _passage_is_over(stage: Stage) -> bool:
+    """Its words are final, and nothing more has come for a while: no message ends it."""
+    session = stage.session
+    passage = session.captions.passages[-1] if session.captions.passages else None
+    if passage is None or passage.source is None or passage.started_s < stage.since_s:
+        return False
+    parts = (passage.source, *passage.targets)
+    quiet = session.now_s - max(each.last_s for each in parts) >= PAUSE_S
+    connection = passage.connection
+    made = bool(passage.targets) or connection is None or connection.modality == "TEXT"
+    return made and quiet and passage.source.final_s is not None and not passage.source.interim
 
 
 def _send_message(stage: Stage, message: Mapping[str, Any]) -> None:

@@ -15,11 +15,12 @@ from tui.core.configuration.field import fields
 from tui.core.fields import QueryError
 from tui.core.tool import SCHEDULES
 
-WAITS = ("connected", "turn", "call", "closed")
+WAITS = ("connected", "turn", "passage", "call", "closed")
 """What can be waited for by name; all else is a query."""
 MOMENTS = {
     "connected": "the server has accepted the setup",
     "turn": "a turn that began after the last input is complete, and was heard where it is played",
+    "passage": "what was said after the last input is final, and translated by a model that does",
     "call": "the model waits for the answer to a function call",
     "closed": "the connection is over",
 }
