@@ -36,7 +36,8 @@ def run(
 ) -> int:
     """Ask and print; returns the exit code.
 
-    ``files`` go with the question, or are it. With ``facts`` every fact is a JSON line on stdout, else the answer's words are. What went
+    ``files`` go with the question, or are it. With ``facts`` every fact is a JSON line on stdout,
+    else the answer's words are. What went
     wrong is a sentence on stderr. It is given up when nothing is said for ``timeout_s``.
     """
     resolution = options.configuration.get("media_resolution")

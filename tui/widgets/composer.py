@@ -16,10 +16,20 @@ from textual.widgets import TextArea
 from tui.core import dropped
 from tui.core.text import safe
 
-READY = "Type and press Enter. Esc interrupts. Ctrl+O attaches."
+READY = "Type and press Enter. Esc interrupts."
 
 
-class Composer(TextArea):
+class Text(TextArea, inherit_bindings=False):
+    """Textual's, less the keys that mean something else in this app."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        each
+        for each in TextArea.BINDINGS
+        if isinstance(each, Binding) and each.key not in ("f6", "f7")
+    ]
+
+
+class Composer(Text):
     """Enter sends; what cannot be sent now stays, and the reason is said."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
