@@ -71,6 +71,7 @@ def _converse(
     """The exit code, and what went wrong in words."""
     engine, session, printed = rig.engine, Session(), _Printed()
     engine.start()
+    rig.load_tools()
     engine.connect()
     engine.say(text, attached)
     code, end_s = None, time.monotonic() + timeout_s
