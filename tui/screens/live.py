@@ -90,7 +90,7 @@ class Live(Workbench):
         if area or playback.playing:
             self._transcript.show(session, playback)
             self._latency.show(self._log, session)
-        self._blocked = status.blocked(session)
+        self._blocked = status.blocked(session, files=self.composer.files > 0)
         self._block()
         self.show_messages()
         self.show_findings()
