@@ -60,8 +60,9 @@ DRAIN_BUDGET_S = 0.03
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
 GREETING = (
-    "No key was found, so the local emulator answers. K, or Key in the palette (Ctrl+P), takes a "
-    "key for this run, and opens recordings."
+    "No key was found, so the local emulator answers. K (Tab first leaves the line that you type "
+    "into), or Key in the palette (F7): paste a key for this run, keep the emulator, or open a "
+    "recording."
 )
 MOST_FPS = 1.0
 FAST = "The service takes at most one picture a second: it may drop more, or close the session."

@@ -221,7 +221,8 @@ def _before(prefilled: Sequence[Prefilled]) -> list[Paragraph]:
 def _file(attached: Attached) -> Paragraph:
     name, _, facts = attached.words.partition(" · ")
     return Paragraph(
-        Span("  ▣ ", Tone.USER), (Span(name, Tone.ASKED), Span(f"  {facts}", Tone.NOTE))
+        _TEXT_GUTTER,
+        (Span("▣ ", Tone.USER), Span(name, Tone.ASKED), Span(f"  {facts}", Tone.NOTE)),
     )
 
 
