@@ -7,78 +7,22 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.driver import AUDIO_MODEL, TEXT_MODEL, Client, Message
-
-GEMINI_31, GEMINI_25 = (
-    "models/gemini-3.1-flash-live-preview",
-    "models/gemini-2.5-flash-native-audio-latest",
+from tests.emulator.caller import (
+    ASKED,
+    EXTENDED,
+    GEMINI_25,
+    GEMINI_31,
+    LIGHTS,
+    TURN_END,
+    TWICE,
+    asked,
+    calls,
+    client_of,
+    respond,
+    say,
+    stretches,
 )
-EXTENDED = "models/gemini-3.8-live-extended-thinking"
-WEATHER: Message = {
-    "name": "get_weather",
-    "description": "The weather of a city",
-    "parameters": {
-        "type": "OBJECT",
-        "properties": {"city": {"type": "STRING"}},
-        "required": ["city"],
-    },
-}
-LIGHTS: Message = {"name": "turn_on_the_lights"}
-ASKED = "What is the weather in Paris?"
-TWICE = "What is the weather in Paris and in London?"
-TURN_END = "turnComplete+usage"
-
-
-def client_of(model: str = AUDIO_MODEL, *, vertex: bool = False, **more: Any) -> Client:
-    """A session of the model with two functions, NON_BLOCKING or BLOCKING as ``behavior`` says."""
-    behavior = more.pop("behavior", None)
-    functions = [one | ({"behavior": behavior} if behavior else {}) for one in (WEATHER, LIGHTS)]
-    client = Client(vertex=vertex)
-    name = f"publishers/google/{model}" if vertex else model
-    setup: Message = {"model": name, "tools": [{"functionDeclarations": functions}], **more}
-    if model == TEXT_MODEL:
-        setup["generationConfig"] = {"responseModalities": ["TEXT"]}
-    else:
-        setup["outputAudioTranscription"] = {}
-    client.send({"setup": setup})
-    assert client.closed is None
-    client.forget()
-    return client
-
-
-def say(client: Client, text: str) -> None:
-    """By the message that every model takes."""
-    client.send({"realtimeInput": {"text": text}})
-
-
-def calls(client: Client) -> list[Message]:
-    return [
-        call
-        for message in client.messages
-        for call in message.get("toolCall", {}).get("functionCalls", [])
-    ]
-
-
-def respond(client: Client, call: Message, response: Message | None = None, **more: Any) -> None:
-    answer = {"id": call["id"], "name": call["name"], "response": response or {}, **more}
-    client.send({"toolResponse": {"functionResponses": [answer]}})
-
-
-def asked(client: Client, text: str = ASKED) -> Message:
-    """The call that was made for the question, all that follows being played."""
-    say(client, text)
-    client.run()
-    call = calls(client)[-1]
-    client.forget()
-    return call
-
-
-def stretches(client: Client) -> list[str]:
-    """What was received, words and sound being one."""
-    kinds = [
-        "answer" if k in ("outputTranscription", "audio", "text") else k for k in client.kinds()
-    ]
-    return [kind for index, kind in enumerate(kinds) if kinds[index - 1 : index] != [kind]]
+from tests.emulator.driver import AUDIO_MODEL, TEXT_MODEL, Message
 
 
 def test_a_2_x_model_completes_the_turn_after_a_blocking_call() -> None:
@@ -154,157 +98,6 @@ def test_parallel_calls_come_in_one_message_and_all_are_waited_for() -> None:
     respond(client, first, {"output": "sun"})
     client.run()
     assert client.words() == "Get weather: rain. Get weather: sun."
-
-
-def test_a_model_of_3_8_does_not_wait_unless_it_is_told_to() -> None:
-    client = client_of(AUDIO_MODEL)
-    say(client, ASKED)
-    client.run()
-    assert stretches(client) == ["toolCall", "answer", "generationComplete", TURN_END]
-    assert client.words() == "I have called get weather. We can talk on meanwhile."
-    waiting = client_of(AUDIO_MODEL, behavior="BLOCKING")
-    say(waiting, ASKED)
-    waiting.run()
-    assert waiting.kinds() == ["toolCall"]
-
-
-def test_a_synchronous_model_waits_whatever_is_declared() -> None:
-    client = client_of(GEMINI_31, behavior="NON_BLOCKING")
-    say(client, ASKED)
-    client.run()
-    assert client.kinds() == ["toolCall"]
-
-
-def test_the_conversation_goes_on_while_a_call_is_pending() -> None:
-    client = client_of(AUDIO_MODEL)
-    call = asked(client)
-    assert client.answer("What is 6 * 7?") == "That is 42."
-    client.forget()
-    respond(client, call, {"output": "sun"})
-    client.run()
-    assert stretches(client) == ["answer", "generationComplete", TURN_END]
-    assert client.words() == "Get weather: sun."
-
-
-def test_by_default_a_response_waits_until_nobody_speaks() -> None:
-    client = client_of(AUDIO_MODEL)
-    call = asked(client)
-    say(client, "Tell me a very long story.")
-    client.run(2.0)
-    respond(client, call, {"output": "sun"})
-    client.run()
-    assert stretches(client) == ["answer", "generationComplete", TURN_END] * 2
-    assert client.words().endswith("That is the end of the story.Get weather: sun.")
-
-
-@pytest.mark.parametrize("inside", [False, True])
-def test_a_response_may_interrupt(inside: bool) -> None:
-    client = client_of(AUDIO_MODEL)
-    call = asked(client)
-    say(client, "Tell me a very long story.")
-    client.run(2.0)
-    client.forget()
-    more = {"scheduling": "INTERRUPT"}
-    response = {"output": "sun"} | (more if inside else {})
-    respond(client, call, response, **({} if inside else more))
-    assert client.kinds()[:2] == ["interrupted", TURN_END]
-    client.run()
-    assert stretches(client)[2:] == ["answer", "generationComplete", TURN_END]
-    assert client.words() == "Get weather: sun."
-
-
-@pytest.mark.parametrize("scheduling", ["INTERRUPT", "WHEN_IDLE"])
-def test_responses_that_come_together_are_answered_together(scheduling: str) -> None:
-    client = client_of(AUDIO_MODEL)
-    say(client, TWICE)
-    client.run()
-    answers = [
-        {"id": call["id"], "name": "get_weather", "scheduling": scheduling, "response": {"n": n}}
-        for n, call in enumerate(calls(client))
-    ]
-    client.forget()
-    client.send({"toolResponse": {"functionResponses": answers}})
-    client.run()
-    assert stretches(client) == ["answer", "generationComplete", TURN_END]
-    assert client.words() == "Get weather: n 0. Get weather: n 1."
-
-
-def test_a_silent_response_is_only_remembered() -> None:
-    client = client_of(AUDIO_MODEL, sessionResumption={})
-    call = asked(client)
-    client.answer("What is 6 * 7?")
-    before = client.usage()["promptTokenCount"]
-    client.forget()
-    respond(client, call, {"output": "sun " * 100}, scheduling="SILENT")
-    client.run()
-    assert client.kinds() == []
-    assert client.answer("What is 6 * 7?") == "That is 42."
-    assert client.usage()["promptTokenCount"] > before + 90
-
-
-def test_vertex_ignores_scheduling() -> None:
-    client = client_of(AUDIO_MODEL, vertex=True)
-    client.ask(ASKED)
-    client.run()
-    client.forget()
-    respond(client, {"id": "", "name": "get_weather"}, {"output": "sun"}, scheduling="SILENT")
-    client.run()
-    assert client.words() == "Get weather: sun."
-
-
-def test_a_generator_may_answer_many_times() -> None:
-    client = client_of(AUDIO_MODEL)
-    call = asked(client)
-    for city in ("one", "two"):
-        respond(client, call, {"output": city}, willContinue=True)
-        client.run()
-        assert client.words() == f"Get weather: {city}."
-        client.forget()
-    respond(client, call, {}, willContinue=False, scheduling="SILENT")
-    respond(client, call, {"output": "three"})
-    client.run()
-    assert client.kinds() == [], "it was over"
-
-
-@pytest.mark.parametrize("model", [TEXT_MODEL, GEMINI_31])
-def test_an_interruption_cancels_what_the_model_waits_for(model: str) -> None:
-    client = client_of(model)
-    say(client, TWICE)
-    client.run()
-    ids = [call["id"] for call in calls(client)]
-    client.forget()
-    say(client, "What is 6 * 7?")
-    expected = ["interrupted", "toolCallCancellation", TURN_END]
-    in_turn = model == GEMINI_31
-    assert client.kinds()[:3] == expected if in_turn else client.kinds() == expected[1:2]
-    cancelled = next(m["toolCallCancellation"] for m in client.messages if "Cancell" in str(m))
-    assert cancelled == {"ids": ids}
-    client.run()
-    assert client.words() == "That is 42."
-    client.forget()
-    respond(client, {"id": ids[0], "name": "get_weather"}, {"output": "late"})
-    client.run()
-    assert client.kinds() == []
-
-
-def test_speech_cancels_what_the_model_waits_for() -> None:
-    client = client_of(TEXT_MODEL)
-    asked(client)
-    client.understood.append("What is 6 * 7?")
-    client.sound(1.0, speech=0.9)
-    assert client.kinds() == ["toolCallCancellation"]
-    client.sound(2.0)
-    client.run()
-    assert client.words() == "That is 42."
-
-
-def test_interrupting_the_running_line_cancels_its_call() -> None:
-    client = client_of(AUDIO_MODEL)
-    say(client, ASKED)
-    client.run(0.5)
-    client.forget()
-    client.send({"clientContent": {"turnComplete": False}})
-    assert client.kinds() == ["interrupted", "toolCallCancellation", TURN_END]
 
 
 def test_what_answers_no_call_is_passed_over() -> None:
@@ -455,18 +248,3 @@ def test_a_history_may_hold_calls_and_responses() -> None:
     client.run()
     assert client.words() == "You told me the number 7."
     assert client.usage()["promptTokenCount"] > 20
-
-
-def test_speech_that_may_not_interrupt_waits_for_the_call() -> None:
-    config = {"activityHandling": "NO_INTERRUPTION"}
-    client = client_of(TEXT_MODEL, realtimeInputConfig=config)
-    call = asked(client)
-    client.understood.append("What is 6 * 7?")
-    client.sound(1.0, speech=0.9)
-    client.sound(2.0)
-    client.run()
-    assert client.kinds() == []
-    respond(client, call, {"output": "sun"})
-    client.run()
-    assert client.kinds() == ["text", "generationComplete", TURN_END] * 2
-    assert client.words() == "Get weather: sun.That is 42."
