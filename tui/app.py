@@ -33,6 +33,7 @@ from tui.credentials import stored_key
 from tui.desk import Desk
 from tui.live.setup import views
 from tui.options import Options
+from tui.outbox import Outbox
 from tui.pace import Pace
 from tui.rig import Rig
 from tui.screens.connections import Connections
@@ -93,6 +94,7 @@ class Bidiscope(Desk):
         self._watch = options.watch
         self._settings = SessionSettings(self, rig, options)
         self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
+        self._outbox = Outbox(self, rig, options)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,
             Kind.SPEAKER: options.device,
@@ -121,6 +123,8 @@ class Bidiscope(Desk):
         self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
         if self._watch:
             self._rig.engine.watch(self._watch)
+        if isinstance(self.screen, Live):
+            self._outbox.open(self.screen)
 
     @property
     def own_recording(self) -> Path | None:
@@ -144,6 +148,8 @@ class Bidiscope(Desk):
             self._linter.take(record, len(self._evidence) - 1)
             if isinstance(record, Event) and record.name == "refused":
                 self.notify(safe(str(record.detail["message"])), markup=False)
+            elif isinstance(record, Event) and record.name == "unsent":
+                self._outbox.unsent(str(record.detail["message"]))
             elif isinstance(record, Event):
                 self._bench.tell(record)
         now = self._rig.engine.now
@@ -159,8 +165,21 @@ class Bidiscope(Desk):
 
     @on(Composer.Sent)
     def _send(self, event: Composer.Sent) -> None:
-        self._rig.engine.say(event.text)
+        self._outbox.send(event.text)
         self.screen.query_one(Transcript).action_follow()
+
+    @on(Composer.Prefilled)
+    def _prefill(self, event: Composer.Prefilled) -> None:
+        self._outbox.prefill(event.text, event.role)
+        self.screen.query_one(Transcript).action_follow()
+
+    @on(Composer.Dropped)
+    def _attach_dropped(self, event: Composer.Dropped) -> None:
+        self._outbox.attach(event.paths)
+
+    def action_attach(self) -> None:
+        """Choose a file that goes with what is sent next."""
+        self._outbox.choose()
 
     @on(Composer.Kept)
     def _keep(self, event: Composer.Kept) -> None:
@@ -290,11 +309,7 @@ class Bidiscope(Desk):
         """What the desk has, the models, and the faults where there are any."""
         yield from super().get_system_commands(screen)
         if isinstance(screen, Live):
-            for name in models.names():
-                what = models.model(name).summary
-                yield SystemCommand(
-                    f"Model: {name}", what, partial(self._settings.choose_model, name)
-                )
+            yield from self._settings.models()
             yield from self._bench.commands()
             for kind in () if self._rig.no_faults else kinds().values():
                 yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))

@@ -33,6 +33,11 @@ KEYS = (
         "Silence the answer at once, then stop the model.", footer=True, priority=True, place=LIVE,
     ),
     Key(
+        "session.attach", "ctrl+o", "app.attach", "Attach",
+        "Send a picture, a sound or a text file along; dropping or pasting its path does, too.",
+        priority=True, place=LIVE,
+    ),
+    Key(
         "session.modality", "ctrl+t", "app.modality", "Modality",
         "How answers come: AUDIO, text view (audio discarded), TEXT where the model has it.",
         footer=True, priority=True, place=LIVE,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui.configured import DEFAULT_MODELS
 from tui.core import models
@@ -28,6 +28,7 @@ from tui.live.recorder import Clock
 from tui.live.setup import Wish, views
 from tui.live.video import MakeEye
 from tui.options import Options
+from tui.outcome import Outcome
 from tui.prices import prices
 from tui.tools.toolkit import Toolkit
 
@@ -38,6 +39,19 @@ _REAL = (
     "Faults come about only in the local emulator: here the real service answers, and what it "
     "does is not made up. Start with --emulator."
 )
+
+
+class Complaint(NamedTuple):
+    """A session did not go as the emulator's user wanted it."""
+
+    of: str
+    """"scenario" or "brain"."""
+    sentence: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """How a command ends with it."""
+        return Outcome.UNMET if self.of == "scenario" else Outcome.FAILED
 
 
 class Rig:
@@ -64,11 +78,18 @@ class Rig:
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
         self.prices = prices()
+        self.side_px = options.video_size_px
+        """Of the square that pictures are scaled to fit."""
         self.storage = self._storage(options)
         self._emulator: LocalEmulator | None = None
         self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
+        self.complaints: list[Complaint] = []
+        """What the emulator's scenario or brain complained of; whole after `stop`."""
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
+        allowed = views(models.model(self.model))
+        if view not in allowed and "modality" not in configuration.values:
+            view = allowed[0]
         wish = Wish(self.model, view, configuration)
         clock = Clock()
         header = {
@@ -105,6 +126,10 @@ class Rig:
         self._mask.learn(service.secrets if service else ())
         self.origin = service.origin if service else "emulator"
         return self.engine.configure(wish, self._finder(service))
+
+    def masked(self, text: str) -> str:
+        """A text without the credentials in it."""
+        return self._mask.text(text)
 
     def trouble(self, wish: Wish | None = None) -> list[str]:
         """What is known to be refused or in vain of the set-up, before it is sent."""
@@ -161,9 +186,14 @@ class Rig:
 
     def _local(self) -> Endpoint:
         if self._local_endpoint is None:
-            self._emulator = LocalEmulator(self.engine.fault, self._emulator_flags)
+            self._emulator = LocalEmulator(self._told, self._emulator_flags)
             self._local_endpoint = self._emulator.endpoint()
         return replace(self._local_endpoint, api_version=self._served.get("api_version"))
+
+    def _told(self, row: Mapping[str, Any]) -> None:
+        if "message" in row:
+            self.complaints.append(Complaint(row["of"], row["message"]))
+        self.engine.told(row)
 
     def _storage(self, options: Options) -> Storage:
         if not options.recorded:

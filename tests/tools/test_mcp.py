@@ -91,11 +91,8 @@ def port() -> int:
 
 @contextlib.contextmanager
 def serving(port: int) -> Iterator[None]:
-    with subprocess.Popen(
-        [sys.executable, str(GOOD), "http", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    command, quiet = [sys.executable, str(GOOD), "http", str(port)], subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
         try:
             end_s = time.monotonic() + PATIENCE_S
             while time.monotonic() < end_s:

@@ -13,9 +13,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from tui.core import grounding, status
+from tui.core.attachment import Attached, Prefilled
 from tui.core.call_text import arguments
 from tui.core.code import OUTCOMES, RAN, pieces
 from tui.core.connection import Connection
+from tui.core.conversation import Conversation
 from tui.core.grounding import Grounding
 from tui.core.playback import Playback
 from tui.core.session import Session
@@ -142,6 +144,7 @@ def fingerprint(turn: Turn) -> Hashable:
         *(len(turn.pieces), len(last.text) if last else 0, turn.audio_s, turn.first_content_s),
         *(turn.first_played_s, turn.interrupted_s, turn.interrupted_by, turn.completed_s),
         *(turn.cut, turn.reason, turn.grounding),
+        *(len(turn.prefilled), tuple(each.words for each in turn.attached)),
         turn.usage.total if turn.usage else 0,
         not turn.calls or tuple(call.state for call in turn.calls),
     )
@@ -149,8 +152,8 @@ def fingerprint(turn: Turn) -> Hashable:
 
 def paragraphs(turn: Turn, speaker: Span, hearing: Hearing) -> list[Paragraph]:
     """The turn from the question to its footer, and a blank line."""
-    out: list[Paragraph] = []
-    if turn.user or turn.user_interim:
+    out = _before(turn.prefilled)
+    if turn.user or turn.user_interim or turn.attached:
         out += _question(turn)
     if turn.answered:
         out.append(_heading(speaker, status.clock(turn.first_content_s or 0.0)))
@@ -161,6 +164,17 @@ def paragraphs(turn: Turn, speaker: Span, hearing: Hearing) -> list[Paragraph]:
     if footer := _footer(turn):
         out.append(Paragraph(_TEXT_GUTTER, footer))
     return [*out, _BLANK]
+
+
+def waiting(conversation: Conversation) -> list[Paragraph]:
+    """What was sent and waits for a question: turns that ask nothing, files."""
+    files = [_file(each) for each in conversation.attached]
+    return [*_before(conversation.prefilled), *files, *([_BLANK] if files else [])]
+
+
+def waiting_fingerprint(conversation: Conversation) -> Hashable:
+    """Changes whenever something that `waiting` shows does; empty where that is nothing."""
+    return (*map(id, conversation.prefilled), *(each.words for each in conversation.attached))
 
 
 def heard_length(text: str, share: float) -> int:
@@ -181,10 +195,34 @@ def _question(turn: Turn) -> Iterator[Paragraph]:
     at_s = turn.started_s if turn.asked_s is None else turn.asked_s
     how = "typed" if turn.typed else "spoken"
     yield _heading(Span("You", Tone.USER), status.clock(at_s), how)
+    yield from map(_file, turn.attached)
     spans = [Span(safe(turn.user, lines=True), Tone.ASKED)]
     if turn.user_interim:
         spans.append(Span(safe(turn.user_interim, lines=True) + "▌", Tone.INTERIM))
-    yield Paragraph(_TEXT_GUTTER, tuple(spans))
+    if any(span.text for span in spans):
+        yield Paragraph(_TEXT_GUTTER, tuple(spans))
+
+
+def _before(prefilled: Sequence[Prefilled]) -> list[Paragraph]:
+    """Turns that were laid into the context."""
+    out: list[Paragraph] = []
+    for each in prefilled:
+        person = each.role != "model"
+        name = Span("You", Tone.USER) if person else Span("Model", Tone.MODEL)
+        out.append(_heading(name, status.clock(each.at_s), "prefilled, not asked"))
+        out += map(_file, each.attached)
+        if each.text:
+            text = Span(safe(each.text, lines=True), Tone.ASKED if person else Tone.ANSWER)
+            out.append(Paragraph(_TEXT_GUTTER, (text,)))
+        out.append(_BLANK)
+    return out
+
+
+def _file(attached: Attached) -> Paragraph:
+    name, _, facts = attached.words.partition(" · ")
+    return Paragraph(
+        Span("  ▣ ", Tone.USER), (Span(name, Tone.ASKED), Span(f"  {facts}", Tone.NOTE))
+    )
 
 
 def _call(call: ToolCall) -> Paragraph:
@@ -212,8 +250,8 @@ def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
     """The pieces in order; of the spoken ones, the words that were heard stand apart."""
     spoken = [piece.text for piece in turn.pieces if piece.lane is Lane.SPEECH]
     left = heard_length("".join(spoken), share(turn.audio_s, hearing))
-    unheard = rest(hearing)
     marks, at = list(grounding.marks(turn.answer, turn.grounding.supports)), 0
+    unheard = rest(hearing)
     for piece in turn.pieces:
         text = piece.text
         if piece.lane is Lane.SPEECH:

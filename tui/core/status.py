@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.core import barge_in, call_text, closing, continuous_text, models, renewal
+from tui.core.attachment import Broadcast
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
 from tui.core.fault import kinds
 from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
+from tui.core.text import safe
 from tui.core.turn import Turn
 from tui.core.video import Video
 
@@ -200,7 +202,9 @@ def modality(session: Session) -> str:
     """Which of the three honest states answers come in."""
     if session.connection is not None and session.connection.modality == "TEXT":
         return "TEXT"
-    return "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    way = "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    target = session.connection.target if session.connection is not None else ""
+    return f"{way} → {safe(target)}" if target else way
 
 
 def latency(turn: Turn) -> str:
@@ -241,6 +245,8 @@ def notice(session: Session, instant: Instant) -> Notice:
         left_s = session.go_away.ends_s - instant.now_s
         left = f"in {left_s:.0f} s" if left_s > 0 else "at any moment"
         return Notice(f"The server will close this connection {left}.", problem=True)
+    if session.broadcast is not None:
+        return Notice(broadcasting(session, session.broadcast))
     if said := interrupted(session) or carried(session):
         return Notice(said)
     if session.turns and any(
@@ -252,6 +258,15 @@ def notice(session: Session, instant: Instant) -> Notice:
     return Notice(problem, problem=bool(problem))
 
 
+def broadcasting(session: Session, broadcast: Broadcast) -> str:
+    """How much of a file's sound has been sent."""
+    sent_s = min(broadcast.seconds, session.utterances.sent_s - broadcast.from_s)
+    return (
+        f"Sending {broadcast.name} in the microphone's place: {sent_s:.1f} of "
+        f"{broadcast.seconds:.1f} s. Esc stops it."
+    )
+
+
 def renewing(coming: Renewal, problem: str, now_s: float) -> str:
     """Why a connection will be made again, and when."""
     why = problem or f"{coming.cause[:1].upper()}{coming.cause[1:]}."
@@ -261,8 +276,11 @@ def renewing(coming: Renewal, problem: str, now_s: float) -> str:
 
 
 def fault(session: Session, now_s: float) -> str:
-    """The last fault that was asked of the emulator, and how it stands; empty when it is over."""
-    unlucky, connection = session.misfortune, session.connection
+    """The emulator's last complaint, or fault that was asked of it; empty when it is over."""
+    unlucky, connection, complaint = session.misfortune, session.connection, session.complaint
+    if complaint is not None and (unlucky is None or unlucky.at_s < complaint.at_s):
+        ago_s = now_s - complaint.at_s
+        return "" if ago_s > FAULT_SHOWN_S else f"EMULATOR {clock(ago_s)} ago: {complaint.message}"
     if unlucky is None or connection is None:
         return ""
     ago_s = now_s - unlucky.at_s
@@ -393,7 +411,7 @@ def _audible(session: Session, playback: Playback) -> bool:
 def blocked(session: Session) -> str:
     """Why nothing can be sent now, in a sentence; empty when it can."""
     if session.connected:
-        return continuous_text.deaf(session) if session.continuous else ""
+        return continuous_text.DEAF if session.continuous else ""
     if session.connecting or session.connection is None:
         return "Connecting: what you type is kept."
     return "Not connected: c (outside this line) or F5 connects again; what you type is kept."

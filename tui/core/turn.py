@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tui.core.attachment import Attached, Prefilled
 from tui.core.connection import Connection
 from tui.core.grounding import UNGROUNDED, Grounding
 from tui.core.tool_call import ToolCall
@@ -129,6 +130,11 @@ class Turn:
     user_interim: str = ""
     """The interim transcription; each one replaces the last."""
     typed: bool = False
+    attached: list[Attached] = field(default_factory=list)
+    enclosed: str = ""
+    """The text of attached files, which stood before `user` in what was sent."""
+    prefilled: list[Prefilled] = field(default_factory=list)
+    """What was laid into the context before it."""
     ended_s: float | None = None
     """When the person's input had ended, by `anchor`; `asked_s` may be later, or not know it."""
     anchor: str = ""

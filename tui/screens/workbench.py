@@ -289,7 +289,7 @@ class Workbench(Screen[None]):
 
         Elsewhere its key comes first, so that the next one is the query's already.
         """
-        return not (action == "write_query" and isinstance(self.focused, Input))
+        return not (action == "write_query" and isinstance(self.focused, (Input, Composer)))
 
     def action_write_query(self, mode: str) -> None:
         """Let a query be typed."""

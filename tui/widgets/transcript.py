@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
-from operator import itemgetter
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, chop_cells
@@ -118,13 +117,6 @@ def _cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
         if part:
             yield span._replace(text=part)
         at += len(span.text)
-
-
-def _in_order(session: Session) -> list[tuple[float, Turn | Passage]]:
-    """All that was said, with turns and without, and when it began."""
-    turns: list[tuple[float, Turn | Passage]] = [(turn.started_s, turn) for turn in session.turns]
-    passages = [(passage.began_s, passage) for passage in session.captions.passages]
-    return sorted([*turns, *passages], key=itemgetter(0)) if passages else turns
 
 
 def _selected(row: Row, number: int, selection: Selection | None) -> tuple[int, int]:
@@ -268,16 +260,19 @@ class Transcript(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         """Wrap the turns that have changed, and draw the rows in view that differ."""
         before, count = self._picture(), len(self._rows)
-        said = _in_order(self._session)
-        self._begun_s = [began_s for began_s, _ in said]
-        if not said:
+        said, conversation = self._session.said, self._session.conversation
+        waits = prose.waiting_fingerprint(conversation)
+        self._begun_s = [each.started_s for each in said]
+        if not said and not waits:
             self._put_welcome()
-        for index, (_, each) in enumerate(said):
+        for index, each in enumerate(said):
             if isinstance(each, Turn):
                 self._put_turn(index, each)
             else:
                 self._put_passage(index, each)
-        self._forget(max(1, len(said)))
+        if waits:
+            self._put(len(said), waits, lambda: self._wrapped(prose.waiting(conversation)))
+        self._forget(max(1, len(said) + bool(waits)))
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self._keep_up()

@@ -176,8 +176,8 @@ _TIMEOUT = {"timeout": _seconds}
 
 VERBS: Mapping[str, Verb] = {
     "say": Verb("say TEXT", "sends a typed question", _text),
-    "audio": Verb("audio FILE.wav", "speaks a file into the microphone, in real time", _text),
-    "image": Verb("image FILE", "sends a JPEG or PNG as a picture of the camera", _text),
+    "audio": Verb("audio FILE", "sends the sound of a file in real time, as if spoken", _text),
+    "image": Verb("image FILE", "sends a picture as one of the camera's", _text),
     "tool-reply": Verb(
         "tool-reply NAME {json} scheduling=SILENT continues=true",
         "answers the oldest pending call of that name; one that continues waits for more",
