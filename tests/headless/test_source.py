@@ -14,8 +14,11 @@ from tests.core.script import Script
 from tui.core.journal import JournalError
 from tui.core.media import removal
 from tui.core.trial import Input
-from tui.headless.source import Beat, Recorded, Voice, sources
+from tui.headless.opening import sources
+from tui.headless.recorded import Recorded
+from tui.headless.source import Beat
 from tui.headless.tape import SILENCE, filled, told
+from tui.headless.voice import Voice
 
 VOICES = Path(__file__).parents[1] / "data" / "voices"
 
