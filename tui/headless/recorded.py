@@ -18,6 +18,7 @@ from tui.core.configuration.message import Configuration, split
 from tui.core.frame import Frame
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
+from tui.core.statistics import is_timed
 from tui.core.trial import Anchor, Input
 from tui.core.values import dict_of, rows_of
 from tui.headless.source import Answer, Beat, speech
@@ -46,11 +47,9 @@ class Recorded:
         self.log = open_log(self.path)
         self.name = self.path.name
         self.anchors = [*_anchors(self.log)]
-        if not self.anchors:
+        if why := self._unfit():
             self.close()
-            raise JournalError(
-                f"{self.path} holds no session that the server accepted: nothing to send again."
-            )
+            raise JournalError(f"{self.path} {why}")
         self.manual = any(each.manual for each in self.log.session.opened)
         self.silence = not self.log.known_kinds.isdisjoint(SOUND)
         self.answers = [*_answers(self.log)]
@@ -110,6 +109,14 @@ class Recorded:
     def close(self) -> None:
         """Let the journal go."""
         self.log.close()
+
+    def _unfit(self) -> str:
+        """Why it cannot be sent again; empty where it can."""
+        if not self.anchors:
+            return "holds no session that the server accepted: nothing to send again."
+        if not is_timed(self.log):
+            return "has no times, so nothing in it can be sent at its time."
+        return ""
 
     def _source_s(self, mono_s: float) -> float | None:
         """Seconds of connection; None before the first."""
