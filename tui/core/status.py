@@ -406,10 +406,10 @@ def _audible(session: Session, playback: Playback) -> bool:
     return session.view == "audio" and playback.received_s > 0
 
 
-def blocked(session: Session) -> str:
-    """Why nothing can be sent now, in a sentence; empty when it can."""
+def blocked(session: Session, files: int = 0) -> str:
+    """Why nothing can be sent now, in a sentence; empty when it can, or ``files`` may be heard."""
     if session.connected:
-        return continuous_text.DEAF if session.continuous else ""
+        return continuous_text.DEAF if session.continuous and not files else ""
     if session.connecting or session.connection is None:
         return "Connecting: what you type is kept."
     return "Not connected: c (outside this line) or F5 connects again; what you type is kept."
