@@ -41,6 +41,8 @@ from tui.screens.devices import OFF, Devices, Use
 from tui.screens.faults import Faults
 from tui.screens.live import Live
 from tui.session_settings import SessionSettings
+from tui.tool_bench import ToolBench
+from tui.widgets.board import CallList
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
 
@@ -92,6 +94,7 @@ class Bidiscope(Desk):
         self._pace = Pace()
         self._watch = options.watch
         self._settings = SessionSettings(self, rig, options)
+        self._bench = ToolBench(self, rig.engine, lambda: self._evidence.session)
         self._outbox = Outbox(self, rig, options)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,
@@ -148,6 +151,8 @@ class Bidiscope(Desk):
                 self.notify(safe(str(record.detail["message"])), markup=False)
             elif isinstance(record, Event) and record.name == "unsent":
                 self._outbox.unsent(str(record.detail["message"]))
+            elif isinstance(record, Event):
+                self._bench.tell(record)
         now = self._rig.engine.now
         if not inbox:
             self._linter.tick(now.now_s)
@@ -252,6 +257,14 @@ class Bidiscope(Desk):
         """Choose who answers: Gemini by a key, the emulator, or a recording."""
         self._settings.offer(self.action_sessions)
 
+    def action_bench(self) -> None:
+        """Choose how function calls are answered."""
+        self._bench.choose()
+
+    @on(CallList.Ordered)
+    def _order(self, event: CallList.Ordered) -> None:
+        self._bench.order(event.what, event.call)
+
     # ---- devices
 
     def action_devices(self) -> None:
@@ -297,11 +310,8 @@ class Bidiscope(Desk):
         """What the desk has, the models, and the faults where there are any."""
         yield from super().get_system_commands(screen)
         if isinstance(screen, Live):
-            for name in models.names():
-                what = models.model(name).summary
-                yield SystemCommand(
-                    f"Model: {name}", what, partial(self._settings.choose_model, name)
-                )
+            yield from self._settings.models()
+            yield from self._bench.commands()
             for kind in () if self._rig.no_faults else kinds().values():
                 yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))
 

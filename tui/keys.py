@@ -119,6 +119,15 @@ KEYS = (
         "Go to the latencies: a bar a turn, percentiles, connect, tools, interruptions.",
     ),
     Key(
+        "view.tools", "b", "screen.pane('tools')", "Tools",
+        "Go to the function calls: pending, answered, cancelled, late; approve, refuse, reply.",
+    ),
+    Key(
+        "tools.bench", "B", "app.bench", "Tool mode",
+        "How function calls are answered: by themselves, when you approve, by you; late, failed.",
+        place=LIVE,
+    ),
+    Key(
         "view.timeline", "t", "screen.timeline", "Timeline",
         "Show the lanes of the session over its clock, or put them away.", footer=True,
     ),

@@ -22,6 +22,8 @@ from tui.outcome import Outcome
 from tui.rig import Rig
 
 POLL_S = 0.02
+TROUBLES = ("tool.failed", "tools.news")
+"""Events that are told while the answer goes on."""
 MORE_S = 10.0
 """After a sound that was answered before its end, so long is waited for a further answer."""
 
@@ -37,8 +39,8 @@ def run(
     """Ask and print; returns the exit code.
 
     ``files`` go with the question, or are it. With ``facts`` every fact is a JSON line on stdout,
-    else the answer's words are. What went
-    wrong is a sentence on stderr. It is given up when nothing is said for ``timeout_s``.
+    else the answer's words are. What went wrong is a sentence on stderr. It is given up when
+    nothing is said for ``timeout_s``.
     """
     resolution = options.configuration.get("media_resolution")
     try:
@@ -60,7 +62,10 @@ def run(
     unheard = rig.engine.playback.problem
     if unheard and out is not None and code is Outcome.OK:
         code = Outcome.FAILED
-    for sentence in filter(None, (problem, unheard)):
+    if rig.complaints and code is Outcome.OK:
+        code = rig.complaints[0].outcome
+    complaints = (each.sentence for each in rig.complaints)
+    for sentence in filter(None, (problem, unheard, *complaints)):
         print(f"bidiscope: {safe(sentence)}", file=sys.stderr)
     return code
 
@@ -84,7 +89,7 @@ def _converse(
                 fact_lines.write(record)
             elif session.turns:
                 printed.follow(session.turns[-1])
-            if isinstance(record, Event) and record.name == "tool.failed":
+            if isinstance(record, Event) and record.name in TROUBLES:
                 print(f"bidiscope: {safe(record.detail['message'])}", file=sys.stderr)
             if isinstance(record, Event) and record.name == "unsent":
                 return Outcome.FAILED, str(record.detail["message"])

@@ -52,7 +52,7 @@ def test_what_a_model_cannot_take_in_one_turn_is_said(
 
 
 def test_every_model_takes_a_prefilled_turn_or_says_why_not() -> None:
-    for name in models.names(all_of_them=True):
+    for name in models.names():
         assert bool(prefill_refusal(name)) == (models.model(name).client_content != "any")
     assert "system instruction (S)" in prefill_refusal(HISTORY)
 

@@ -77,6 +77,14 @@ class Misfortune:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """The emulator's scenario was not followed, or its brain has failed."""
+
+    message: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Handle:
     """A `sessionResumptionUpdate`."""
 

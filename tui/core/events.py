@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tui.core.area import Area
 from tui.core.attachment import Attached, Broadcast, Description, Medium
 from tui.core.board import BOARD_EVENTS
-from tui.core.connection import Connection, Interrupt, Misfortune, Renewal
+from tui.core.connection import Complaint, Connection, Interrupt, Misfortune, Renewal
 from tui.core.fault import OFF
 from tui.core.frame import Event
 
@@ -95,8 +95,8 @@ def _playback_started(session: Session, event: Event) -> Area:
     if turn is not None:
         session.playing_turn = turn.number
         turn.played(event.mono_s)
-    if caption is not None and caption.played_s is None:
-        caption.played_s = event.mono_s
+    if caption is not None and caption.first_played_s is None:
+        caption.first_played_s = event.mono_s
     return Area.TRANSCRIPT | Area.CONNECTION
 
 
@@ -129,6 +129,11 @@ def _faulted(session: Session, event: Event) -> Area:
     fault, happened = str(event.detail.get("fault", "")), event.detail.get("state") == "happened"
     session.misfortune = None if fault == OFF else Misfortune(fault, happened, event.mono_s)
     return Area.CONNECTION | Area.NOTICE
+
+
+def _complained(session: Session, event: Event) -> Area:
+    session.complaint = Complaint(str(event.detail.get("message", "")), event.mono_s)
+    return Area.NOTICE
 
 
 def _pinged(session: Session, event: Event) -> Area:
@@ -166,6 +171,8 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "attachment.sent": _attachment_sent,
     "budget": _failed,
     "error": _failed,
+    "tools.news": _failed,
+    "emulator.complaint": _complained,
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import barge_in, closing, continuous_text, models, renewal
+from tui.core import barge_in, call_text, closing, continuous_text, models, renewal
 from tui.core.attachment import Broadcast
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
@@ -12,6 +12,7 @@ from tui.core.fault import kinds
 from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
+from tui.core.text import safe
 from tui.core.turn import Turn
 from tui.core.video import Video
 
@@ -45,6 +46,10 @@ class Readout:
     tokens: str = ""
     cost: str = ""
     """The estimate in dollars, and what a minute costs."""
+    calls: str = ""
+    """The oldest pending function call with its clock, how many there are, who must act."""
+    bench: str = ""
+    """How function calls are answered, where that is not by themselves."""
     heard: str = ""
     underruns: str = ""
     echo: str = ""
@@ -92,6 +97,8 @@ def readout(
         slow=slow(timed) if timed else False,
         tokens=_spent(session, connection),
         cost=_cost(session, dollars),
+        calls=call_text.waiting(session.board, instant.now_s),
+        bench=session.board.bench.words,
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
@@ -193,7 +200,9 @@ def modality(session: Session) -> str:
     """Which of the three honest states answers come in."""
     if session.connection is not None and session.connection.modality == "TEXT":
         return "TEXT"
-    return "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    way = "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    target = session.connection.target if session.connection is not None else ""
+    return f"{way} → {safe(target)}" if target else way
 
 
 def latency(turn: Turn) -> str:
@@ -242,7 +251,8 @@ def notice(session: Session, instant: Instant) -> Notice:
         turn.interrupted_by == barge_in.SPEAKER for turn in session.turns[-2:]
     ):
         return Notice(_SELF_INTERRUPTED, problem=True)
-    problem = instant.playback.problem or instant.capture.problem or stalled(instant.video)
+    devices = instant.playback.problem or instant.capture.problem or stalled(instant.video)
+    problem = session.board.trouble or devices
     return Notice(problem, problem=bool(problem))
 
 
@@ -264,8 +274,11 @@ def renewing(coming: Renewal, problem: str, now_s: float) -> str:
 
 
 def fault(session: Session, now_s: float) -> str:
-    """The last fault that was asked of the emulator, and how it stands; empty when it is over."""
-    unlucky, connection = session.misfortune, session.connection
+    """The emulator's last complaint, or fault that was asked of it; empty when it is over."""
+    unlucky, connection, complaint = session.misfortune, session.connection, session.complaint
+    if complaint is not None and (unlucky is None or unlucky.at_s < complaint.at_s):
+        ago_s = now_s - complaint.at_s
+        return "" if ago_s > FAULT_SHOWN_S else f"EMULATOR {clock(ago_s)} ago: {complaint.message}"
     if unlucky is None or connection is None:
         return ""
     ago_s = now_s - unlucky.at_s
@@ -396,7 +409,7 @@ def _audible(session: Session, playback: Playback) -> bool:
 def blocked(session: Session, *, files: bool = False) -> str:
     """Why nothing can be sent now, in a sentence; empty when it can, ``files`` at least."""
     if session.connected:
-        return continuous_text.deaf(session) if session.continuous and not files else ""
+        return continuous_text.DEAF if session.continuous and not files else ""
     if session.connecting or session.connection is None:
         return "Connecting: what you type is kept."
     return "Not connected: c (outside this line) or F5 connects again; what you type is kept."

@@ -9,6 +9,7 @@ from typing import Any
 
 from tui.core.attachment import Attached, Prefilled
 from tui.core.connection import Connection
+from tui.core.grounding import UNGROUNDED, Grounding
 from tui.core.tool_call import ToolCall
 
 
@@ -38,6 +39,8 @@ class Piece:
 
     lane: Lane
     text: str
+    note: str = ""
+    """The language of code, or the outcome of its result, as on the wire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,8 @@ class Turn:
     reason: str = ""
     """`turnCompleteReason`, where the server gave one."""
     usage: Usage | None = None
+    grounding: Grounding = UNGROUNDED
+    """What the answer rests on, where the server says so."""
 
     @property
     def answered(self) -> bool:
@@ -214,6 +219,10 @@ class Turn:
         """Something of the answer itself is there."""
         if self.first_answer_s is None:
             self.first_answer_s = now_s
+
+    def run(self, lane: Lane, text: str, note: str) -> None:
+        """Code, or what came of it; each comes whole."""
+        self.pieces.append(Piece(lane, text, note))
 
     def say(self, lane: Lane, text: str) -> None:
         """Join a delta to the last piece of its lane, or begin one."""

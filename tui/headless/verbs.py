@@ -17,6 +17,7 @@ from tui.media.attachment import AttachmentError, read
 from tui.outcome import Outcome
 
 TOOL_REPLY = ("scheduling", "willContinue", "parts")
+_OPTIONS = {"scheduling": "scheduling", "continues": "willContinue"}
 
 
 def perform(stage: Stage, step: Step) -> None:
@@ -58,7 +59,9 @@ def _tool_reply(stage: Stage, step: Step) -> None:
     if not pending:
         raise StepFailed(Outcome.FAILED, f"no call of {name} waits for an answer")
     extras = {key: step.value[key] for key in TOOL_REPLY if key in step.value}
-    reply = {"id": pending[0].id, "name": name, "response": step.value["response"], **extras}
+    options = {_OPTIONS[key]: each for key, each in step.options.items()}
+    key = {"id": pending[0].id} if pending[0].id else {}
+    reply = {**key, "name": name, "response": step.value["response"], **extras, **options}
     _send_message(stage, {"toolResponse": {"functionResponses": [reply]}})
 
 

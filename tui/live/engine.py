@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.core import models, playback
@@ -205,7 +206,7 @@ class Engine:
 
         ``source`` None is the configured one. Needs no connection and waits for none.
         """
-        return self._orders.at_once(lambda: self._equipment.watch(kind, source))
+        return self._orders.at_once(lambda: self._watch(kind, source))
 
     def configure(self, wish: Wish, endpoint: Callable[[], Endpoint] | None = None) -> Future[None]:
         """Go on as wished, and with another service where ``endpoint`` finds one.
@@ -242,10 +243,10 @@ class Engine:
         """Answer the call of that number so."""
         return self._orders.at_once(lambda: self._calls.reply(call, reply))
 
-    def fault(self, row: Mapping[str, Any]) -> None:
-        """The emulator says what became of a fault; from any thread."""
+    def told(self, row: Mapping[str, Any]) -> None:
+        """The emulator says what became of a fault, or complains; from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._faulted, row)
+            self._loop.call_soon_threadsafe(self._told, row)
 
     # ---- the thread
 
@@ -256,8 +257,10 @@ class Engine:
     def _failed(self, error: Exception) -> None:
         self._recorder.event("error", message=f"{type(error).__name__}: {error}")
 
-    def _faulted(self, row: Mapping[str, Any]) -> None:
-        if problem := row.get("problem"):
+    def _told(self, row: Mapping[str, Any]) -> None:
+        if "message" in row:
+            self._recorder.event("emulator.complaint", of=row["of"], message=row["message"])
+        elif problem := row.get("problem"):
             self._refuse(problem)
         else:
             self._recorder.event("fault", fault=row["fault"], state=row["state"])
@@ -295,7 +298,8 @@ class Engine:
 
     async def _offer(self) -> None:
         """The tools, once they are known, are a part of what is wished."""
-        tools = await self._calls.load()
+        warm = asyncio.to_thread(import_module, "google.genai")  # takes as long as the tools
+        tools, _ = await asyncio.gather(self._calls.load(), warm)
         if tools is not None:
             self._wish = replace(self._wish, tools=tools)
 
@@ -310,16 +314,17 @@ class Engine:
         """Whether a new connection would cut nobody off."""
         session = self._recorder.session
         speaking = session.talking or session.speech or self.capture.speech
-        waited_for = session.board.pending or session.conversation.current is not None
-        busy = speaking or session.broadcast is not None
-        return not waited_for and self.playback.idle and not busy
+        waited_for = session.board.pending or session.broadcast is not None
+        busy = waited_for or session.conversation.current is not None
+        return not busy and self.playback.idle and not speaking
 
     @property
     def _link(self) -> Link | None:
         return self._line.link
 
     def _begun(self, link: Link) -> None:
-        self._equipment.begin(link, manual=self._wish.configuration.manual)
+        sees = models.model(self._wish.model).converses
+        self._equipment.begin(link, manual=self._wish.configuration.manual, sees=sees)
 
     def _ending(self) -> None:
         if not self._recorder.session.renewal:
@@ -369,6 +374,12 @@ class Engine:
         explanation = await explained(frame, self._recorder.session, self._equipment.input)
         if explanation is not None:
             self._recorder.event("interrupted", **explanation)
+
+    async def _watch(self, kind: str, source: str | None) -> None:
+        if kind and not models.model(self._wish.model).converses:
+            self._refuse(f"{self._wish.model} takes no pictures: it only hears.")
+            return
+        await self._equipment.watch(kind, source)
 
     async def _interrupt(self) -> None:
         self._outgoing.stop()

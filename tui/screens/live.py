@@ -52,6 +52,7 @@ class Live(Workbench):
         self._prices = prices or cost.shipped()
         self._dollars: float | None = None
         self._recording = path.name if path else ""
+        self._board.commands = True
         self.composer = Composer()
         """Where a person types."""
         self.attachments = Attachments()
@@ -90,6 +91,7 @@ class Live(Workbench):
         if area or playback.playing:
             self._transcript.show(session, playback)
             self._latency.show(self._log, session)
+        self._board.show(self._log, session, instant.now_s)
         self._blocked = status.blocked(session, files=self.composer.files > 0)
         self._block()
         self.show_messages()
