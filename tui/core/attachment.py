@@ -154,7 +154,7 @@ def refusal(model: str, text: str, attachments: Sequence[Attachment]) -> str:
         if media == {Medium.IMAGE} and not written:
             return f"{row.name} sees a picture only along with a question: add words."
     tokens = sum(each.about.tokens for each in attachments) + len(text) // CHARS_PER_TOKEN
-    if tokens > row.context_tokens:
+    if attachments and tokens > row.context_tokens:
         return (
             f"That is about {tokens:,} tokens, and the context of {row.name} has room for "
             f"{row.context_tokens:,}: send less of it."
