@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,8 @@ LARGEST_BYTES = 4 << 20
 SHORT_MEDIA_CHARS, SHORT_TEXT_CHARS = 64, 20_000
 """Longer base64, and longer strings of any other kind, are put aside."""
 
+_PLACEHOLDER = re.compile(r'"‹(\d+):[^"›]*›"')
+_INDEX = re.compile(r"\[\d+\]")
 _TYPES = {
     "string": str,
     "bytes": str,
@@ -44,7 +46,7 @@ class Handwritten:
     payload: str = ""
     """The message that it was made of; empty where it is new."""
     aside: dict[str, str] = field(default_factory=dict)
-    """By its placeholder, a string as JSON writes it."""
+    """By the number in its placeholder, a string as JSON writes it."""
 
     @classmethod
     def of(cls, payload: bytes) -> Handwritten:
@@ -56,10 +58,10 @@ class Handwritten:
         try:
             message, whole = parse(payload), payload.decode()
             aside: dict[str, str] = {}
-            text = json_text(_shortened(message, aside, whole))
+            text = json_text(_shortened(message, aside, orjson.dumps(message).decode()))
         except Undecodable as error:
             raise Unwritten(str(error)) from None
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, orjson.JSONEncodeError):
             raise Unwritten("The message nests too deep to be edited.") from None
         if len(text.encode()) > LARGEST_BYTES:
             raise Unwritten(_TOO_LARGE)
@@ -69,9 +71,9 @@ class Handwritten:
         """What is sent of a text: the bytes as they were where nothing was changed."""
         if text == self.text and self.payload:
             return self.payload
-        for placeholder, literal in self.aside.items():
-            text = text.replace(json.dumps(placeholder, ensure_ascii=False), literal)
-        return text
+        if not self.aside:
+            return text
+        return _PLACEHOLDER.sub(lambda found: self.aside.get(found[1], found[0]), text)
 
     def read(self, text: str) -> dict[str, Any]:
         """The message of a text.
@@ -125,10 +127,10 @@ def _shortened(value: Any, aside: dict[str, str], whole: str) -> Any:
 
 def _put_aside(value: str, words: str, aside: dict[str, str], whole: str) -> str:
     number = len(aside) + 1
-    while (placeholder := f"‹{number}: {words}›") in whole or placeholder in aside:
+    while f"‹{number}:" in whole or str(number) in aside:
         number += 1
-    aside[placeholder] = orjson.dumps(value).decode()
-    return placeholder
+    aside[str(number)] = orjson.dumps(value).decode()
+    return f"‹{number}: {words}›"
 
 
 # ---- what is thought of it
@@ -140,9 +142,9 @@ class Verdict:
 
     problem: str = ""
     """Why it cannot be sent, in a sentence; empty where it can."""
-    warnings: Sequence[str] = ()
+    warnings: Sequence[str] = field(default_factory=list)
     """What is known to be refused or in vain: it needs saying twice."""
-    notes: Sequence[str] = ()
+    notes: Sequence[str] = field(default_factory=list)
     """What else is worth knowing."""
     setup: bool = False
     """It is a set-up: a connection of its own."""
@@ -158,18 +160,19 @@ def verdict(text: str, written: Handwritten, check: Check) -> Verdict:
         return Verdict("The message nests too deep.")
     if not message:
         return Verdict("The message says nothing: name what is sent.")
-    found = check(message, written.message(text).encode())
-    told = {grave: [_told(each) for each in found if _grave(each) is grave] for grave in _GRAVITY}
-    return Verdict("", [*mistyped(message), *told[True]], told[False], message.keys() == {"setup"})
+    types = dict(mistyped(message))
+    found = [
+        each
+        for each in check(message, written.message(text).encode())
+        if each.rule.id != "field-unknown-sent" or each.figures.get("path") not in types
+    ]
+    grave = [_told(each) for each in found if each.severity >= Severity.WARN]
+    rest = [_told(each) for each in found if each.severity < Severity.WARN]
+    return Verdict("", [*types.values(), *grave], rest, message.keys() == {"setup"})
 
 
 Check = Callable[[dict[str, Any], bytes], Sequence[Finding]]
 """Finds what is wrong with a message, given it and its bytes."""
-_GRAVITY = (True, False)
-
-
-def _grave(finding: Finding) -> bool:
-    return finding.severity >= Severity.WARN
 
 
 def _told(finding: Finding) -> str:
@@ -179,13 +182,16 @@ def _told(finding: Finding) -> str:
 # ---- types
 
 
-def mistyped(message: dict[str, Any]) -> Iterator[str]:
-    """What of a client message has another type than google-genai gives it, a sentence each."""
+def mistyped(message: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What of a client message has another type than google-genai gives it.
+
+    Paths, an index in them as ``[]``, each with a sentence.
+    """
     canonical, _ = schema.read(message, schema.client())
     yield from _mistyped("LiveClientMessage", canonical, "")
 
 
-def _mistyped(message: str, value: dict[str, Any], path: str) -> Iterator[str]:
+def _mistyped(message: str, value: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
     for key, item in value.items():
         kind = field_guide.type_of(message, key)
         if not kind or item is None:
@@ -193,23 +199,27 @@ def _mistyped(message: str, value: dict[str, Any], path: str) -> Iterator[str]:
         here = f"{path}.{key}" if path else key
         listed, kind = kind.endswith("[]"), kind.removesuffix("[]")
         if listed != isinstance(item, list) and kind != "JSON":
-            yield f"{safe(here)} is {'a list' if listed else f'one {kind}, no list'}."
+            yield _wrong(here, "a list" if listed else f"one {kind} and no list")
             continue
         for at, each in enumerate(item if listed else [item]):
             yield from _misfit(kind, each, f"{here}[{at}]" if listed else here)
 
 
-def _misfit(kind: str, item: Any, here: str) -> Iterator[str]:
+def _misfit(kind: str, item: Any, here: str) -> Iterator[tuple[str, str]]:
     values = field_guide.values_of(kind)
     if field_guide.is_message(kind):
         if isinstance(item, dict):
             yield from _mistyped(kind, item, here)
         else:
-            yield f"{safe(here)} is an object ({kind})."
+            yield _wrong(here, f"an object ({kind})")
     elif values and item not in values:
-        yield f"{safe(here)} is none of {', '.join(values[:8])}{' …' * (len(values) > 8)}."
+        yield _wrong(here, f"one of {', '.join(values[:8])}{' …' * (len(values) > 8)}")
     elif kind in _TYPES and not _fits(kind, item):
-        yield f"{safe(here)} is a {kind}."
+        yield _wrong(here, f"{'an' if kind == 'integer' else 'a'} {kind}")
+
+
+def _wrong(here: str, wanted: str) -> tuple[str, str]:
+    return _INDEX.sub("[]", here), f"{safe(here[:120])} must be {wanted}."
 
 
 def _fits(kind: str, item: Any) -> bool:

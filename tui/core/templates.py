@@ -32,7 +32,7 @@ def templates(session: Session, setup: Mapping[str, Any]) -> Iterator[Template]:
     yield _answer(session)
     model = models.model(session.connection.model if session.connection else "")
     if model.context_update:
-        told = {"systemInstruction": {"parts": [{"text": ""}]}, "tools": []}
+        told = {"systemInstruction": {"parts": [{"text": ""}]}, "tools": {"tools": []}}
         yield _made("contextUpdate", "another instruction, other tools, in mid-session", told)
     yield _made(SETUP, "what a connection begins with: it connects anew", setup)
 
@@ -44,7 +44,8 @@ def _answer(session: Session) -> Template:
         for call in pending
     ]
     none = [{"id": "", "name": "", "response": {"result": ""}}]
-    waits = f"the answer to {', '.join(call.name for call in pending)}" if pending else "no call waits"
+    names = ", ".join(call.name for call in pending)
+    waits = f"the answer to {names}" if pending else "an answer; no call waits for one"
     return _made("toolResponse", waits, {"functionResponses": rows or none})
 
 
