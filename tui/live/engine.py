@@ -161,9 +161,16 @@ class Engine:
         """Lay a turn of the "user" or the "model" into the context; nothing answers it."""
         return self._orders.in_turn(lambda: self._outgoing.prefill(text, role, files, self._wish))
 
-    def send(self, message: str) -> Future[None]:
-        """Send a message of the protocol as it is, past the SDK's checks."""
-        return self._orders.in_turn(lambda: self._outgoing.send(message))
+    def send(self, message: str, source: str = "") -> Future[None]:
+        """Send a message of the protocol as it is, past the SDK's checks.
+
+        ``source`` says what a person has written it after, where one has.
+        """
+        return self._orders.in_turn(lambda: self._outgoing.send(message, source))
+
+    def go_on(self) -> Future[None]:
+        """Ask the model to go on with the answer that was interrupted, from where it was heard."""
+        return self._orders.in_turn(lambda: self._outgoing.go_on(self._wish))
 
     def interrupt(self) -> Future[None]:
         """Stop the answer: the speaker at once, then the model. Waits for nothing before it."""
