@@ -17,6 +17,7 @@ from tui.core.comparison import first_setup
 from tui.core.configuration.message import Configuration, split
 from tui.core.frame import Frame
 from tui.core.journal import JournalError
+from tui.core.levels import pcm
 from tui.core.log import SessionLog
 from tui.core.statistics import is_timed
 from tui.core.trial import Anchor, Input
@@ -162,19 +163,14 @@ def _beats(
 def _sound(value: Any, resampler: dict[int, soxr.ResampleStream]) -> bytes | None:
     """The samples of a Blob, or of a list of one, at 16 kHz; None where it is no PCM."""
     blob = value[0] if isinstance(value, list) and len(value) == 1 else value
-    if not isinstance(blob, dict) or not media.is_pcm(blob):
+    sound, rate_hz = pcm(dict_of(blob), sent=True)
+    if not sound:
         return None
-    try:
-        pcm = media.data_bytes(blob)
-    except ValueError:
-        return None
-    pcm = pcm[: len(pcm) // media.BYTES_PER_SAMPLE * media.BYTES_PER_SAMPLE]
-    rate_hz = media.pcm_rate_hz(str(blob["mimeType"]), media.INPUT_RATE_HZ)
     if rate_hz == RATE_HZ:
-        return pcm
+        return sound.tobytes()
     if rate_hz not in resampler:
         resampler[rate_hz] = soxr.ResampleStream(rate_hz, RATE_HZ, 1, "int16", "HQ")
-    samples: Samples = resampler[rate_hz].resample_chunk(np.frombuffer(pcm, np.int16))
+    samples: Samples = resampler[rate_hz].resample_chunk(np.frombuffer(sound, np.int16))
     return samples.tobytes()
 
 
