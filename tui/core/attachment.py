@@ -162,9 +162,11 @@ def refusal(model: str, text: str, attachments: Sequence[Attachment]) -> str:
     return ""
 
 
-def prefill_refusal(model: str) -> str:
-    """Why no turn can be laid into the context of a model, in a sentence; empty when it can."""
+def prefill_refusal(model: str, attachments: Sequence[Attachment] = ()) -> str:
+    """Why a turn cannot be laid into the context of a model, in a sentence; empty when it can."""
     row = models.model(model)
+    if any(each.medium == Medium.AUDIO for each in attachments):
+        return "Sound asks for an answer by itself: send it, or take it out."
     if row.client_content == "history":
         return (
             f"{row.name} takes history only at the start of a session, and closes with 1007 later: "
