@@ -51,7 +51,7 @@ def test_nothing_is_typed_to_a_model_that_takes_no_text(talk: Callable[..., Talk
     sent = len(held.frames(Direction.SEND))
     held.engine.say("Hello?")
     held.until(lambda _: held.events("unsent"))
-    assert "takes sound only" in held.events("unsent")[0]["message"]
+    assert "takes no text" in held.events("unsent")[0]["message"]
     held.engine.interrupt()
     held.until(lambda _: held.events("refused"))
     held.engine.watch("screen")
