@@ -307,6 +307,11 @@ def test_functions_of_a_file_are_called(tmp_path: Path) -> None:
     assert "weather.py cannot be used" in say(*asked).stderr.decode()
 
 
+def test_a_model_that_has_no_turns_is_asked_nothing() -> None:
+    done = say("Hello?", "--emulator", "--model", "gemini-3.5-live-translate-preview")
+    assert "takes no text, and has no turns" in problem(done, Outcome.FAILED)
+
+
 def test_functions_of_an_mcp_server_are_called() -> None:
     server = f"{sys.executable} {Path(__file__).parent / 'tools' / 'good_server.py'}"
     done = say("--mcp", server, "--no-record", '/tool add {"a": 40, "b": 2}')
@@ -315,3 +320,21 @@ def test_functions_of_an_mcp_server_are_called() -> None:
     gone = say("--mcp", "no-such-server", "--no-record", "Hello?")
     assert "The MCP server no-such-server cannot be used" in problem(gone, Outcome.FAILED)
     assert say("--mcp", "", "Hello?").returncode == Outcome.USAGE
+
+
+def test_a_call_that_only_a_person_could_answer_is_refused_at_once(tmp_path: Path) -> None:
+    tools = tmp_path / "tools.json"
+    tools.write_text('[{"name": "get_weather", "description": "The weather"}]')
+    done = say("What is the weather?", "--tools", str(tools))
+    assert b"Nothing carries get_weather out" in done.stderr
+    assert done.returncode == 0
+
+
+def test_sources_stand_under_the_answer() -> None:
+    done = say("--google-search", "--no-record", "/search probes")
+    answer, _, sources = done.stdout.decode().partition("\n\n")
+    assert answer.startswith("I am an emulator and have searched nothing for probes.")
+    assert sources.splitlines() == [
+        f"[{number}] Made up by bidiscope: probes, part {word}  https://results.example/{number}"
+        for number, word in ((1, "one"), (2, "two"))
+    ]

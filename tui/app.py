@@ -94,7 +94,7 @@ class Bidiscope(Desk):
         self._pace = Pace()
         self._watch = options.watch
         self._settings = SessionSettings(self, rig, options)
-        self._bench = ToolBench(self, rig.engine, lambda: self._evidence.session)
+        self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
         self._outbox = Outbox(self, rig, options)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,
