@@ -40,11 +40,13 @@ from tui.screens.connections import Connections
 from tui.screens.devices import OFF, Devices, Use
 from tui.screens.faults import Faults
 from tui.screens.live import Live
+from tui.screens.workbench import Workbench
 from tui.session_settings import SessionSettings
 from tui.tool_bench import ToolBench
 from tui.widgets.board import CallList
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
+from tui.writing import Writing
 
 if TYPE_CHECKING:
     from tui.core.capture import Block
@@ -94,6 +96,7 @@ class Bidiscope(Desk):
         self._pace = Pace()
         self._watch = options.watch
         self._settings = SessionSettings(self, rig, options)
+        self._writing = Writing(self, lambda: self._rig, lambda: self._evidence)
         self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
         self._outbox = Outbox(self, rig, options)
         self._chosen: dict[Kind, Source] = {
@@ -243,6 +246,20 @@ class Bidiscope(Desk):
     def action_replay(self) -> None:
         """Play again what was thrown away last."""
         self._rig.engine.replay()
+
+    def action_go_on(self) -> None:
+        """Ask the model to go on with the answer that was interrupted."""
+        self._rig.engine.go_on()
+
+    def action_edit_message(self) -> None:
+        """Edit the chosen message, of this session or of a recording, and send it."""
+        if isinstance(self.screen, Workbench):
+            screen = self.screen
+            self._writing.edit(screen.session_log, screen.chosen_rows, screen.path)
+
+    def action_write_message(self) -> None:
+        """Write a message of the protocol."""
+        self._writing.write()
 
     def action_watch(self, kind: str) -> None:
         """Show the session the camera or the screen, or nothing any more."""

@@ -164,7 +164,7 @@ def _check(path: Path) -> int:
     model = models.model(configured.model_of(configuration))
     found = check(compose(configuration, model), origin, time.time())
     for each in found:
-        print(f"{each.severity.word}: {each.sentence} {each.rule.advice}")
+        print(f"{each.severity.word}: {each.ahead} {each.rule.advice}")
     grave = any(each.severity >= Severity.WARN for each in found)
     print(f"{safe(str(path))}: {'not without a warning' if grave else 'can be used'}, {model.name}")
     return Outcome.FOUND if grave else Outcome.OK

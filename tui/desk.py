@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from tui.live.playback import Player
 
 QUIT_AGAIN_S = 2.0
+NO_SESSION = (
+    "There is no live session to send it into: start bidiscope without a file, and open the "
+    "recording there (o)."
+)
 LISTED = 20
 """So many recordings, the newest, are offered to be compared with."""
 
@@ -252,6 +256,10 @@ class Desk(App[None]):
         else:
             self._quit_asked_s = time.monotonic()
             self.notify("Press Ctrl+C again to quit.", timeout=QUIT_AGAIN_S)
+
+    def action_edit_message(self) -> None:
+        """Only a live session can be sent anything."""
+        self.notify(NO_SESSION, markup=False)
 
     def action_export(self) -> None:
         """Write the session in view in another format; a live one as far as it has come."""

@@ -87,6 +87,18 @@ KEYS = (
         "Play again what was thrown away of the last interrupted answer.", place=LIVE,
     ),
     Key(
+        "session.go_on", "u", "app.go_on", "Go on",
+        "Undo a false interruption: ask the model to go on from where it was heard.", place=LIVE,
+    ),
+    Key(
+        "message.write", "J", "app.write_message", "Write JSON",
+        "Write a message of the protocol, from a template, and send it.", place=LIVE,
+    ),
+    Key(
+        "message.edit", "E", "app.edit_message", "Edit, resend",
+        "Edit the chosen message of a client, and send it into the live session.",
+    ),
+    Key(
         "video.camera", "v", "app.watch('camera')", "Camera",
         "Show the session what the camera sees, or stop that.", footer=True, place=LIVE,
     ),

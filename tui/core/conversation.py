@@ -22,6 +22,8 @@ class Conversation:
     at: int = 0
     connection: Connection | None = None
     """The one that new turns are held over."""
+    continues: int = 0
+    """Number of the interrupted turn that the next question asks to go on with."""
     attached: list[Attached] = field(default_factory=list)
     """Files that the next turn will be about."""
     prefilled: list[Prefilled] = field(default_factory=list)
@@ -60,6 +62,9 @@ class Conversation:
         turn.enclosed, turn.user = _opened(turn.attached, text)
         turn.typed = True
         turn.asked_s, turn.ended_s, turn.anchor = now_s, now_s, anchor
+        before, self.continues = self.turn(self.continues), 0
+        if before is not None:
+            turn.continues, before.continued_by = before.number, turn.number
 
     def prefill(self, role: str, text: str, now_s: float) -> None:
         """A turn was laid into the context, with the files that came before it."""

@@ -91,6 +91,13 @@ def _explained(session: Session, event: Event) -> Area:
     return Area.TRANSCRIPT | Area.NOTICE
 
 
+def _going_on(session: Session, event: Event) -> Area:
+    """The question that follows asks the model to go on with a ``turn`` that was interrupted."""
+    turn = event.detail.get("turn")
+    session.conversation.continues = turn if isinstance(turn, int) else 0
+    return Area.NOTHING
+
+
 def _playback_started(session: Session, event: Event) -> Area:
     turn = session.conversation.turn(event.detail.get("turn"))
     caption = session.captions.caption(event.detail.get("caption"))
@@ -205,6 +212,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,
+    "going_on": _going_on,
     "fault": _faulted,
     "microphone.dropped": _sound_dropped,
     "microphone.held": _sound_kept,

@@ -143,7 +143,7 @@ def fingerprint(turn: Turn) -> Hashable:
         turn.ended_s,
         *(len(turn.pieces), len(last.text) if last else 0, turn.audio_s, turn.first_content_s),
         *(turn.first_played_s, turn.interrupted_s, turn.interrupted_by, turn.completed_s),
-        *(turn.cut, turn.reason, turn.grounding),
+        *(turn.cut, turn.reason, turn.grounding, turn.continues, turn.continued_by),
         *(len(turn.prefilled), tuple(each.words for each in turn.attached)),
         turn.usage.total if turn.usage else 0,
         not turn.calls or tuple(call.state for call in turn.calls),
@@ -194,7 +194,8 @@ def _heading(name: Span, *notes: str) -> Paragraph:
 def _question(turn: Turn) -> Iterator[Paragraph]:
     at_s = turn.started_s if turn.asked_s is None else turn.asked_s
     how = "typed" if turn.typed else "spoken"
-    yield _heading(Span("You", Tone.USER), status.clock(at_s), how)
+    goes_on = [f"goes on with turn {turn.continues}"] if turn.continues else []
+    yield _heading(Span("You", Tone.USER), status.clock(at_s), how, *goes_on)
     yield from map(_file, turn.attached)
     spans = [Span(safe(turn.user, lines=True), Tone.ASKED)]
     if turn.user_interim:
@@ -343,6 +344,9 @@ def _endings(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
         yield _warning(" · ".join(filter(None, (f"✂ {status.interrupter(turn)}", heard))))
     elif heard:
         yield Paragraph(_TEXT_GUTTER, (Span(heard, Tone.NOTE),))
+    if turn.continued_by:
+        words = f"↷ turn {turn.continued_by} asks the model to go on from there"
+        yield Paragraph(_TEXT_GUTTER, (Span(words, Tone.NOTE),))
     if turn.cut:
         yield _warning("the connection was lost before this turn was complete")
     if turn.reason:

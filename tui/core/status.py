@@ -264,10 +264,8 @@ def notice(session: Session, instant: Instant) -> Notice:
         return Notice(broadcasting(session, session.broadcast))
     if said := interrupted(session) or carrying.carried(session):
         return Notice(said)
-    if session.turns and any(
-        turn.interrupted_by == barge_in.SPEAKER for turn in session.turns[-2:]
-    ):
-        return Notice(_SELF_INTERRUPTED, problem=True)
+    if why := barge_in.false_alarm(session.turns, instant.now_s):
+        return Notice(f"{why} (est.): {_UNDO}", problem=True)
     devices = instant.playback.problem or instant.capture.problem or stalled(instant.video)
     problem = session.board.trouble or devices
     return Notice(problem, problem=bool(problem))
@@ -347,9 +345,9 @@ _INTERRUPTERS = {
     barge_in.UNKNOWN: "interrupted, and nobody was heard here (est.)",
 }
 
-_SELF_INTERRUPTED = (
-    "The model was interrupted by our own speaker (est.): use headphones, lower the volume, let "
-    "the echo be cancelled, or push to talk (p)."
+_UNDO = (
+    "u asks it to go on, r plays what was lost. Headphones, echo cancelling or push to talk (p) "
+    "prevent it."
 )
 
 
@@ -389,8 +387,8 @@ def _audible(session: Session, playback: Playback) -> bool:
     return session.view == "audio" and playback.received_s > 0
 
 
-def blocked(session: Session, *, files: bool = False) -> str:
-    """Why nothing can be sent now, in a sentence; empty when it can, ``files`` at least."""
+def blocked(session: Session, files: int = 0) -> str:
+    """Why nothing can be sent now, in a sentence; empty when it can, or ``files`` may be heard."""
     if session.connected:
         return continuous_text.DEAF if session.continuous and not files else ""
     if session.connecting or session.connection is None:

@@ -172,6 +172,10 @@ class Turn:
     """Who interrupted (`tui.core.barge_in`), where that was found out."""
     likeness: float = 0.0
     """How much the microphone then heard our own speaker, 0..1."""
+    continues: int = 0
+    """Number of the interrupted turn that it goes on with."""
+    continued_by: int = 0
+    """Number of the turn that goes on with it."""
     generated_s: float | None = None
     """When `generationComplete` came."""
     completed_s: float | None = None

@@ -72,7 +72,7 @@ class Engine:
         self._recorder = JournalRecorder(journal, clock, self._frame_passed)
         self._equipment = Equipment(self._recorder, devices, eyes, picture_period_s)
         self._budget = budget
-        self._calls = Calls(toolkit, self._recorder, bench)
+        self._calls = Calls(toolkit, self._recorder, bench, self._tools_changed)
         self._explaining: asyncio.Task[None] | None = None
         self._orders = Orders(self._open, self._equipment.close, self._failed)
         self._loop = self._orders.loop
@@ -161,9 +161,16 @@ class Engine:
         """Lay a turn of the "user" or the "model" into the context; nothing answers it."""
         return self._orders.in_turn(lambda: self._outgoing.prefill(text, role, files, self._wish))
 
-    def send(self, message: str) -> Future[None]:
-        """Send a message of the protocol as it is, past the SDK's checks."""
-        return self._orders.in_turn(lambda: self._outgoing.send(message))
+    def send(self, message: str, source: str = "") -> Future[None]:
+        """Send a message of the protocol as it is, past the SDK's checks.
+
+        ``source`` says what a person has written it after, where one has.
+        """
+        return self._orders.in_turn(lambda: self._outgoing.send(message, source))
+
+    def go_on(self) -> Future[None]:
+        """Ask the model to go on with the answer that was interrupted, from where it was heard."""
+        return self._orders.in_turn(lambda: self._outgoing.go_on(self._wish))
 
     def interrupt(self) -> Future[None]:
         """Stop the answer: the speaker at once, then the model. Waits for nothing before it."""
@@ -313,6 +320,21 @@ class Engine:
         await self._offer()
         wish, self._wish = self._wish, before
         await self._configure(wish, None)
+
+    def _tools_changed(self) -> None:
+        self._orders.in_turn(self._offer_anew)
+
+    async def _offer_anew(self) -> None:
+        """Tell the session of other tools, if its model can be told."""
+        before = self._wish
+        await self._offer()
+        update = context_update(before.setup, self._wish.setup, models.model(before.model))
+        if self._link is None or update == {}:
+            return
+        if update is None:
+            self._refuse("The model learns of other functions when you reconnect (c).")
+        else:
+            await self._link.send_update(update)
 
     async def _disconnect(self) -> None:
         self._line.decide()

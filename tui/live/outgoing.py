@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.core import models
+from tui.core import going_on, models
 from tui.core.attachment import Attachment, Medium, prefill_refusal, refusal
 from tui.live.broadcast import Broadcast
 from tui.live.equipment import Equipment
@@ -88,12 +88,31 @@ class Outgoing:
         ):
             self._recorder.event("unsent", message=_UNCONNECTED)
 
-    async def send(self, message: str) -> None:
-        """Send a message of the protocol as it is, past the SDK's checks."""
+    async def send(self, message: str, source: str = "") -> None:
+        """Send a message of the protocol as it is, past the SDK's checks.
+
+        ``source`` says what a person has written it after, where one has; it is journalled.
+        """
         if self._line.link is None:
             self._recorder.event("error", message=_UNCONNECTED)
-        else:
-            await self._line.link.send_raw(message)
+            return
+        if source:
+            self._recorder.event("message.written", source=source)
+        await self._line.link.send_raw(message)
+
+    async def go_on(self, wish: Wish) -> None:
+        """Ask the model to go on with the answer that was interrupted, from where it was heard."""
+        try:
+            left = going_on.rest(self._recorder.session)
+        except going_on.Nothing as error:
+            self._recorder.event("refused", message=str(error))
+            return
+        if reason := self._unsendable(refusal(wish.model, left.request, ())):
+            self._recorder.event("refused", message=reason)
+            return
+        heard = {"heard_s": left.heard_s, "audio_s": round(left.audio_s, 3)}
+        self._recorder.event("going_on", turn=left.turn, known=left.known, **heard)
+        await self.say(left.request, (), wish)
 
     def stop(self) -> None:
         """Send no more of a file's sound."""

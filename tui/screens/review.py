@@ -69,5 +69,5 @@ class Review(ModalScreen[bool]):
 def _said(finding: Finding) -> Content:
     style = "$bd-unknown bold" if finding.severity >= Severity.WARN else "bold"
     return Content.assemble(
-        (f"{finding.severity.word}: ", style), finding.sentence, " ", (finding.rule.advice, "dim")
+        (f"{finding.severity.word}: ", style), finding.ahead, " ", (finding.rule.advice, "dim")
     )

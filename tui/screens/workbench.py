@@ -128,6 +128,11 @@ class Workbench(Screen[None]):
         """The session's records."""
         return self._log
 
+    @property
+    def chosen_rows(self) -> list[int]:
+        """The records under the list's cursor; several where it is on a folded run."""
+        return self._messages.run
+
     def compose(self) -> ComposeResult:
         """Strip and levels, the two halves, the footer; a notice for tiny terminals."""
         yield Static(id="too-small")

@@ -39,6 +39,11 @@ class Finding:
         """What was found, with the figures; safe for a terminal."""
         return safe(self.rule.sentence.format(count=self.count, **self.figures))
 
+    @property
+    def ahead(self) -> str:
+        """The same of a message that is still to be sent."""
+        return safe(self.rule.ahead.format(count=self.count, **self.figures))
+
 
 class Findings:
     """All findings in the order of the log, and what stands at a row."""

@@ -43,6 +43,8 @@ class Rule:
     advice: str
     source: tuple[str, ...]
     """Threads (``owner/name#1``), documentation pages, sections of the protocol's reference."""
+    ahead: str
+    """The template for a message that is still to be sent."""
 
     @property
     def about(self) -> str:
@@ -76,6 +78,7 @@ def rules() -> dict[str, Rule]:
             row["sentence"],
             row["advice"],
             tuple(row["source"]),
+            row.get("ahead", row["sentence"]),
         )
         for group, rows in groups.items()
         if isinstance(rows, dict)

@@ -10,7 +10,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from tui.emulator.mind import arithmetic, directives, grounding, memory, recital, requests
+from tui.emulator.mind import (
+    arithmetic,
+    continuation,
+    directives,
+    grounding,
+    memory,
+    recital,
+    requests,
+)
 from tui.emulator.mind.arguments import Unfillable
 from tui.emulator.session.conversation import Said, pending
 from tui.emulator.session.scene import Scene
@@ -73,7 +81,9 @@ def _replied(heard: list[str], scene: Scene) -> tuple[Step, ...]:
 
 
 def _tried(text: str, scene: Scene) -> tuple[Step, ...] | None:
-    """A tool's answer, or one in words; None when there is neither."""
+    """The rest of an answer, a tool's, or one in words; None when there is none of them."""
+    if rest := continuation.rest(text, scene):
+        return (Say(rest),)
     if steps := _with_tools(text, scene):
         return steps
     words = _answer(text, scene)
@@ -165,7 +175,7 @@ def _recall(heard: str, scene: Scene) -> str | None:
 
 
 def _again(heard: str, scene: Scene) -> str | None:
-    """Says its last words again, or goes on with a story that was cut short."""
+    """Says its last words again, or goes on with the story, though another session began it."""
     text, last = _lower(memory.bare(heard)), scene.before
     if re.fullmatch(r"(?:go on|continue|carry on|keep going)(?: please)?", text):
         told = last.text.strip() if last else ""

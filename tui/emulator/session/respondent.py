@@ -25,6 +25,8 @@ from tui.emulator.session.steps import Call, Frame, GoAway, HangUp, Inject, Say,
 from tui.emulator.session.turn import Manner, Played, Turn
 from tui.emulator.terms.setup import Setup
 
+CUTS = 4
+"""So many answers that were cut short are remembered whole."""
 EMPTY_EVERY = 4
 """After so many pieces of speech an empty frame comes, where the model sends them."""
 
@@ -52,6 +54,8 @@ class Respondent:
         self._brain, self._clock, self._seed = brain, clock, seed
         self._owed: list[Said] = []
         """What was said during an answer that may not be interrupted."""
+        self._cut: tuple[str, ...] = ()
+        """The last answers that did not leave to their end."""
         self._answers = self._pieces = 0
         self._turn: Turn | None = None
         self._prompt: dict[str, int] = {}
@@ -242,6 +246,7 @@ class Respondent:
             responses=responses,
             thinking=self._setup.thinking,
             thoughts=self._setup.thoughts,
+            cut=self._cut,
         )
 
     def _next(self, now: float) -> list[Effect]:
@@ -268,6 +273,8 @@ class Respondent:
         said = turn.said
         if said.text:
             self.context.remember(said)
+        if said.text != turn.meant and not turn.open:
+            self._cut = (*self._cut, turn.meant)[-CUTS:]
         if not turn.formal:
             return []
         content: Content = {"turnComplete": True}

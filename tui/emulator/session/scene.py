@@ -34,6 +34,9 @@ class Scene:
     thoughts: bool = False
     """Its thoughts are sent."""
 
+    cut: tuple[str, ...] = ()
+    """The last answers that did not leave to their end, whole, the newest last."""
+
     @property
     def before(self) -> Said | None:
         """The last thing that the model said."""

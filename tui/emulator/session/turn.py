@@ -66,6 +66,8 @@ class Turn:
         """Its end is announced; not that of a turn of silence, or of exact frames."""
         self.thought = ""
         """Its thoughts, be they sent or not."""
+        self.meant = ""
+        """All its words, whether they leave or not."""
         self.produced: list[Said] = []
         """What the model has given out besides its words: calls and code."""
         self.taken_in: list[Said] = []
@@ -79,7 +81,9 @@ class Turn:
 
     def add(self, steps: Iterable[Step], *, more: bool = False) -> None:
         """Put steps at the end; the turn stays open for others if there are to be ``more``."""
+        steps = tuple(steps)
         self._steps.extend(steps)
+        self.meant += "".join(step.text for step in steps if isinstance(step, Say))
         self._more = more
         says = more or any(not isinstance(step, _WORDLESS) for step in self._steps)
         self.formal |= self._manner.announced and says
