@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -52,8 +53,12 @@ class Rig:
         devices: MakeDevices,
         eyes: MakeEye | None = None,
         key: str | None = None,
+        beside: Rig | None = None,
     ) -> None:
-        """``key`` is one that the environment does not hold; it is never stored."""
+        """A session of its own, or one ``beside`` another: of one clock, emulator and budget.
+
+        ``key`` is one that the environment does not hold; it is never stored.
+        """
         configuration = options.configuration
         if options.emulator:
             configuration = configuration.with_values(service="emulator")
@@ -64,12 +69,14 @@ class Rig:
         self.model = options.model or DEFAULT_MODELS[self.origin]
         self.prices = prices()
         self.storage = self._storage(options)
+        self._beside = beside
+        self._starting = threading.Lock()
         self._emulator: LocalEmulator | None = None
         self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
         wish = Wish(self.model, view, configuration, options.tools)
-        clock = Clock()
+        self.clock = clock = beside.clock if beside else Clock()
         header = {
             "tool": f"bidiscope {version('bidiscope')}",
             "sdk": f"google-genai {version('google-genai')}",
@@ -77,6 +84,7 @@ class Rig:
             "origin": self.origin,
             "clock": {"time": clock.start_time_s, "mono": 0},
         }
+        self.budget = self._budget(options.budget)
         self._mask = Mask(service.secrets if service else ())
         self.engine = Engine(
             self._finder(service),
@@ -87,7 +95,7 @@ class Rig:
             eyes,
             1 / options.video_fps,
             stays=options.stays,
-            budget=Budget(options.budget, self.prices) if options.budget else None,
+            budget=self.budget,
             answer=answer if options.tools else None,
         )
 
@@ -147,10 +155,25 @@ class Rig:
         return "" if self._emulator is not None else "The emulator is not there yet."
 
     def _local(self) -> Endpoint:
-        if self._local_endpoint is None:
-            self._emulator = LocalEmulator(self.engine.fault, self._emulator_flags)
-            self._local_endpoint = self._emulator.endpoint()
-        return replace(self._local_endpoint, api_version=self._served.get("api_version"))
+        endpoint = self._beside.emulated() if self._beside else self.emulated()
+        return replace(endpoint, api_version=self._served.get("api_version"))
+
+    def emulated(self) -> Endpoint:
+        """Where the emulator answers; starts it, if it has not been. Blocks.
+
+        Raises:
+            EndpointError: It did not start.
+        """
+        with self._starting:
+            if self._local_endpoint is None:
+                self._emulator = LocalEmulator(self.engine.fault, self._emulator_flags)
+                self._local_endpoint = self._emulator.endpoint()
+            return self._local_endpoint
+
+    def _budget(self, dollars: float | None) -> Budget | None:
+        if self._beside is not None and self._beside.budget is not None:
+            return self._beside.budget.beside()
+        return Budget(dollars, self.prices) if dollars else None
 
     def _storage(self, options: Options) -> Storage:
         if not options.recorded:
