@@ -12,12 +12,13 @@ import os
 import shutil
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tui.authority import Authority
 from tui.emulator.edge.server import serving
@@ -28,34 +29,78 @@ CLIENTS = Path(__file__).with_name("clients")
 SPOKEN = Path(__file__).parents[1] / "data/voices/sum.wav"
 NODE, MODULES = shutil.which("node"), os.environ.get("BIDISCOPE_TEST_NODE_MODULES", "")
 OTHERS = os.environ.get("BIDISCOPE_TEST_PYTHONS", "").split(os.pathsep)
-MODALITIES = ("TEXT", "AUDIO")
-
-needs_node = [
-    pytest.mark.skipif(NODE is None, reason="there is no node"),
-    pytest.mark.skipif(not MODULES, reason="BIDISCOPE_TEST_NODE_MODULES names no @google/genai"),
-]
-needs_others = pytest.mark.skipif(
-    not any(OTHERS), reason="BIDISCOPE_TEST_PYTHONS names no other release of google-genai"
-)
+SIDE_BY_SIDE = 5
 
 
 @dataclass(frozen=True)
-class Emulator:
-    """Where it is, as a program is told."""
+class Program:
+    """One that holds the conversation, and where it finds the emulator."""
 
-    plain: dict[str, str]
-    secure: dict[str, str]
+    command: tuple[str, ...]
+    road: str = "secure"
+    ends: tuple[str, str, str] = ("generation_complete", "interrupted", "turn_complete")
+    missing: str = ""
+    """Why it cannot run here."""
 
 
-@pytest.fixture
-async def emulator(tmp_path: Path) -> AsyncIterator[Emulator]:
-    authority = Authority.of_user(tmp_path)
+def programs() -> dict[str, Program]:
+    session = str(CLIENTS / "session.py")
+    found = {"this release": Program((sys.executable, session))}
+    for number in range(2):
+        python = OTHERS[number] if number < len(OTHERS) else ""
+        missing = "" if python else "BIDISCOPE_TEST_PYTHONS names no such release of google-genai"
+        found[f"other release {number + 1}"] = Program((python, session), missing=missing)
+    missing = "" if MODULES else "BIDISCOPE_TEST_NODE_MODULES names no @google/genai"
+    missing = missing if NODE else "there is no node"
+    ends = ("generationComplete", "interrupted", "turnComplete")
+    for road in ("plain", "secure"):
+        command = (NODE or "", str(CLIENTS / "session.cjs"))
+        found[f"node, {road}"] = Program(
+            command, road, ends, missing if NODE else "there is no node"
+        )
+    return found
+
+
+PROGRAMS = programs()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def conversations(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Mapping[tuple[str, str], Awaitable[dict[Any, Any]]]]:
+    """What each program of the chosen tests tells, by program and modality.
+
+    They run side by side, for they listen most of the time.
+    """
+    authority = Authority.of_user(tmp_path_factory.mktemp("authority"))
     trust = dict.fromkeys(("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"), str(authority.path))
     async with serving(0, 0, authority.server_context(), log) as ports:
-        yield Emulator(
-            {"GOOGLE_GEMINI_BASE_URL": f"http://127.0.0.1:{ports.ws}"},
-            {"GOOGLE_GEMINI_BASE_URL": f"https://localhost:{ports.wss}", **trust},
-        )
+        roads = {
+            "plain": {"GOOGLE_GEMINI_BASE_URL": f"http://127.0.0.1:{ports.ws}"},
+            "secure": {"GOOGLE_GEMINI_BASE_URL": f"https://localhost:{ports.wss}", **trust},
+        }
+        at_once = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def held(name: str, modality: str) -> dict[Any, Any]:
+            program = PROGRAMS[name]
+            async with at_once:
+                environ = roads[program.road] | {"NODE_PATH": MODULES}
+                return await told(environ, *program.command, *arguments(modality))
+
+        tasks = {case: asyncio.create_task(held(*case)) for case in chosen(request)}
+        yield tasks
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+
+def chosen(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """Name and modality of the programs that shall run and can."""
+    for item in request.session.items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        program = PROGRAMS.get(params.get("name", ""))
+        if item.path == request.path and program is not None and not program.missing:
+            yield params["name"], params["modality"]
 
 
 def log(line: str) -> None:
@@ -99,35 +144,22 @@ def check(session: dict[Any, Any], modality: str, ends: tuple[str, str, str]) ->
         assert session["spoken"] == ["What is six times seven?", "That is 42."]
 
 
-PYTHON_ENDS = ("generation_complete", "interrupted", "turn_complete")
-JAVASCRIPT_ENDS = ("generationComplete", "interrupted", "turnComplete")
-
-
-@pytest.mark.parametrize("modality", MODALITIES)
-@pytest.mark.parametrize(
-    "python", [sys.executable, *(pytest.param(other, marks=needs_others) for other in OTHERS)]
-)
-async def test_google_genai(emulator: Emulator, python: str, modality: str) -> None:
-    session = await told(emulator.secure, python, CLIENTS / "session.py", *arguments(modality))
-    check(session, modality, PYTHON_ENDS)
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("modality", ["AUDIO", "TEXT"])
+@pytest.mark.parametrize("name", PROGRAMS)
+async def test_the_conversation(
+    conversations: Mapping[tuple[str, str], Awaitable[dict[Any, Any]]], name: str, modality: str
+) -> None:
+    program = PROGRAMS[name]
+    if program.missing:
+        pytest.skip(program.missing)
+    check(await conversations[name, modality], modality, program.ends)
 
 
 VERSION = "import importlib.metadata as m, json; print(json.dumps([0, m.version('google-genai')]))"
 
 
-@needs_others
+@pytest.mark.skipif(not any(OTHERS), reason="BIDISCOPE_TEST_PYTHONS names no other release")
 async def test_the_other_releases_are_of_the_generations_before() -> None:
     versions = [(await told({}, python, "-c", VERSION))[0] for python in OTHERS]
     assert {version.partition(".")[0] for version in versions} == {"1", "2"}
-
-
-@pytest.mark.parametrize("modality", MODALITIES)
-@pytest.mark.parametrize("road", ["plain", "secure"])
-@pytest.mark.parametrize("program", [pytest.param("session.cjs", marks=needs_node)])
-async def test_google_genai_on_node(
-    emulator: Emulator, program: str, road: str, modality: str
-) -> None:
-    assert NODE is not None
-    environ = getattr(emulator, road) | {"NODE_PATH": MODULES}
-    session = await told(environ, NODE, CLIENTS / program, *arguments(modality))
-    check(session, modality, JAVASCRIPT_ENDS)
