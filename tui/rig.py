@@ -26,6 +26,7 @@ from tui.live.equipment import MakeDevices
 from tui.live.local import LocalEmulator
 from tui.live.recorder import Clock
 from tui.live.setup import Wish, views
+from tui.live.sharing import Shared
 from tui.live.video import MakeEye
 from tui.options import Options
 from tui.prices import prices
@@ -55,9 +56,9 @@ class Rig:
         key: str | None = None,
         beside: Rig | None = None,
     ) -> None:
-        """A session of its own, or one ``beside`` another: of one clock, emulator and budget.
+        """``key`` is one that the environment does not hold; it is never stored.
 
-        ``key`` is one that the environment does not hold; it is never stored.
+        ``beside`` is for `second`.
         """
         configuration = options.configuration
         if options.emulator:
@@ -69,20 +70,21 @@ class Rig:
         self.model = options.model or DEFAULT_MODELS[self.origin]
         self.prices = prices()
         self.storage = self._storage(options)
-        self._beside = beside
+        self._beside, self._eyes = beside, eyes
+        self._shared: Shared = beside._shared if beside else Shared(devices, eyes)
         self._starting = threading.Lock()
         self._emulator: LocalEmulator | None = None
         self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
         wish = Wish(self.model, view, configuration, options.tools)
-        self.clock = clock = beside.clock if beside else Clock()
+        self.clock: Clock = beside.clock if beside else Clock()
         header = {
             "tool": f"bidiscope {version('bidiscope')}",
             "sdk": f"google-genai {version('google-genai')}",
             "model": self.model,
             "origin": self.origin,
-            "clock": {"time": clock.start_time_s, "mono": 0},
+            "clock": {"time": self.clock.start_time_s, "mono": 0},
         }
         self.budget = self._budget(options.budget)
         self._mask = Mask(service.secrets if service else ())
@@ -90,14 +92,22 @@ class Rig:
             self._finder(service),
             wish,
             Journal(self.storage, header, self._mask),
-            clock,
-            devices,
-            eyes,
+            self.clock,
+            self._shared.devices,
+            self._shared.eye if eyes else None,
             1 / options.video_fps,
             stays=options.stays,
             budget=self.budget,
             answer=answer if options.tools else None,
         )
+
+    def second(self, options: Options) -> Rig:
+        """Another session, at the devices of this one, of its clock, emulator and budget.
+
+        Raises:
+            JournalError: As for the first.
+        """
+        return Rig(options, self._shared.devices, self._eyes, self.key, self)
 
     def configure(self, configuration: Configuration, key: str | None = None) -> Future[None]:
         """Go on as configured; ``key`` is a new one for this run. See `Engine.configure`."""

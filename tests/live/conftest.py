@@ -87,8 +87,10 @@ class Talk:
         self.emulated = options.emulator
         self.wrong: set[str] = set()
         """The rules that the test breaks."""
-        other = beside.rig if beside else None
-        self.rig = Rig(options, devices or (lambda: quiet), partial(eye, options), beside=other)
+        if beside is None:
+            self.rig = Rig(options, devices or (lambda: quiet), partial(eye, options))
+        else:
+            self.rig = beside.rig.second(options)
         self.engine = self.rig.engine
         self.log = SessionLog(self.rig.storage.read)
         self.records: list[Record] = []

@@ -17,7 +17,6 @@ from tui.core.frame import Direction
 from tui.core.lint.finding import Findings
 from tui.core.side_by_side import FIRST_BYTE, WORDS, Side, SideBySide, side_by_side
 from tui.core.utterances import Anchor
-from tui.live.sharing import Shared
 from tui.media.microphone import Microphone
 
 VOICES = Path(__file__).parents[1] / "data" / "voices"
@@ -30,11 +29,8 @@ class Pair:
     def __init__(self, talk: Callable[..., Talk], mic: str | None = None) -> None:
         self.player = QuietPlayer()
         listen = (lambda on_block: Microphone(mic, on_block=on_block)) if mic else None
-        devices = Shared(lambda: (self.player, listen), lambda *look: pytest.fail()).devices
-        self.first = talk(devices, emulator=True, model=FIRST)
-        self.second = talk(
-            devices, self.first, emulator=True, model=SECOND, view="text view", stays=False
-        )
+        self.first = talk(lambda: (self.player, listen), emulator=True, model=FIRST)
+        self.second = talk(beside=self.first, emulator=True, model=SECOND, view="text view")
 
     def connect(self) -> Pair:
         for each in (self.first, self.second):
@@ -150,7 +146,7 @@ def test_both_are_disconnected_when_together_they_have_spent_the_budget(
 
     on_stage(dear, dear)
     first = talk(view="text", model="gemini-2.0-flash-live-001", budget=0.08)
-    second = talk(None, first, view="text", model="gemini-2.0-flash-live-001")
+    second = talk(beside=first, view="text", model="gemini-2.0-flash-live-001")
     for each in (first, second):
         each.connect()
     for each in (first, second):

@@ -29,7 +29,7 @@ TAKEN = "Another session plays on this speaker."
 class Shared:
     """Makes the devices when the first session asks, and gives seats at them from then on."""
 
-    def __init__(self, make: MakeDevices, make_eye: MakeEye) -> None:
+    def __init__(self, make: MakeDevices, make_eye: MakeEye | None) -> None:
         self._make, self._make_eye = make, make_eye
         self._lock = threading.Lock()
         self._speaker: SharedSpeaker | None = None
@@ -48,6 +48,7 @@ class Shared:
 
     def eye(self, kind: str, source: str | None, on_picture: See) -> Eye:
         """A seat at a camera or the screen; sessions that look at the same share one."""
+        assert self._make_eye is not None
         with self._lock:
             seat = self._eye.seat((kind, source), on_picture) if self._eye else None
             if seat is None:
