@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tui.core.configuration.layers import Layer
 from tui.core.configuration.message import Configuration
-from tui.core.tool import Tool
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,10 @@ class Options:
     """Connect again by itself, before the server goes and after a loss."""
     budget: float | None = None
     """Dollars after which the session is ended."""
-    tools: tuple[Tool, ...] = ()
-    """Functions that the model may call."""
+    tool_files: tuple[Path, ...] = ()
+    """Files of functions that the model may call."""
+    tool_mode: str = "auto"
+    """How their calls are answered: one of `tui.core.bench.MODES`."""
     recorded: bool = True
     sound: bool = True
     device: str | None = None

@@ -14,9 +14,10 @@ from typing import Any
 
 from tui.configured import DEFAULT_MODELS
 from tui.core import models
+from tui.core.bench import Bench
 from tui.core.budget import Budget
 from tui.core.configuration.message import Configuration
-from tui.core.journal import FileStorage, Journal, MemoryStorage, Storage
+from tui.core.journal import FileStorage, Journal, JournalError, MemoryStorage, Storage
 from tui.core.lint.preflight import warnings
 from tui.core.places import recording_path
 from tui.core.secrets import Mask
@@ -30,7 +31,7 @@ from tui.live.sharing import Shared
 from tui.live.video import MakeEye
 from tui.options import Options
 from tui.prices import prices
-from tui.tools.toolkit import answer
+from tui.tools.toolkit import Toolkit
 
 SERVICE_FIELDS = ("service", "api_version", "project", "location", "token")
 """The fields that say who answers; a change of one is another connection."""
@@ -77,7 +78,7 @@ class Rig:
         self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
-        wish = Wish(self.model, view, configuration, options.tools)
+        wish = Wish(self.model, view, configuration)
         self.clock: Clock = beside.clock if beside else Clock()
         header = {
             "tool": f"bidiscope {version('bidiscope')}",
@@ -98,7 +99,8 @@ class Rig:
             1 / options.video_fps,
             stays=options.stays,
             budget=self.budget,
-            answer=answer if options.tools else None,
+            toolkit=Toolkit(options.tool_files) if options.tool_files else None,
+            bench=Bench(options.tool_mode) if options.tool_mode != "auto" else None,
         )
 
     def second(self, options: Options) -> Rig:
@@ -136,6 +138,16 @@ class Rig:
 
     def _finder(self, service: Endpoint | None) -> Callable[[], Endpoint]:
         return lambda: service or self._local()
+
+    def load_tools(self) -> None:
+        """Load the tools and wait, with the engine running; a connection would do so later.
+
+        Raises:
+            JournalError: They cannot be used.
+        """
+        self.engine.load_tools().result()
+        if trouble := self.engine.tools_trouble:
+            raise JournalError(trouble)
 
     @property
     def recording(self) -> Path | None:

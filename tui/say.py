@@ -50,6 +50,7 @@ def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outco
     """The exit code, and what went wrong in words."""
     engine, session, printed = rig.engine, Session(), _Printed()
     engine.start()
+    rig.load_tools()
     engine.connect()
     engine.say(text)
     code, end_s = None, time.monotonic() + timeout_s

@@ -12,6 +12,7 @@ def test_every_listed_model_is_whole(name: str) -> None:
     assert set(model.modalities) <= {"AUDIO", "TEXT"}
     assert model.client_content in ("any", "history", "none")
     assert model.interrupt in ("clientContent", "local")
+    assert model.task in ("conversation", "translation", "transcription")
 
 
 def test_a_resource_path_names_the_same_model() -> None:

@@ -10,7 +10,8 @@ from tui.core.conversation import Conversation
 from tui.core.playback import Playback
 from tui.core.prose import Hearing, Paragraph, Span, Tone
 from tui.core.session import Session
-from tui.core.turn import Lane, Piece, ToolCall, Turn, Usage
+from tui.core.tool_call import ToolCall
+from tui.core.turn import Lane, Piece, Turn, Usage
 
 MODEL = Span("gemini-3.8-live", Tone.MODEL)
 UNPLAYED = Hearing(None, waits=False)

@@ -13,7 +13,8 @@ from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.status import Notice
-from tui.core.turn import ToolCall, Turn, Usage
+from tui.core.tool_call import ToolCall
+from tui.core.turn import Turn, Usage
 
 SILENT = Playback(device="default")
 HEARS = Capture(device="default", speech=False, aec="echo cancelling 31 dB", erle_db=31.0)

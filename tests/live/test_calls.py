@@ -12,7 +12,7 @@ import pytest
 from tests.live.conftest import Talk
 from tests.stage import Peer, Stage
 from tui.core.frame import Frame
-from tui.tools import program, toolkit
+from tui.tools import program
 
 Begin = Callable[..., Talk]
 ASKED = "What is the weather in Paris?"
@@ -44,7 +44,7 @@ def responses(talk: Talk) -> list[dict[str, Any]]:
 
 
 def begun(talk: Begin, path: Path) -> Talk:
-    held = talk(view="text", tools=tuple(toolkit.load([path])))
+    held = talk(view="text", tool_files=(path,))
     held.connect()
     return held
 
@@ -111,13 +111,13 @@ def test_a_cancelled_call_ends_and_is_not_answered(
         view="text",
         model="gemini-2.0-flash-live-001",
         emulator=False,
-        tools=tuple(toolkit.load([path])),
+        tool_files=(path,),
     )
     held.connect()
     held.engine.say(ASKED)
     held.until(lambda session: held.events("tool.cancelled"))
     assert held.events("tool.cancelled") == [
-        {"id": "a", "function": "get_weather", "by": "the server"}
+        {"call": 1, "id": "a", "function": "get_weather", "by": "the server"}
     ]
     held.until(lambda session: session.turns[-1].completed_s)
     assert responses(held) == []

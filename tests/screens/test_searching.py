@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from tests.core.test_broken_recordings import Written
@@ -48,8 +49,10 @@ def matching(pilot: Pilot[None], query: str) -> list[int]:
 
 
 async def enter(pilot: Pilot[None], query: str, key: str = "slash") -> None:
-    """Type a query in the bar, and wait until it is searched."""
-    await pilot.press(key, *query, "enter")
+    """Paste a query into the bar, and wait until it is searched."""
+    await pilot.press(key)
+    pilot.app.post_message(Paste(query))
+    await pilot.press("enter")
     rows = messages(pilot).rows
     if key == "slash":
         await until(pilot, lambda: not rows.matches or rows.matches.upto == len(rows.log))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
-from tui.core.tool import ToolsError, of_json
-from tui.tools import toolkit
+from tui.core.tool import Tool, ToolsError, of_json
+from tui.tools.toolkit import Toolkit
+
+
+def load(*files: Path) -> list[Tool]:
+    return asyncio.run(Toolkit(files).load())
+
 
 BAD_PYTHON = {
     "def f(:": "raised SyntaxError",
@@ -35,7 +41,7 @@ def test_annotated_functions_become_declarations(tmp_path: Path) -> None:
         "print('hello')\nfrom json import dumps\ndef _own(): pass\n"
         'def dim(level: int, room: str = "hall") -> str:\n    """Dim a lamp."""\n'
     )
-    [tool] = toolkit.load([path])
+    [tool] = load(path)
     assert (tool.name, tool.declaration["description"]) == ("dim", "Dim a lamp.")
     parameters = tool.declaration["parameters"]
     assert parameters["properties"]["level"]["type"] == "INTEGER"
@@ -49,7 +55,7 @@ def test_a_python_file_that_cannot_be_used_is_a_sentence(
     path = tmp_path / "bad.py"
     path.write_text(text)
     with pytest.raises(ToolsError, match=r"bad\.py cannot be used") as refused:
-        toolkit.load([path])
+        load(path)
     assert words in str(refused.value)
 
 
@@ -64,6 +70,6 @@ def test_a_name_is_declared_once_in_all_files(tmp_path: Path) -> None:
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text(json.dumps([{"name": "f", "reply": {}}]))
     with pytest.raises(ToolsError, match="f is declared twice"):
-        toolkit.load([tmp_path / "a.json", tmp_path / "b.json"])
+        load(tmp_path / "a.json", tmp_path / "b.json")
     with pytest.raises(ToolsError, match=r"none\.py cannot be read"):
-        toolkit.load([tmp_path / "none.py"])
+        load(tmp_path / "none.py")

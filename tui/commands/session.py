@@ -8,8 +8,6 @@ from typing import Any
 
 from tui import arguments, configured
 from tui.core.configuration.field import ValueRefused, fields
-from tui.core.journal import JournalError
-from tui.core.tool import Tool, ToolsError
 from tui.options import Options
 
 FLAGS = {"model": "model", "voice": "voice", "system": "system_instruction"}
@@ -78,17 +76,6 @@ def _add_tool_flags(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=help_)
 
 
-def _tools(paths: list[Path]) -> tuple[Tool, ...]:
-    if not paths:
-        return ()
-    from tui.tools import toolkit
-
-    try:
-        return tuple(toolkit.load(paths))
-    except ToolsError as error:
-        raise JournalError(str(error)) from None
-
-
 def _add_emulator_flags(parser: argparse.ArgumentParser) -> None:
     for flag, metavar, help_ in (
         ("--scenario", "FILE", "what the emulator plays: a script, a recording, an example"),
@@ -118,7 +105,7 @@ def options(
         more: further options.
 
     Raises:
-        JournalError: The profile, a variable or a file of tools cannot be used.
+        JournalError: The profile or a variable cannot be used.
     """
     given = {field: getattr(flags, flag) for flag, field in FLAGS.items()}
     given |= {"modality": flags.modality, "service": "emulator" if flags.emulator else None}
@@ -136,7 +123,7 @@ def options(
         profile=chosen.profile,
         emulator_flags=tuple(flags.emulator_flags),
         budget=flags.budget,
-        tools=_tools(flags.tools),
+        tool_files=tuple(flags.tools),
         record=flags.record,
         recorded=not flags.no_record,
         **more,  # type: ignore[arg-type]

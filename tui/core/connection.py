@@ -31,6 +31,10 @@ class Connection:
     session_id: str = ""
     manual: bool = False
     """The setup turned the server's voice activity detection off: push to talk."""
+    task: str = "conversation"
+    """What `models.toml` calls so; "translation" and "transcription" have no turns."""
+    target: str = ""
+    """The language that the setup asks to translate into."""
     resumed: bool = False
     """The setup held a handle."""
     lost_s: float | None = None
@@ -39,6 +43,11 @@ class Connection:
     """Tokens of the conversation when it came over, as far as the server had told."""
     context_after: int | None = None
     """Tokens of the context in its first count: whether the conversation really came over."""
+
+    @property
+    def continuous(self) -> bool:
+        """Whether it goes on without turns."""
+        return self.task != "conversation"
 
     @property
     def gap_s(self) -> float | None:

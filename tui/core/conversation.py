@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tui.core.connection import Connection
-from tui.core.turn import ToolCall, Turn
+from tui.core.turn import Turn
 
 
 @dataclass
@@ -39,11 +39,6 @@ class Conversation:
         if isinstance(number, int) and 0 < number <= len(self.turns):
             return self.turns[number - 1]
         return None
-
-    def call(self, key: object) -> ToolCall | None:
-        """The latest function call of that id."""
-        calls = (call for turn in reversed(self.turns) for call in reversed(turn.calls))
-        return next((call for call in calls if call.id == key), None)
 
     def ask(self, text: str, now_s: float, anchor: str) -> None:
         """The person has asked something in writing, by a message of that kind."""

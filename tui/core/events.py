@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from tui.core.area import Area
+from tui.core.board import BOARD_EVENTS
 from tui.core.connection import Connection, Interrupt, Misfortune, Renewal
 from tui.core.fault import OFF
 from tui.core.frame import Event
@@ -33,6 +34,7 @@ def _closed(session: Session, event: Event) -> Area:
         session.connection.reason = str(event.detail.get("reason", ""))
         session.connection.by = str(event.detail.get("by", ""))
     session.conversation.cut(event.mono_s)
+    session.board.lose(event.mono_s)
     session.problem = str(event.detail.get("message", ""))
     return Area.CONNECTION | Area.TRANSCRIPT | Area.NOTICE
 
@@ -87,16 +89,22 @@ def _explained(session: Session, event: Event) -> Area:
 
 def _playback_started(session: Session, event: Event) -> Area:
     turn = session.conversation.turn(event.detail.get("turn"))
+    caption = session.captions.caption(event.detail.get("caption"))
     if turn is not None:
         session.playing_turn = turn.number
         turn.played(event.mono_s)
+    if caption is not None and caption.played_s is None:
+        caption.played_s = event.mono_s
     return Area.TRANSCRIPT | Area.CONNECTION
 
 
 def _playback_ended(session: Session, event: Event) -> Area:
     turn = session.conversation.turn(event.detail.get("turn"))
     heard, underruns = (event.detail.get(key) for key in ("heard_s", "underruns"))
+    caption = session.captions.caption(event.detail.get("caption"))
     session.playing_turn = 0
+    if caption is not None and isinstance(heard, (int, float)):
+        caption.heard_s = (caption.heard_s or 0.0) + float(heard)
     if turn is not None and isinstance(heard, (int, float)):
         turn.heard_s = float(heard)
     if turn is not None and isinstance(underruns, int):
@@ -140,7 +148,7 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "interrupted": _explained,
     "fault": _faulted,
     "ping": _pinged,
-    "tool.failed": _failed,
+    **BOARD_EVENTS,
     "speech.started": _speech_edge,
     "speech.ended": _speech_edge,
     "playback.started": _playback_started,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from tui.core import wire
+
+CONVERSATION, TRANSLATION, TRANSCRIPTION = "conversation", "translation", "transcription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,19 @@ class Model:
     affective: bool
     proactive: str
     async_tools: bool
+    async_default: str
     refused_tools: tuple[str, ...]
     silence_duration: bool
     retired: str
-    converses: bool
+    task: str
     summary: str
     listed: bool
     """False when the table does not know the model, and these are the cautious defaults."""
+
+    @property
+    def converses(self) -> bool:
+        """Whether there are turns, so that somebody can hold a conversation with it."""
+        return self.task == CONVERSATION
 
     def speaks(self, modality: str) -> bool:
         """Whether a session may ask for ``modality`` (TEXT or AUDIO)."""
@@ -127,6 +136,13 @@ def model(name: str) -> Model:
     lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
     listed = row is not None or own is not None
     return Model(name=short, listed=listed, **{**values, **lists})
+
+
+def task(model_: Model, setup: Mapping[str, Any]) -> str:
+    """What a session is for: the model's task, unless an unknown model is asked to translate."""
+    config = setup.get("generationConfig")
+    translates = isinstance(config, dict) and isinstance(config.get("translationConfig"), dict)
+    return TRANSLATION if translates and not model_.listed else model_.task
 
 
 def asked(payload: bytes) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 SILENCE_DB = -90.0
 """The floor of every level in dBFS; digital silence is shown as this."""
@@ -10,6 +12,29 @@ SILENCE_DB = -90.0
 AUDITION = -1_000_000_000
 """The number under which captured sound is played that is no answer; those of replays are turns'
 below zero, too."""
+
+CAPTIONS = 1_000_000
+"""Captions of a session without turns are played under their number above this."""
+
+
+def name(number: int) -> str:
+    """What is played under a number."""
+    number = abs(number)
+    return f"caption {number - CAPTIONS}" if number > CAPTIONS else f"turn {number}"
+
+
+def key(number: int) -> dict[str, int]:
+    """How a journal's event names it."""
+    number = abs(number)
+    return {"caption": number - CAPTIONS} if number > CAPTIONS else {"turn": number}
+
+
+def number(detail: Mapping[str, Any]) -> int:
+    """The number that an event is about; 0 where it names none."""
+    turn, caption = detail.get("turn"), detail.get("caption")
+    if isinstance(caption, int):
+        return CAPTIONS + caption
+    return turn if isinstance(turn, int) else 0
 
 
 @dataclass(frozen=True, slots=True)

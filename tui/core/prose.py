@@ -18,7 +18,8 @@ from tui.core.connection import Connection
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.text import safe
-from tui.core.turn import ANSWER_LANES, Lane, ToolCall, Turn
+from tui.core.tool_call import CallState, ToolCall
+from tui.core.turn import ANSWER_LANES, Lane, Turn
 
 LONGEST_ARGUMENT = 60
 """Characters of one argument that a tool call's line shows."""
@@ -130,7 +131,7 @@ def fingerprint(turn: Turn) -> Hashable:
         *(turn.first_played_s, turn.interrupted_s, turn.interrupted_by, turn.completed_s),
         *(turn.cut, turn.reason),
         turn.usage.total if turn.usage else 0,
-        not turn.calls or tuple((call.answered_s, call.cancelled_s) for call in turn.calls),
+        not turn.calls or tuple(call.state for call in turn.calls),
     )
 
 
@@ -174,14 +175,24 @@ def _question(turn: Turn) -> Iterator[Paragraph]:
 
 
 def _call(call: ToolCall) -> Paragraph:
-    if call.cancelled_s is not None:
-        outcome = Span("⊘ cancelled", Tone.WARNING)
-    elif call.answered_s is not None:
-        outcome = Span(f"✓ {(call.answered_s - call.asked_s) * 1000:.0f} ms", Tone.NOTE)
-    else:
-        outcome = Span("pending", Tone.WARNING)
+    took = f"{call.lasted_s(0.0) * 1000:.0f} ms"
+    match call.state:
+        case CallState.ANSWERED:
+            outcome = Span(f"✓ {took}", Tone.NOTE)
+        case CallState.FAILED:
+            outcome = Span(f"✗ error, {took}", Tone.WARNING)
+        case state:
+            outcome = Span(_OUTCOMES[state], Tone.WARNING)
     name = Span(f"{safe(call.name)}({_arguments(call.args)})", Tone.CALL)
     return Paragraph(Span("  ▸ ", Tone.CALL), (name, Span("  → ", Tone.NOTE), outcome))
+
+
+_OUTCOMES = {
+    CallState.PENDING: "pending",
+    CallState.CANCELLED: "⊘ cancelled",
+    CallState.LOST: "⊘ lost with the connection",
+    CallState.LATE: "⊘ answered too late",
+}
 
 
 def _arguments(args: Any) -> str:
@@ -198,11 +209,11 @@ def _argument(value: Any) -> str:
 def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
     """The pieces in order; of the spoken ones, the words that were heard stand apart."""
     spoken = [piece.text for piece in turn.pieces if piece.lane is Lane.SPEECH]
-    left = heard_length("".join(spoken), _share(turn, hearing))
-    rest = _rest(hearing)
+    left = heard_length("".join(spoken), share(turn.audio_s, hearing))
+    unheard = rest(hearing)
     for piece in turn.pieces:
         if piece.lane is Lane.SPEECH:
-            yield _speech(piece.text, left, rest)
+            yield _speech(piece.text, left, unheard)
             left = max(0, left - len(piece.text))
         elif piece.lane in ANSWER_LANES:
             text = Span(safe(piece.text.strip("\n"), lines=True), Tone.ANSWER)
@@ -214,13 +225,14 @@ def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
             yield Paragraph(Span("  │ ", tone), (Span(label + gap, Tone.NOTE), text))
 
 
-def _share(turn: Turn, hearing: Hearing) -> float:
-    if hearing.heard_s is None or not turn.audio_s:
+def share(audio_s: float, hearing: Hearing) -> float:
+    """How much of so many seconds was heard, 0..1."""
+    if hearing.heard_s is None or not audio_s:
         return 0.0
-    return min(1.0, (hearing.heard_s + _ROUNDING_S) / turn.audio_s)
+    return min(1.0, (hearing.heard_s + _ROUNDING_S) / audio_s)
 
 
-def _rest(hearing: Hearing) -> Tone:
+def rest(hearing: Hearing) -> Tone:
     """The tone of words that were not heard; where nothing is played, they are there to be read."""
     if hearing.waits:
         return Tone.UNHEARD
@@ -257,7 +269,7 @@ def _heard(turn: Turn, hearing: Hearing) -> str:
         return ""
     if hearing.heard_s is None:
         return "not played"
-    return status.heard(hearing.heard_s, turn.audio_s) if _share(turn, hearing) < 1.0 else ""
+    return status.heard(hearing.heard_s, turn.audio_s) if share(turn.audio_s, hearing) < 1.0 else ""
 
 
 def _warning(text: str) -> Paragraph:

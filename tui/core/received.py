@@ -10,7 +10,7 @@ from tui.core import anchoring, media
 from tui.core.area import Area
 from tui.core.connection import GoAway, Handle
 from tui.core.frame import Frame
-from tui.core.turn import Lane, ToolCall, Usage
+from tui.core.turn import Lane, Usage
 from tui.core.values import dict_of, rows_of
 from tui.core.wire import Fact
 
@@ -121,17 +121,12 @@ def _usage(session: Session, fact: Fact, frame: Frame) -> Area:
 def _tool_call(session: Session, fact: Fact, frame: Frame) -> Area:
     turn = session.answering(frame)
     for row in rows_of(dict_of(fact.value).get("functionCalls")):
-        name, key = str(row.get("name", "")), str(row.get("id", ""))
-        turn.calls.append(ToolCall(key, name, row.get("args"), frame.mono_s))
+        session.board.ask(row, turn, frame)
     return Area.TRANSCRIPT
 
 
 def _tool_cancelled(session: Session, fact: Fact, frame: Frame) -> Area:
-    ids = dict_of(fact.value).get("ids")
-    for key in ids if isinstance(ids, list) else ():
-        call = session.conversation.call(key)
-        if call is not None:
-            call.cancelled_s = frame.mono_s
+    session.board.cancel(dict_of(fact.value).get("ids"), frame.mono_s)
     return Area.TRANSCRIPT
 
 

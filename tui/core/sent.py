@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.core import media
+from tui.core import media, models
 from tui.core.area import Area
 from tui.core.connection import Connection
 from tui.core.frame import Frame
@@ -23,12 +23,17 @@ def _setup(session: Session, fact: Fact, frame: Frame) -> Area:
         model = str(setup.get("model", "")).rpartition("/")[2]
         connection = Connection(model, "", "", "", "", 0, frame.mono_s)
         session.connect(connection)
-    modalities = dict_of(setup.get("generationConfig")).get("responseModalities")
+    generation = dict_of(setup.get("generationConfig"))
+    modalities = generation.get("responseModalities")
     if isinstance(modalities, list) and modalities:
         connection.modality = str(modalities[0])
     listening = dict_of(setup.get("realtimeInputConfig"))
     detection = dict_of(listening.get("automaticActivityDetection"))
     connection.manual = detection.get("disabled") is True
+    session.board.declare(setup.get("tools"))
+    connection.task = models.task(models.model(str(setup.get("model", connection.model))), setup)
+    target = dict_of(generation.get("translationConfig")).get("targetLanguageCode")
+    connection.target = target if isinstance(target, str) else ""
     connection.resumed = bool(dict_of(setup.get("sessionResumption")).get("handle"))
     return Area.CONNECTION
 
@@ -63,6 +68,8 @@ def _stream_end(session: Session, fact: Fact, frame: Frame) -> Area:
 
 
 def _ask(session: Session, text: str, frame: Frame, anchor: Anchor) -> Area:
+    if session.continuous:
+        return Area.NOTHING  # there are no turns, and no such model takes text
     session.conversation.ask(text, frame.mono_s, anchor.value)
     return Area.TRANSCRIPT
 
@@ -84,10 +91,16 @@ def _activity_end(session: Session, fact: Fact, frame: Frame) -> Area:
 
 def _tool_response(session: Session, fact: Fact, frame: Frame) -> Area:
     for response in rows_of(dict_of(fact.value).get("functionResponses")):
-        call = session.conversation.call(response.get("id"))
-        if call is not None and not response.get("willContinue"):
-            call.answered_s = frame.mono_s
+        session.board.answer(response, frame)
     return Area.TRANSCRIPT
+
+
+def _context(session: Session, fact: Fact, frame: Frame) -> Area:
+    """Other tools may be offered from now on."""
+    tools = dict_of(dict_of(fact.value).get("tools"))
+    if "tools" in tools:
+        session.board.declare(tools["tools"])
+    return Area.NOTHING
 
 
 def _last_user_text(turns: Any) -> str:
@@ -109,4 +122,5 @@ SENT: Final[dict[str, Callable[[Session, Fact, Frame], Area]]] = {
     "realtimeInput.activityStart": _activity_start,
     "realtimeInput.activityEnd": _activity_end,
     "toolResponse": _tool_response,
+    "contextUpdate": _context,
 }

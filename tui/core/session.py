@@ -7,10 +7,14 @@ from typing import Any
 
 from tui.core import anchoring
 from tui.core.area import Area as Area
+from tui.core.board import Board
+from tui.core.captions import Captions
 from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
+from tui.core.continuous import CONTINUOUS
 from tui.core.conversation import Conversation
 from tui.core.events import EVENTS
 from tui.core.frame import Direction, Event, Frame, Record
+from tui.core.playback import CAPTIONS
 from tui.core.received import RECEIVED
 from tui.core.sent import SENT
 from tui.core.turn import ANSWER_LANES, Lane, Turn, Usage
@@ -28,7 +32,10 @@ class Session:
     view: str = "audio"
     """How answers are received: "audio" (played), "text view" (audio discarded) or "text"."""
     conversation: Conversation = field(default_factory=Conversation)
+    captions: Captions = field(default_factory=Captions)
+    """What came over connections that have no turns."""
     utterances: Utterances = field(default_factory=Utterances)
+    board: Board = field(default_factory=Board)
     handle: Handle | None = None
     """The newest of this connection."""
     handles: list[Handle] = field(default_factory=list)
@@ -63,6 +70,15 @@ class Session:
         return self.conversation.turns
 
     @property
+    def sounding(self) -> int:
+        """The number under which the sound that comes is played; 0 where there is none."""
+        if self.continuous:
+            made = len(self.captions.targets)
+            return CAPTIONS + made if made else 0
+        turn = self.conversation.last
+        return turn.number if turn is not None else 0
+
+    @property
     def connected(self) -> bool:
         """Whether the server has accepted the setup and nobody has closed."""
         return (
@@ -81,6 +97,11 @@ class Session:
         )
 
     @property
+    def continuous(self) -> bool:
+        """Whether the session goes on without turns."""
+        return self.connection is not None and self.connection.continuous
+
+    @property
     def usage(self) -> Usage:
         """All turns together; of a turn's cumulative snapshots only the last counts."""
         return sum((turn.usage for turn in self.turns if turn.usage), Usage())
@@ -89,6 +110,8 @@ class Session:
     def context(self) -> int | None:
         """Tokens of the conversation by the server's last count, that answer included."""
         usage = next((turn.usage for turn in reversed(self.turns) if turn.usage), None)
+        if self.continuous:
+            usage = self.captions.usage
         return usage.prompt + usage.response if usage is not None else None
 
     @property
@@ -108,7 +131,8 @@ class Session:
             handler = EVENTS.get(record.name)
             return handler(self, record) if handler else Area.NOTHING
         area = Area.NOTHING
-        table = SENT if record.direction is Direction.SEND else RECEIVED
+        received = CONTINUOUS if self.continuous else RECEIVED
+        table = SENT if record.direction is Direction.SEND else received
         facts = record.facts
         for fact in sorted(facts, key=_ends_turn) if len(facts) > 1 else facts:
             handle = table.get(fact.kind)
@@ -120,6 +144,7 @@ class Session:
     def connect(self, connection: Connection) -> None:
         """A connection is on its way; all that belonged to the one before is over."""
         self.conversation.cut(connection.opening_s)
+        self.board.lose(connection.opening_s)
         before, connection.context_before = self.connection, self.context
         if before is not None:  # an attempt that failed opens no gap of its own
             connection.lost_s = before.lost_s if before.open_s is None else before.closed_s
@@ -127,6 +152,7 @@ class Session:
         self.renewal = None
         self.opened.append(connection)
         self.utterances.connect()
+        self.captions.connect(connection)
         self.handle = self.go_away = self.interrupt = self.speech = None
         self.talking = False
         self.problem = ""
@@ -152,7 +178,10 @@ class Session:
         return turn
 
     def anchor_late(self) -> None:
-        """A mark of the end of speech may come after the answer has begun."""
+        """A mark of the end of speech may come after the answer has begun, or the words."""
+        if self.continuous:
+            self.captions.hushed(self.utterances)
+            return
         turn = self.conversation.last
         if turn is not None and turn.answered and not turn.typed:
             anchoring.anchor(turn, self.turns, self.utterances)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tui.core import media
+from tui.core import media, playback
 from tui.core.frame import Event
 from tui.core.lanes import Span, Spans
 from tui.core.levels import Peaks, Samples, peaks
-from tui.core.playback import SILENCE_DB
+from tui.core.playback import CAPTIONS, SILENCE_DB
 
 MOST_ANSWERS = 8
 """So many answers in one cell of a picture are looked at."""
@@ -24,12 +24,13 @@ class Answer:
     """The audio of one turn: the records that it came in, and how far each of them goes."""
 
     turn: int
+    """Its number, or a caption's above `CAPTIONS`."""
     rows: array[int] = field(default_factory=lambda: array("Q"))
     ends_s: array[float] = field(default_factory=lambda: array("d"))
     peaks: Peaks = field(default_factory=Peaks)
     """Along the seconds of the answer."""
     flushed_s: float = 0.0
-    """So much of it was heard when it was flushed."""
+    """So much of it was heard when it was flushed; of a caption, so much was played or dropped."""
 
     @property
     def received_s(self) -> float:
@@ -142,8 +143,8 @@ class SoundTrack:
 
     def happen(self, event: Event, row: int, now_s: float) -> None:
         """Take a `playback` or `replay` event in."""
-        turn, heard_s = event.detail.get("turn"), event.detail.get("heard_s")
-        answer = self._answers.get(turn) if isinstance(turn, int) else None
+        number, heard_s = playback.number(event.detail), event.detail.get("heard_s")
+        answer = self._answers.get(number)
         if answer is None:
             return
         played = self._layouts[True]
@@ -151,12 +152,15 @@ class SoundTrack:
         if what == "started":
             self.known = True
             again = name == "replay"
-            from_s = answer.flushed_s if again else 0.0
+            from_s = answer.flushed_s if again or number > CAPTIONS else 0.0
             played.begin(answer, from_s, now_s, row, name if again else "")
             played.grow(answer)
         elif what in ("flushed", "drained"):
             played.end(answer, now_s)
-            if what == "flushed" and name == "playback" and isinstance(heard_s, (int, float)):
+            if number > CAPTIONS:  # more of it may come, and be played by itself
+                received_s = event.detail.get("received_s")
+                answer.flushed_s += received_s if isinstance(received_s, (int, float)) else 0.0
+            elif what == "flushed" and name == "playback" and isinstance(heard_s, (int, float)):
                 answer.flushed_s = float(heard_s)
 
 
@@ -189,7 +193,7 @@ class _Layout:
     def begin(self, answer: Answer, from_s: float, now_s: float, row: int, look: str = "") -> None:
         """It begins to be heard."""
         self.end_last(now_s)
-        span = self.spans.begin(now_s, row, f"turn {answer.turn}", look)
+        span = self.spans.begin(now_s, row, playback.name(answer.turn), look)
         self._playings.append(Playing(span, answer, from_s))
         self._latest[answer.turn] = self._playings[-1]
         self._over.discard(answer.turn)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import barge_in, closing, models, renewal
+from tui.core import barge_in, closing, continuous_text, models, renewal
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
 from tui.core.fault import kinds
 from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
-from tui.core.turn import ToolCall, Turn
+from tui.core.turn import Turn
 from tui.core.video import Video
 
 EMULATOR = "emulator"
@@ -77,7 +77,8 @@ def readout(
     connection, playback, capture = session.connection, instant.playback, instant.capture
     if connection is None:
         return Readout(recording=recording, video=video(instant.video), findings=findings)
-    timed = next((turn for turn in reversed(session.turns) if turn.latency_s is not None), None)
+    timed = None if session.continuous else _timed(session)
+    waited = continuous_text.lag(session) or (latency(timed) if timed else "")
     count = playback.underruns
     return Readout(
         state=word(session, playback),
@@ -86,7 +87,7 @@ def readout(
         model=connection.model,
         modality=modality(session),
         clock=_clocks(session, connection, instant.now_s),
-        latency=latency(timed) if timed else "",
+        latency=waited,
         slow=slow(timed) if timed else False,
         tokens=_spent(session, connection),
         cost=_cost(session, dollars),
@@ -97,6 +98,10 @@ def readout(
         findings=findings,
         recording=recording,
     )
+
+
+def _timed(session: Session) -> Turn | None:
+    return next((turn for turn in reversed(session.turns) if turn.latency_s is not None), None)
 
 
 def word(session: Session, playback: Playback) -> str:
@@ -120,22 +125,19 @@ def _closed(connection: Connection) -> str:
 def _working(session: Session) -> str:
     """What the server is at, as far as its messages tell."""
     turn = session.conversation.current
+    if session.continuous:
+        return continuous_text.word(session)
     if session.talking:
         return "Listening"
     if turn is None:
         return "Ready"
     if turn.interrupted_s is not None:
         return "Interrupted"
-    if any(pending(call) for call in turn.calls):
+    if any(call.pending for call in turn.calls):
         return "Tool call"
     if not turn.answered:
         return "Thinking" if turn.asked_s is not None else "Listening"
     return "Answering" if turn.generated_s is None else "Ready"
-
-
-def pending(call: ToolCall) -> bool:
-    """Whether the server still waits for this call's answer."""
-    return call.answered_s is None and call.cancelled_s is None
 
 
 def emulated(connection: Connection) -> bool:
@@ -265,6 +267,8 @@ def fault(session: Session, now_s: float) -> str:
 def interrupted(session: Session) -> str:
     """What came of the last wish to stop an answer, until the next question is asked."""
     interrupt = session.interrupt
+    if session.continuous:
+        return continuous_text.silenced(session)
     if interrupt is None or any(turn.started_s > interrupt.asked_s for turn in session.turns[-1:]):
         return ""
     if interrupt.route == SPEAKER_ROUTE:
@@ -380,7 +384,7 @@ def _audible(session: Session, playback: Playback) -> bool:
 def blocked(session: Session) -> str:
     """Why nothing can be sent now, in a sentence; empty when it can."""
     if session.connected:
-        return ""
+        return continuous_text.deaf(session) if session.continuous else ""
     if session.connecting or session.connection is None:
         return "Connecting: what you type is kept."
     return "Not connected: c (outside this line) or F5 connects again; what you type is kept."

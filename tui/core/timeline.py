@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from tui.core import playback
 from tui.core.frame import Direction, Event, Record
 from tui.core.journal import JournalError
 from tui.core.lanes import OPEN, Point, Points, Span, Spans
@@ -224,30 +225,38 @@ class Timeline:
 
     def _transcribed(self, fact: Fact) -> None:
         """Words of the person, as long as they come."""
-        turn = self._session.conversation.listening(self.end_s)
+        look, words = self._said()
         spans, span = self._spans[Lane.USER], self._user
-        if span is None or span.look != str(turn.number):
-            span = self._user = spans.begin(self.end_s, self._row, look=str(turn.number))
-        span.label = (turn.user + turn.user_interim)[:LONGEST_LABEL]
+        if span is None or span.look != look:
+            span = self._user = spans.begin(self.end_s, self._row, look=look)
+        span.label = words[:LONGEST_LABEL]
         spans.end(span, self.end_s)
+
+    def _said(self) -> tuple[str, str]:
+        """What the words belong to, and all of them."""
+        if self._session.continuous:
+            caption = self._session.captions.source
+            return ("", "") if caption is None else (str(caption.began_s), caption.words)
+        turn = self._session.conversation.listening(self.end_s)
+        return str(turn.number), turn.user + turn.user_interim
 
     def _generated(self, fact: Fact) -> None:
         """Content of the model; what comes after `generationComplete` still belongs to it."""
         spans, span = self._spans[Lane.GENERATION], self._generation
-        turn = self._session.conversation.last
-        if span is None:
-            label = f"turn {turn.number}" if turn else ""
-            span = self._generation = spans.begin(self.end_s, self._row, label)
-        elif span.end_s != OPEN:
+        number, continuous = self._session.sounding, self._session.continuous
+        look = str(number) if continuous else ""
+        if span is None or span.look != look:
+            label = playback.name(number) if number else ""
+            span = self._generation = spans.begin(self.end_s, self._row, label, look)
+        if span.end_s != OPEN or continuous:  # no message will end it there
             spans.end(span, self.end_s)
         if fact.kind in _WORDS and len(span.label) < LONGEST_LABEL:
             text = dict_of(fact.value).get("text")
             span.label += f"{'' if ':' in span.label else ': '}{text}"
 
     def _received_audio(self, fact: Fact) -> None:
-        turn = self._session.conversation.last
-        if turn is not None:
-            self.sound.receive(dict_of(fact.value), turn.number, self._row, self.end_s)
+        if number := self._session.sounding:
+            self.sound.receive(dict_of(fact.value), number, self._row, self.end_s)
         self._generated(fact)
 
     def _generation_ended(self, fact: Fact) -> None:

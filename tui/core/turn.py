@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tui.core.connection import Connection
+from tui.core.tool_call import ToolCall
 
 
 class Lane(StrEnum):
@@ -36,18 +37,6 @@ class Piece:
 
     lane: Lane
     text: str
-
-
-@dataclass(slots=True)
-class ToolCall:
-    """One function call: pending until answered or cancelled."""
-
-    id: str
-    name: str
-    args: Any
-    asked_s: float
-    answered_s: float | None = None
-    cancelled_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

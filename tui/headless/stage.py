@@ -43,6 +43,7 @@ class Stage:
         """When that was sent."""
         self._facts = facts
         self.engine.start()
+        rig.load_tools()
         self.engine.connect()
 
     @property

@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tui.core import status
 from tui.core.picture_header import header
 from tui.core.query import parse
 from tui.core.script.step import INPUTS, MOMENTS, Step
 from tui.core.search import Search
-from tui.core.turn import ToolCall
 from tui.headless.expectation import unmet
 from tui.headless.stage import Stage, StepFailed
 from tui.outcome import Outcome
@@ -67,7 +65,7 @@ def _image(stage: Stage, step: Step) -> None:
 
 def _tool_reply(stage: Stage, step: Step) -> None:
     name = step.value.get("name", "")
-    pending = [call for call in _calls(stage) if status.pending(call) and call.name == name]
+    pending = [call for call in stage.session.board.pending if call.name == name]
     if not pending:
         raise StepFailed(Outcome.FAILED, f"no call of {name} waits for an answer")
     extras = {key: step.value[key] for key in TOOL_REPLY if key in step.value}
@@ -128,9 +126,7 @@ def _wait(stage: Stage, step: Step) -> None:
         case "turn":
             stage.until(lambda: _turn_is_over(stage), MOMENTS["turn"], timeout_s)
         case "call":
-            stage.until(
-                lambda: any(status.pending(call) for call in _calls(stage)), "a call", timeout_s
-            )
+            stage.until(lambda: stage.session.board.pending, "a call", timeout_s)
         case "closed":
             stage.until(
                 lambda: not (stage.session.connected or stage.session.connecting),
@@ -169,10 +165,6 @@ def _turn_is_over(stage: Stage) -> bool:
     turns = stage.session.turns
     last = turns[-1] if turns else None
     return last is not None and last.started_s >= stage.since_s and last.completed_s is not None
-
-
-def _calls(stage: Stage) -> list[ToolCall]:
-    return [call for turn in stage.session.turns for call in turn.calls]
 
 
 def _send_message(stage: Stage, message: Mapping[str, Any]) -> None:

@@ -1,76 +1,241 @@
-"""The model's calls of functions, carried out and answered."""
+"""The model's calls of functions: carried out, or held for a person, and answered."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tui.core.frame import Frame
+from tui.core.bench import Bench
+from tui.core.frame import Direction, Frame
+from tui.core.reply import Reply
 from tui.core.tool import Tool, ToolsError
+from tui.core.tool_call import CallState, ToolCall, Waits
 from tui.live.recorder import JournalRecorder
 
 if TYPE_CHECKING:
     from tui.live.link import Link
 
-Answer = Callable[[Tool, Mapping[str, Any]], Awaitable[tuple[dict[str, Any], str]]]
-"""Carries a call out: the response and what was printed, or `ToolsError`."""
+REFUSAL = "The person in front of the screen has refused this call."
+"""What the model is told."""
+PERSON, SERVER, CLOSE = "a person", "the server", "the end of the connection"
+
+
+class Toolkit(Protocol):
+    """Where tools come from, and what carries their calls out. Lives on the engine's loop."""
+
+    async def load(self) -> Sequence[Tool]:
+        """The tools that there are; raises `ToolsError` with a sentence."""
+        ...
+
+    async def answer(self, tool: Tool, args: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """A call's response, and what was printed; raises `ToolsError` with a clause."""
+        ...
+
+    async def close(self) -> None:
+        """End what was begun."""
+        ...
 
 
 class Calls:
-    """Answers the calls of tools that need no person. Lives on the engine's loop.
+    """Answers calls by itself, or lets a person do so, as the bench says. On the engine's loop.
 
-    Every one is answered, by an error where nothing better came, unless it is cancelled or its
-    connection ends; those processes are ended.
+    Every call is answered, by an error where nothing better came, unless it is cancelled or its
+    connection ends, which ends its function, too. What nothing here carries out is held, and the
+    journal says so.
+
+    Args:
+        toolkit: None has no tools.
+        recorder: knows the session's board, and is told.
+        bench: what holds at the start.
     """
 
-    def __init__(self, tools: Sequence[Tool], answer: Answer, recorder: JournalRecorder) -> None:
-        self._tools = {tool.name: tool for tool in tools if tool.automatic}
-        self._answer, self._recorder = answer, recorder
-        self._running: dict[asyncio.Task[None], tuple[str, str]] = {}
-        """Their tasks, with id and name."""
+    def __init__(
+        self, toolkit: Toolkit | None, recorder: JournalRecorder, bench: Bench | None = None
+    ) -> None:
+        self._toolkit, self._recorder = toolkit, recorder
+        self._bench, self._said = bench or Bench(), bench is None
+        self._tools: Mapping[str, Tool] = {}
+        self._links: dict[int, Link] = {}
+        """Where the calls came from that are neither answered nor over, by number."""
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._loaded = False
+
+    # ---- the tools
+
+    async def load(self, *, again: bool = False) -> tuple[Tool, ...] | None:
+        """The tools, once they are known; None where they were before, or cannot be used."""
+        if self._loaded and not again:
+            return None
+        self._loaded = True
+        if not self._said:
+            await self.change(self._bench)
+        if self._toolkit is None:
+            return None
+        try:
+            tools = tuple(await self._toolkit.load())
+        except ToolsError as error:
+            self._recorder.event("tools.failed", message=str(error))
+            return None
+        except asyncio.CancelledError:
+            self._loaded = False
+            raise
+        self._tools = {tool.name: tool for tool in tools}
+        self._recorder.event("tools.loaded", functions=list(self._tools))
+        return tools
+
+    async def close(self) -> None:
+        """End the functions, and what they came from."""
+        self.end()
+        if self._toolkit is not None:
+            await self._toolkit.close()
+
+    # ---- what crosses the wire
 
     def take(self, frame: Frame, link: Link | None) -> None:
-        """A message of the server: its calls begin, and those that it cancels end."""
-        for fact in frame.facts:
-            value = fact.value if isinstance(fact.value, dict) else {}
-            if fact.kind == "toolCall" and link is not None:
-                self._begin(value.get("functionCalls"), link)
-            elif fact.kind == "toolCallCancellation":
-                ids = value.get("ids")
-                self._cancel("the server", ids if isinstance(ids, list) else [])
+        """A message: calls begin with it, or end."""
+        board = self._recorder.session.board
+        kinds = {fact.kind for fact in frame.facts}
+        if frame.direction is Direction.SEND:
+            if "toolResponse" in kinds:
+                self._sweep("an answer that was sent by hand")
+            return
+        if "toolCall" in kinds and link is not None:
+            for call in board.of_message(frame.seq):
+                self._links[call.number] = link
+                self._begin(call)
+        if "toolCallCancellation" in kinds:
+            self._sweep(SERVER)
 
     def end(self) -> None:
         """The connection has ended, and with it all calls."""
-        self._cancel("the end of the connection", None)
+        for number in list(self._links):
+            self._drop(number, CLOSE)
 
-    def _begin(self, calls: Any, link: Link) -> None:
-        for call in calls if isinstance(calls, list) else ():
-            tool = self._tools.get(str(call.get("name"))) if isinstance(call, dict) else None
-            if tool is not None:
-                key, args = str(call.get("id") or ""), call.get("args")
-                args = args if isinstance(args, dict) else {}
-                self._recorder.event("tool.started", id=key, function=tool.name)
-                task = asyncio.get_running_loop().create_task(self._run(tool, key, args, link))
-                self._running[task] = (key, tool.name)
-                task.add_done_callback(lambda done: self._running.pop(done, None))
+    def _sweep(self, by: str) -> None:
+        """End the functions whose calls wait for nothing any more."""
+        for number in list(self._links):
+            if not self._call(number).pending:
+                self._drop(number, by)
 
-    def _cancel(self, by: str, ids: list[Any] | None) -> None:
-        for task, (key, name) in list(self._running.items()):
-            if ids is None or key in ids:
-                del self._running[task]
-                task.cancel()
-                self._recorder.event("tool.cancelled", id=key, function=name, by=by)
+    def _drop(self, number: int, by: str) -> None:
+        del self._links[number]
+        self._stop(number)
+        self._event("tool.cancelled", self._call(number), by=by)
 
-    async def _run(self, tool: Tool, key: str, args: Mapping[str, Any], link: Link) -> None:
+    # ---- what a person says
+
+    async def change(self, bench: Bench) -> None:
+        """From now on so; what is held and need not be any more goes on."""
+        self._bench, self._said = bench, True
+        self._recorder.event("tool.mode", **bench.detail)
+        for call in self._recorder.session.board.pending:
+            begun = call.running or call.answers or call.number not in self._links
+            if not begun and bench.waits(self._tools.get(call.name)) is not call.waits:
+                self._begin(call)
+
+    async def approve(self, number: int) -> None:
+        """Let a call that is held run."""
+        call = self._open(number)
+        if call is not None and call.waits is not Waits.APPROVAL:
+            self._refuse(f"{call.name} waits for no approval.")
+        elif call is not None:
+            self._start(call)
+
+    async def refuse(self, number: int) -> None:
+        """Answer a call with an error, whatever is under way for it."""
+        if await self._answer(number, Reply({"error": REFUSAL})):
+            self._event("tool.refused", self._call(number), by=PERSON)
+
+    async def reply(self, number: int, reply: Reply) -> None:
+        """Answer a call as a person wants it; one that continues waits for the next reply."""
+        if not await self._answer(number, reply):
+            return
+        call = self._call(number)
+        if reply.will_continue:
+            self._event("tool.held", call, waits=Waits.REPLY)
+        else:
+            self._event("tool.answered", call, by=PERSON)
+
+    async def _answer(self, number: int, reply: Reply) -> bool:
+        call = self._open(number)
+        if call is None:
+            return False
+        self._stop(number)
+        link = self._links[number]
+        if not reply.will_continue:
+            del self._links[number]
+        await link.send_answer(call, reply)
+        return True
+
+    def _open(self, number: int) -> ToolCall | None:
+        """A call that can be answered; why another one cannot be is said."""
+        call = self._recorder.session.board.call(number)
+        if call is None:
+            self._refuse(f"There is no call {number}.")
+        elif number not in self._links:
+            self._refuse(f"Not answered: {call.name} {_WHY[call.state]}.")
+        else:
+            return call
+        return None
+
+    # ---- a call
+
+    def _begin(self, call: ToolCall) -> None:
+        waits = self._bench.waits(self._tools.get(call.name))
+        if waits is Waits.NOBODY:
+            self._start(call)
+        else:
+            self._event("tool.held", call, waits=waits)
+
+    def _start(self, call: ToolCall) -> None:
+        self._event("tool.started", call)
+        running = self._run(call, self._tools.get(call.name), self._links[call.number])
+        self._tasks[call.number] = asyncio.get_running_loop().create_task(running)
+
+    def _stop(self, number: int) -> None:
+        if (task := self._tasks.pop(number, None)) is not None:
+            task.cancel()
+
+    async def _run(self, call: ToolCall, tool: Tool | None, link: Link) -> None:
+        bench, outcome = self._bench, dict[str, str]()
         try:
-            response, printed = await self._answer(tool, args)
+            response, printed = await self._carried_out(call, tool, bench.fail)
             outcome = {"printed": printed} if printed else {}
         except ToolsError as error:
             response, outcome = {"error": str(error)}, {"message": f"Tool: {error}."}
         except OSError as error:
-            words = f"{tool.name} cannot be run: {error.strerror}"
+            words = f"{call.name} cannot be run: {error.strerror}"
             response, outcome = {"error": words}, {"message": f"Tool: {words}."}
-        name = "tool.failed" if "message" in outcome else "tool.answered"
-        await link.send_answer(key, tool.name, response, tool.scheduling)
-        self._recorder.event(name, id=key, function=tool.name, **outcome)
+        await asyncio.sleep(bench.delay_s)
+        del self._links[call.number], self._tasks[call.number]
+        await link.send_answer(call, Reply(response, tool.scheduling if tool else ""))
+        self._event("tool.failed" if "message" in outcome else "tool.answered", call, **outcome)
+
+    async def _carried_out(
+        self, call: ToolCall, tool: Tool | None, fail: str
+    ) -> tuple[dict[str, Any], str]:
+        if fail:
+            raise ToolsError(fail)
+        if tool is None or self._toolkit is None:
+            raise ToolsError(f"nothing here carries {call.name} out")
+        return await self._toolkit.answer(tool, call.args if isinstance(call.args, dict) else {})
+
+    def _call(self, number: int) -> ToolCall:
+        return self._recorder.session.board.calls[number - 1]
+
+    def _event(self, name: str, call: ToolCall, **detail: Any) -> None:
+        self._recorder.event(name, call=call.number, id=call.id, function=call.name, **detail)
+
+    def _refuse(self, words: str) -> None:
+        self._recorder.event("refused", message=words)
+
+
+_WHY = {
+    CallState.PENDING: "came over a connection that has ended",
+    CallState.ANSWERED: "has been answered",
+    CallState.FAILED: "has been answered with an error",
+    CallState.CANCELLED: "was cancelled by the server",
+    CallState.LOST: "was lost with its connection",
+    CallState.LATE: "was answered too late",
+}

@@ -10,17 +10,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.core import models
+from tui.core import models, playback
+from tui.core.bench import Bench
 from tui.core.budget import Budget, Mark, Verdict
 from tui.core.capture import Capture
 from tui.core.configuration.change import context_update
+from tui.core.continuous_text import ROUTE
 from tui.core.devices import Source
 from tui.core.frame import Direction, Frame
 from tui.core.instant import Instant
 from tui.core.journal import Journal
 from tui.core.playback import Playback
+from tui.core.reply import Reply
 from tui.core.video import Video
-from tui.live.calls import Answer, Calls
+from tui.live.calls import Calls, Toolkit
 from tui.live.endpoint import Endpoint
 from tui.live.equipment import Equipment, MakeDevices
 from tui.live.interruption import explained, interrupts
@@ -55,12 +58,13 @@ class Engine:
         *,
         stays: bool = False,
         budget: Budget | None = None,
-        answer: Answer | None = None,
+        toolkit: Toolkit | None = None,
+        bench: Bench | None = None,
     ) -> None:
         """``stays`` connects again by itself, before the server goes and after a loss.
 
-        Who has spent the ``budget`` is disconnected. ``answer`` carries calls of the wish's tools
-        out.
+        Who has spent the ``budget`` is disconnected. ``toolkit`` has the functions that the model
+        may call, and ``bench`` says how they are answered at the start.
         """
         self.clock = clock
         self._wish = wish
@@ -69,7 +73,7 @@ class Engine:
         self._budget = budget
         if budget is not None:
             budget.spent = self._have_spent
-        self._calls = Calls(wish.tools, answer, self._recorder) if answer else None
+        self._calls = Calls(toolkit, self._recorder, bench)
         self._explaining: asyncio.Task[None] | None = None
         self._orders = Orders(self._open, self._equipment.close, self._failed)
         self._loop = self._orders.loop
@@ -106,6 +110,11 @@ class Engine:
         return self._wish
 
     @property
+    def tools_trouble(self) -> str:
+        """Why the tools cannot be used, in a sentence; empty while nothing is known to be wrong."""
+        return self._recorder.session.board.trouble
+
+    @property
     def now(self) -> Instant:
         """What the clock and the devices say now."""
         return Instant(self.clock.mono_s, self.playback, self.capture, self.video)
@@ -120,6 +129,7 @@ class Engine:
         """Close everything and wait for the end, two seconds at most for the connection."""
         if self._orders.running:
             self.disconnect().result()
+            self._orders.at_once(self._calls.close).result()
             self._orders.stop()
 
     def connect(self) -> Future[None]:
@@ -203,6 +213,26 @@ class Engine:
         """Go on with another model."""
         return self._orders.in_turn(lambda: self._change_model(name))
 
+    def load_tools(self) -> Future[None]:
+        """Learn which functions there are; the first connection does so by itself."""
+        return self._orders.in_turn(self._offer)
+
+    def answer_calls(self, bench: Bench) -> Future[None]:
+        """Answer function calls in another way from now on."""
+        return self._orders.at_once(lambda: self._calls.change(bench))
+
+    def approve(self, call: int) -> Future[None]:
+        """Let the call of that number run that waits for approval."""
+        return self._orders.at_once(lambda: self._calls.approve(call))
+
+    def refuse(self, call: int) -> Future[None]:
+        """Answer the call of that number with an error."""
+        return self._orders.at_once(lambda: self._calls.refuse(call))
+
+    def reply(self, call: int, reply: Reply) -> Future[None]:
+        """Answer the call of that number so."""
+        return self._orders.at_once(lambda: self._calls.reply(call, reply))
+
     def fault(self, row: Mapping[str, Any]) -> None:
         """The emulator says what became of a fault; from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
@@ -229,6 +259,7 @@ class Engine:
             self._recorder.event("fault", fault=row["fault"], state=row["state"])
 
     def _frame_passed(self, frame: Frame) -> None:
+        self._calls.take(frame, self._link)
         if frame.direction is Direction.SEND:
             return
         if self._budget is not None and any(fact.kind == "usageMetadata" for fact in frame.facts):
@@ -237,8 +268,6 @@ class Engine:
         if go_away is not None and renewal is not None:
             renewal.going_away(go_away)
         self._equipment.take(frame)
-        if self._calls is not None:
-            self._calls.take(frame, self._link)
         if interrupts(frame):
             self._explaining = self._loop.create_task(self._explain(frame))
 
@@ -262,7 +291,14 @@ class Engine:
 
     async def _connect(self, handle: Handle | None = None) -> None:
         self._line.decide()
+        await self._offer()
         await self._line.connect(self._wish, handle)
+
+    async def _offer(self) -> None:
+        """The tools, once they are known, are a part of what is wished."""
+        tools = await self._calls.load()
+        if tools is not None:
+            self._wish = replace(self._wish, tools=tools)
 
     async def _disconnect(self) -> None:
         self._line.decide()
@@ -275,7 +311,8 @@ class Engine:
         """Whether a new connection would cut nobody off."""
         session = self._recorder.session
         speaking = session.talking or session.speech or self.capture.speech
-        return session.conversation.current is None and self.playback.idle and not speaking
+        waited_for = session.board.pending or session.conversation.current is not None
+        return not waited_for and self.playback.idle and not speaking
 
     @property
     def _link(self) -> Link | None:
@@ -295,8 +332,7 @@ class Engine:
 
     def _let_go(self) -> None:
         """Send nothing more; what is heard is kept if a connection will follow."""
-        if self._calls is not None:
-            self._calls.end()
+        self._calls.end()
         self._equipment.end(held=self._recorder.session.renewal is not None)
 
     # ---- the conversation
@@ -337,11 +373,16 @@ class Engine:
         session, link = self._recorder.session, self._link
         turn = session.conversation.current
         route = models.model(self._wish.model).interrupt if link and turn else "speaker"
+        route = ROUTE if session.continuous else route
         was_idle = self.playback.idle
+        if session.continuous and was_idle:
+            self._refuse("Nothing plays now, and this model has no turns that could be stopped.")
+            return
         flushed = self._equipment.silence("interrupt")
         if turn is None and was_idle:
             return
-        self._recorder.event("interrupt", route=route, turn=turn.number if turn else flushed.answer)
+        number = turn.number if turn else flushed.answer
+        self._recorder.event("interrupt", route=route, **playback.key(number))
         if route == "clientContent" and link is not None:
             await link.send(link.session.send_client_content(turn_complete=False))
 

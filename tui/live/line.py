@@ -163,6 +163,8 @@ class Line:
     def _untold(self, model: Model, handle: Handle | None) -> list[Turn]:
         """What the server must be told again: all, or what the handle came too early for."""
         turns = self._recorder.session.turns
+        if model.client_content == "none":
+            return []
         if handle is None:
             return turns
         if model.client_content != "any":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import socket
 import ssl
@@ -28,6 +29,9 @@ from tui.live.tap import Tap
 
 if TYPE_CHECKING:
     from google.genai.live import AsyncSession
+
+    from tui.core.reply import Reply
+    from tui.core.tool_call import ToolCall
 
 CONNECT_TIMEOUT_S = 15.0
 """The SDK waits for `setupComplete` without end."""
@@ -100,12 +104,13 @@ class Link:
             )
         )
 
-    async def send_answer(
-        self, key: str, name: str, response: Mapping[str, Any], scheduling: str
-    ) -> None:
-        """Answer a call; an empty ``key`` (Vertex AI gives none) or ``scheduling`` is left out."""
-        row = {"id": key, "name": name, "response": dict(response), "scheduling": scheduling}
-        answer = FunctionResponse.model_validate({each: row[each] for each in row if row[each]})
+    async def send_answer(self, call: ToolCall, reply: Reply) -> None:
+        """Answer a call. The SDK refuses an answer without an id; a call without one gets none."""
+        row = reply.row(call)
+        if not call.id:
+            await self.send_raw(json.dumps({"toolResponse": {"functionResponses": [row]}}))
+            return
+        answer = FunctionResponse.model_validate(row)
         await self.send(self.session.send_tool_response(function_responses=answer))
 
     async def send_picture(self, jpeg: bytes, mime_type: str) -> None:

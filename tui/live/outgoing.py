@@ -23,6 +23,9 @@ class Outgoing:
         """Ask a question; what is still playing is flushed."""
         if (link := self._connected()) is None:
             return
+        if models.model(model).client_content == "none":
+            self._recorder.event("error", message=f"Not sent: {model} takes no text. Speak to it.")
+            return
         self._equipment.silence("question")
         if models.model(model).client_content == "any":
             from google.genai import types

@@ -6,15 +6,16 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tui.core import media
+from tui.core import media, playback
 from tui.core.devices import Source
 from tui.core.frame import Frame
-from tui.core.playback import AUDITION, Playback
-from tui.core.turn import Turn
+from tui.core.playback import AUDITION, CAPTIONS, Playback
 from tui.live.recorder import JournalRecorder
 
 POLL_S = 0.02
 """One block of the speaker."""
+OVER_S = 0.5
+"""Sound without turns that has paused so long is played to its end; three chunks of it."""
 
 
 class Player(Protocol):
@@ -54,7 +55,7 @@ class Answer:
     """The sound of one answer as it came, heard or not."""
 
     number: int
-    """Of its turn."""
+    """Of its turn, or of a caption above `CAPTIONS`."""
     rate_hz: int = media.OUTPUT_RATE_HZ
     pcm: bytearray = field(default_factory=bytearray)
     heard_s: float | None = None
@@ -95,6 +96,8 @@ class Output:
         self._thrown = Answer(0)
         """The one that something was thrown away of last."""
         self._told = ("", "")
+        self._over_s = 0.0
+        """From then on nothing more is expected of a caption; no message says so."""
         self._underruns = 0
         """How many there had been before this answer."""
         self._watcher: asyncio.Task[None] | None = None
@@ -114,22 +117,21 @@ class Output:
 
     def take(self, frame: Frame) -> None:
         """Do what a server frame asks of the speaker; the session has applied it already."""
-        turn = self._recorder.session.conversation.last
+        number = self._recorder.session.sounding
         for fact in frame.facts:
             if fact.kind == "serverContent.interrupted" and fact.value is True:
                 self.silence("interrupted")
-            elif fact.kind == "serverContent.modelTurn.audio" and turn is not None:
-                self._receive(turn, fact.value)
-            elif fact.kind in _ENDS and fact.value is True and turn is not None:
-                self._player.finish(turn.number)
+            elif fact.kind == "serverContent.modelTurn.audio" and number:
+                self._receive(number, fact.value)
+            elif fact.kind in _ENDS and fact.value is True and number:
+                self._player.finish(number)
                 if fact.kind == _COMPLETE:
                     self._account()
 
     def end(self) -> None:
         """The connection is over: what has come of an answer is all of it."""
-        turn = self._recorder.session.conversation.last
-        if turn is not None:
-            self._player.finish(turn.number)
+        if number := self._recorder.session.sounding:
+            self._player.finish(number)
         self._account()
 
     def silence(self, cause: str) -> Playback:
@@ -138,9 +140,10 @@ class Output:
         A person who speaks over the answer wants silence at once, and hides a click; a key does
         not.
         """
-        conversation = self._recorder.session.conversation
+        session = self._recorder.session
+        conversation = session.conversation
         turn = conversation.current if cause == "interrupt" else conversation.last
-        self._silenced = turn.number if turn is not None else 0
+        self._silenced = turn.number if turn is not None and not session.continuous else 0
         before = self._player.snapshot()
         if self._watcher is None or not before.answer:
             return before
@@ -187,22 +190,26 @@ class Output:
             self._player.flush()
             self._stop_watching()
 
-    def _receive(self, turn: Turn, blob: dict[str, str]) -> None:
+    def _receive(self, number: int, blob: dict[str, str]) -> None:
         try:
             pcm = media.data_bytes(blob)
         except ValueError as error:
-            message = f"Audio of turn {turn.number} is unreadable: {error}"
+            message = f"Audio of {playback.name(number)} is unreadable: {error}"
             self._recorder.event("error", message=message)
             return
         rate_hz = media.pcm_rate_hz(str(blob.get("mimeType", "")), media.OUTPUT_RATE_HZ)
-        if turn.number != self._answer.number:
+        session = self._recorder.session
+        turn = session.conversation.turn(number)
+        hushed = session.continuous and self._answer.heard_s is not None
+        if number != self._answer.number or (hushed and session.view == "audio"):
             self._account()
-            self._answer = Answer(turn.number, rate_hz)
+            self._answer = Answer(number, rate_hz)
             self._end_replay()
         self._answer.pcm += pcm
-        heard = turn.number != self._silenced and turn.interrupted_s is None
-        if heard and self._recorder.session.view == "audio":
-            self._player.play(turn.number, pcm, rate_hz)
+        stopped = turn is not None and turn.interrupted_s is not None
+        if number != self._silenced and not stopped and session.view == "audio":
+            self._player.play(number, pcm, rate_hz)
+            self._over_s = asyncio.get_running_loop().time() + OVER_S
             self._watch()
         elif self._answer.heard_s is None:
             self._throw(0.0)
@@ -245,8 +252,10 @@ class Output:
 
     async def _follow(self) -> None:
         """Journal when an answer begins to be heard and when it has been heard to its end."""
-        last = Playback()
+        last, loop = Playback(), asyncio.get_running_loop()
         while True:
+            if self._answer.number > CAPTIONS and loop.time() > self._over_s:
+                self._player.finish(self._answer.number)
             now = self._player.snapshot()
             self._tell(now)
             if last.answer and (now.idle or (now.playing and now.answer != last.answer)):
@@ -280,7 +289,7 @@ class Output:
             self._recorder.event(f"audition.{what}", **detail)
             return
         name = "playback" if answer > 0 else "replay"
-        self._recorder.event(f"{name}.{what}", turn=abs(answer), **detail)
+        self._recorder.event(f"{name}.{what}", **playback.key(answer), **detail)
 
 
 def _seconds(heard_s: float, received_s: float) -> dict[str, float]:

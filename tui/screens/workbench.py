@@ -217,14 +217,14 @@ class Workbench(Screen[None]):
         self._led = None
         self._timeline_view.go_to(self._log.mono_s[row])
         if not self._messages.following:
-            self._transcript.reveal(max(0, self._log.turns[row] - 1))
+            self._transcript.reveal(self._log.mono_s[row])
 
     @on(TimelineView.Moved)
     @on(TimelineView.Chosen)
     def _follow_timeline(self, event: TimelineView.Moved | TimelineView.Chosen) -> None:
         if 0 <= event.row < len(self._log):
             self.lead(event.row)
-            self._transcript.reveal(max(0, self._log.turns[event.row] - 1))
+            self._transcript.reveal(self._log.mono_s[event.row])
 
     def lead(self, row: int, *, unfold: bool = False) -> None:
         """Take the list's cursor to a record, or to the run that it is folded in."""

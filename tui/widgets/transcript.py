@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
+from operator import itemgetter
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, chop_cells
@@ -19,10 +21,12 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from tui.core import prose
+from tui.core import captions_prose, prose
+from tui.core.captions import Passage
 from tui.core.playback import Playback
 from tui.core.prose import Hearing, Paragraph, Span, Tone
 from tui.core.session import Session
+from tui.core.turn import Turn
 
 _UNIT = re.compile(r"[\u2e80-\u9fff\uf900-\uffdc]\s*|[^\s\u2e80-\u9fff\uf900-\uffdc]+\s*|\s+")
 """What a row may be broken after: a word with its spaces, or one wide character."""
@@ -43,11 +47,14 @@ class Row(NamedTuple):
 
 
 _NOTHING = Row(Span("", Tone.NOTE), (), goes_on=False)
+_BETWEEN = Span(" │ ", Tone.NOTE)
+TWO_COLUMNS = 64
+"""So wide a transcript has both sides of a translation beside each other."""
 
 
 @dataclass(slots=True)
 class Block:
-    """Where a turn stands: its first row and how many; ``key`` is what it was laid out of."""
+    """Where a turn or a passage stands, and the ``key`` of what it was laid out of."""
 
     key: Hashable
     first: int
@@ -69,6 +76,17 @@ def rows(paragraph: Paragraph, width: int) -> Iterator[Row]:
             yield Row(paragraph.gutter, spans, goes_on=end != ends[-1])
             start = end
         start += 1
+
+
+def beside(left: Sequence[Paragraph], right: Sequence[Paragraph], width: int) -> Iterator[Row]:
+    """Two columns with a line between them."""
+    half = (width - len(_BETWEEN.text)) // 2
+    columns = ([row for each in side for row in rows(each, half)] for side in (left, right))
+    for one, other in zip_longest(*columns, fillvalue=_NOTHING):
+        blank = half - cell_len(one.gutter.text) - cell_len(one.text.rstrip())
+        spans = (*_cut(one.spans, 0, len(one.text.rstrip())), Span(" " * max(0, blank), Tone.NOTE))
+        second = (_BETWEEN, other.gutter, *other.spans) if right else ()
+        yield Row(one.gutter, (*spans, *second), goes_on=False)
 
 
 def _row_ends(line: str, width: int) -> list[int]:
@@ -100,6 +118,13 @@ def _cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
         if part:
             yield Span(part, tone)
         at += len(text)
+
+
+def _in_order(session: Session) -> list[tuple[float, Turn | Passage]]:
+    """All that was said, with turns and without, and when it began."""
+    turns: list[tuple[float, Turn | Passage]] = [(turn.started_s, turn) for turn in session.turns]
+    passages = [(passage.began_s, passage) for passage in session.captions.passages]
+    return sorted([*turns, *passages], key=itemgetter(0)) if passages else turns
 
 
 def _selected(row: Row, number: int, selection: Selection | None) -> tuple[int, int]:
@@ -163,6 +188,8 @@ class Transcript(ScrollView, can_focus=True):
         self._playback = Playback()
         self._width = 0
         self._blocks: list[Block] = []
+        self._begun_s: list[float] = []
+        """When each of them began; nothing while nothing was said."""
         self._rows: list[Row] = []
         self._following = True
         self._seen = 0
@@ -179,11 +206,12 @@ class Transcript(ScrollView, can_focus=True):
         if self._width:
             self._lay_out()
 
-    def reveal(self, turn: int) -> None:
-        """Bring the turn of that index into view, its beginning at the top; stop following."""
-        if turn < len(self._blocks) and self._session.turns:
+    def reveal(self, time_s: float) -> None:
+        """Bring what was said at that time into view, its beginning at the top; stop following."""
+        begun = bisect_right(self._begun_s, time_s)
+        if self._begun_s:
             self._following = False
-            self.scroll_to(y=self._blocks[turn].first, animate=False)
+            self.scroll_to(y=self._blocks[max(0, begun - 1)].first, animate=False)
 
     def action_follow(self) -> None:
         """Go to the end, and stay there."""
@@ -234,15 +262,16 @@ class Transcript(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         """Wrap the turns that have changed, and draw the rows in view that differ."""
         before, count = self._picture(), len(self._rows)
-        turns = self._session.turns
-        if not turns:
-            self._put(0, "welcome", lambda: self.welcome)
-        for index, turn in enumerate(turns):
-            hearing = Hearing.of(turn, self._session, self._playback)
-            speaker = prose.speaker(turn.connection)
-            key = (prose.fingerprint(turn), speaker, hearing)
-            self._put(index, key, partial(prose.paragraphs, turn, speaker, hearing))
-        self._forget(max(1, len(turns)))
+        said = _in_order(self._session)
+        self._begun_s = [began_s for began_s, _ in said]
+        if not said:
+            self._put_welcome()
+        for index, (_, each) in enumerate(said):
+            if isinstance(each, Turn):
+                self._put_turn(index, each)
+            else:
+                self._put_passage(index, each)
+        self._forget(max(1, len(said)))
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self._keep_up()
@@ -251,14 +280,42 @@ class Transcript(ScrollView, can_focus=True):
             if old != new:
                 self.refresh(Region(0, min(y, last), self._width, 1))
 
-    def _put(self, index: int, key: Hashable, text: Callable[[], Sequence[Paragraph]]) -> None:
+    def _put_welcome(self) -> None:
+        session = self._session
+        own = session.continuous and self.welcome is prose.WELCOME
+        text = captions_prose.welcome(session) if own else self.welcome
+        self._put(0, text, partial(self._wrapped, text))
+
+    def _put_turn(self, index: int, turn: Turn) -> None:
+        hearing = Hearing.of(turn, self._session, self._playback)
+        speaker = prose.speaker(turn.connection)
+        key = (prose.fingerprint(turn), speaker, hearing)
+        self._put(index, key, lambda: self._wrapped(prose.paragraphs(turn, speaker, hearing)))
+
+    def _put_passage(self, index: int, passage: Passage) -> None:
+        heard = captions_prose.hearings(passage, self._session, self._playback)
+        key = (captions_prose.fingerprint(passage), heard)
+        self._put(index, key, lambda: self._columns(captions_prose.paragraphs(passage, heard)))
+
+    def _wrapped(self, paragraphs: Sequence[Paragraph]) -> Iterator[Row]:
+        return (row for paragraph in paragraphs for row in rows(paragraph, self._width))
+
+    def _columns(self, both: captions_prose.Prose) -> Iterator[Row]:
+        """Source and target beside each other where there is room and both are there."""
+        if self._width >= TWO_COLUMNS and both.target:
+            yield from beside(both.source, both.target, self._width)
+        else:
+            yield from self._wrapped((*both.source, *both.target))
+        yield _NOTHING
+
+    def _put(self, index: int, key: Hashable, text: Callable[[], Iterable[Row]]) -> None:
         """Lay a block out, unless it was laid out of the same."""
         if index == len(self._blocks):
             self._blocks.append(Block(None, len(self._rows), 0))
         block = self._blocks[index]
         if block.key == key:
             return
-        new = [row for paragraph in text() for row in rows(paragraph, self._width)]
+        new = list(text())
         self._rows[block.first : block.first + block.count] = new
         moved = len(new) - block.count
         block.key, block.count = key, len(new)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from tui.core.models import TRANSLATION
 from tui.emulator import refusal
 from tui.emulator.edge.endpoint import Endpoint
 from tui.emulator.effects import Close, Consult, Effect, Send, Speak, Transcribe
@@ -172,7 +173,7 @@ class Dialogue:
                 transparent=setup.transparent,
                 now=now,
             )
-        if setup.profile.plays == "translation":
+        if setup.profile.model.task == TRANSLATION:
             self._translator = Translator(generation.target, echoes=generation.echoes)
         self._seeding = setup.seeded
         return [
@@ -268,7 +269,7 @@ class Dialogue:
 
     @property
     def _converses(self) -> bool:
-        return self._granted.profile.plays == "conversation"
+        return self._granted.profile.model.converses
 
     @property
     def _senses(self) -> Senses:

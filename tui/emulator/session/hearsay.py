@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tui.core.models import TRANSCRIPTION
 from tui.emulator.perception.hearing import Began, Heard, Interim
 from tui.emulator.terms.setup import Setup
 
@@ -21,7 +22,7 @@ class Hearsay:
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
-        self._transcribes = setup.profile.plays == "transcription"
+        self._transcribes = setup.profile.model.task == TRANSCRIPTION
 
     @property
     def interim(self) -> bool:

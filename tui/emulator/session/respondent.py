@@ -202,7 +202,7 @@ class Respondent:
             generation.modality,
             setup.spoken.wanted,
             thoughts=setup.thoughts,
-            announced=setup.profile.plays == "conversation",
+            announced=setup.profile.model.converses,
             bundled=setup.profile.bundled,
             led=self._endpoint.vertex,  # recorded by js-genai's tests
             mime_type=setup.profile.mime_type,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tui.core.lint.setup import NOT_IN_LIVE
-from tui.core.models import Model
+from tui.core.models import TRANSLATION, Model
 from tui.emulator import refusal
 from tui.emulator.edge.endpoint import Endpoint
 from tui.emulator.fields import Fields
@@ -69,7 +69,7 @@ def _refuse_capabilities(setup: Fields, endpoint: Endpoint, chosen: Profile) -> 
     unwanted = (
         any(config.has(name) for name in (*NOT_IN_LIVE, *STRUCTURED)),
         config.has("enableAffectiveDialog") and not affective,
-        config.object("translationConfig").given and chosen.plays != "translation",
+        config.object("translationConfig").given and chosen.model.task != TRANSLATION,
         setup.object("systemInstruction").given and not model.instruction,
         setup.object("avatarConfig").given and not (endpoint.vertex and chosen.avatar),
     )

@@ -27,7 +27,6 @@ class Profile:
     """One model as the emulator plays it; the fields are explained in `profiles.toml`."""
 
     model: models.Model
-    plays: str
     voices: Mapping[str, Timbre]
     alpha: bool
     model_role: bool
@@ -38,7 +37,6 @@ class Profile:
     activity: Mapping[str, Any]
     """The defaults of `Activity.granted`."""
     resumption_s: float
-    async_default: str
     call_ends_turn: bool
     call_id: str
     names_required: bool

@@ -95,4 +95,4 @@ class Setup:
 
 def toolbox(tools: list[Fields], chosen: Profile) -> Toolbox:
     """The tools as the model takes them."""
-    return Toolbox.of(tools, chosen.async_default, asynchronous=chosen.model.async_tools)
+    return Toolbox.of(tools, chosen.model.async_default, asynchronous=chosen.model.async_tools)
