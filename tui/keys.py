@@ -106,7 +106,7 @@ KEYS = (
         "Of two sessions, hear the one that is silent now.", place=LIVE,
     ),
     Key(
-        "pair.hear", "H", "app.hear_other", "Hear the other",
+        "pair.hear", "H,f12", "app.hear_other", "Hear the other",
         "Hear the session that is silent now.", footer=True, place=PAIR,
     ),
     Key(

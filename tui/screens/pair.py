@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on
@@ -65,7 +65,7 @@ class SessionSide(Vertical):
         self._notice = NoticeBar()
         self.transcript = Transcript()
         self._dollars: float | None = None
-        self._said = ""
+        self._headed = ""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -80,17 +80,16 @@ class SessionSide(Vertical):
         if now.area & Area.USAGE:
             self._dollars = cost.of_session(session, self._prices).dollars
         found = words.counts(source.findings, Severity.NOTE)
-        self._strip.show(
-            status.readout(session, now.instant, source.recording, found, self._dollars)
-        )
+        said = status.readout(session, now.instant, source.recording, found, self._dollars)
+        self._strip.show(replace(said, model=""))
         self._notice.show(status.notice(session, now.instant))
         if now.area or now.instant.playback.playing:
             self.transcript.show(session, now.instant.playback)
         model = session.connection.model if session.connection else ""
-        said = f"{self._title}  {safe(model)}  {'● HEARD' if heard else '○ not heard: H'}"
-        if said != self._said:
-            self._said = said
-            self._head.update(said)
+        head = f"{self._title}  {safe(model)}  {'● HEARD' if heard else '○ not heard: H, F12'}"
+        if head != self._headed:
+            self._headed = head
+            self._head.update(head)
             self.set_class(heard, "-heard")
 
 

@@ -27,8 +27,8 @@ COLUMNS: Final = {
     side_by_side.WORDS: ("words", 7),
     side_by_side.TOKENS: ("tokens", 8),
     side_by_side.COST: ("cost", 9),
-    side_by_side.INTERRUPTED: ("cut", 4),
-    side_by_side.FOUND: ("found", 6),
+    side_by_side.INTERRUPTED: ("cut", 5),
+    side_by_side.FOUND: ("findings", 10),
 }
 """Heading and cells of each figure."""
 LABEL: Final = 9
