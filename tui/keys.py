@@ -283,7 +283,8 @@ KEYS = (
 def keys_of(place: str) -> list[Key]:
     """What can be done in one place: `LIVE`, `RECORDED`, `PAIR`; "" is what can be in most."""
     if place == PAIR:
-        return [key for key in KEYS if key.place == PAIR or key.id in BOTH]
+        own = [key for key in KEYS if key.place == PAIR]
+        return [*own, *(key for key in KEYS if key.id in BOTH)]
     return [key for key in KEYS if key.place in ("", place)]
 
 

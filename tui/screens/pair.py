@@ -139,11 +139,7 @@ class PairScreen(Screen[None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """The panes of narrow terminals have names."""
-        self._tabs.choices = tuple(
-            Choice(pane, (words,))
-            for pane, words in zip(PANES, ("A", "B", "differences"), strict=True)
-        )
+        """Begin with the first session."""
         self._tabs.chosen = "left"
 
     def show(self, now: Sequence[Now], heard: int) -> None:
@@ -151,6 +147,9 @@ class PairScreen(Screen[None]):
         for number, (side, each) in enumerate(zip(self._sides, now, strict=True)):
             side.show(each, heard=number == heard)
         self._show_levels(now, heard)
+        names = (f"{name} ●" if number == heard else name for number, name in enumerate(NAMES))
+        choices = zip(PANES, (*names, "differences"), strict=True)
+        self._tabs.choices = tuple(Choice(pane, (words,)) for pane, words in choices)
         sessions = [source.log.session for source in self.sources]
         reasons = [status.blocked(session) for session in sessions]
         self._composer.blocked = "" if "" in reasons else reasons[0]

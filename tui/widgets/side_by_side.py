@@ -16,6 +16,7 @@ from textual.widget import Widget
 from tui.core import comparison_text as words_of
 from tui.core import side_by_side
 from tui.core.comparison import LEFT, RIGHT, Figure
+from tui.core.latency import NOT_KNOWN
 from tui.core.side_by_side import Exchange, SideBySide
 from tui.core.text import safe
 from tui.line_view import LineView, fit
@@ -34,11 +35,12 @@ COLUMNS: Final = {
 LABEL: Final = 9
 NOTHING: Final = "Nothing has been said yet: speak, or type below; both are asked."
 
-ONE, OTHER, MORE, HEARD = "A", "B", "B − A", "heard"
-"""The lines of an exchange; the last one only where both did not hear the same."""
+ASKED, ONE, OTHER, MORE = "asked", "A", "B", "B − A"
+"""The lines of an exchange."""
 
-_STYLES: Final = {ONE: "left", OTHER: "right", MORE: "dim", HEARD: "text"}
-_SIGNS: Final = {LEFT: ("left", "A[{}]"), RIGHT: ("right", "B[{}]")}
+_STYLES: Final = {ASKED: "dim", ONE: "left", OTHER: "right", MORE: "dim"}
+_WORDS: Final = {LEFT: ("left", "A[{}]"), RIGHT: ("right", "B[{}]")}
+_LOOKS: Final = ("left", "right", "dim", "text")
 _CLASSES: Final = """
         & > .NAME--left { color: $bd-sent; }
         & > .NAME--right { color: $bd-received; }
@@ -54,26 +56,25 @@ class Line(NamedTuple):
     what: str
 
 
-def _figures(figures: Sequence[Figure], what: str) -> Iterator[tuple[str, int]]:
-    """A line's figures as texts, with their cells."""
-    place = (ONE, OTHER, MORE).index(what)
-    for figure in figures:
-        yield words_of.values(figure)[place], COLUMNS[figure.name][1]
-
-
 def _cells(figures: Sequence[Figure], what: str) -> str:
-    return "".join(f"{text:>{cells}}" for text, cells in _figures(figures, what))
+    """A line's figures in their columns; an answer that nobody heard has no sound."""
+    place = (ONE, OTHER, MORE).index(what)
+    texts = {each.name: words_of.values(each)[place] for each in figures}
+    if texts.get(side_by_side.SOUND) == NOT_KNOWN != texts[side_by_side.FIRST_ANSWER]:
+        texts[side_by_side.SOUND] = "unheard"
+    return "".join(f"{text:>{COLUMNS[name][1]}}" for name, text in texts.items())
 
 
 class Total(Widget):
     """The headings, and below them medians and sums."""
 
     DEFAULT_CSS = "Total { height: 4;" + _CLASSES.replace("NAME", "total") + "}"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"total--{name}" for name in set(_STYLES.values())}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"total--{name}" for name in _LOOKS}
 
     def __init__(self) -> None:
         super().__init__()
         self._found = SideBySide((), ())
+        self.tooltip = _TOTAL
 
     def show(self, found: SideBySide) -> None:
         """Other figures."""
@@ -89,18 +90,17 @@ class Total(Widget):
         elif not what:
             text = " " * LABEL + "".join(f"{name:>{cells}}" for name, cells in COLUMNS.values())
         else:
-            label = f"{what}, all" if what != MORE else what
-            note = "   median · sum of each" if what == MORE and self._found.total else ""
-            text = f"{label:<{LABEL}}{_cells(self._found.total, what)}{note}"
+            text = f"{what if what == MORE else f'{what}, all':<{LABEL}}"
+            text += _cells(self._found.total, what)
         width = self.size.width
         return Strip(fit([Segment(text, style)], width)).apply_style(self.rich_style)
 
 
 class Exchanges(LineView):
-    """Three lines a question, the last one at the end."""
+    """Four lines a question, the last one at the end."""
 
     DEFAULT_CSS = "Exchanges {" + _CLASSES.replace("NAME", "exchanges") + "}"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"exchanges--{name}" for name in set(_STYLES.values())}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"exchanges--{name}" for name in _LOOKS}
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ class Exchanges(LineView):
     def show(self, exchanges: Iterable[Exchange]) -> None:
         """Other ones; the cursor stays on the last one if it is there."""
         rides = self.cursor >= self.line_count - 1
-        lines = [line for exchange in exchanges for line in _lines(exchange)]
+        lines = [Line(exchange, what) for exchange in exchanges for what in _STYLES]
         if lines == self._lines:
             return
         pairs = enumerate(zip_longest(lines, self._lines))
@@ -125,20 +125,20 @@ class Exchanges(LineView):
             self.action_cursor_end()
 
     def draw(self, line: int, width: int) -> Strip:
-        """The label, the figures, and what they are about."""
+        """What was asked, or a label and the figures."""
         exchange, what = self._lines[line]
-        style = self._style(_STYLES[what])
-        if what == HEARD:
-            label = Segment(f"{what:<{LABEL}}", self._style("dim"))
-            return Strip(fit([label, *self._heard(exchange)], width))
-        figures = f"{_label(exchange, what):<{LABEL}}{_cells(exchange.figures, what)}"
-        note = Segment(f"   {_note(exchange, what)}", self._style("dim"))
-        return Strip(fit([Segment(figures, style), note], width))
+        if what == ASKED:
+            since = f"since {safe(exchange.anchor)}" if exchange.anchor else ""
+            return Strip(fit(self._asked(exchange), width, [Segment(since, self._style("dim"))]))
+        figures = f"{what:<{LABEL}}{_cells(exchange.figures, what)}"
+        return Strip(fit([Segment(figures, self._style(_STYLES[what]))], width))
 
-    def _heard(self, exchange: Exchange) -> Iterator[Segment]:
-        """All words; those of one side alone in brackets."""
+    def _asked(self, exchange: Exchange) -> Iterator[Segment]:
+        """The turns' numbers, and the words; those that one alone heard in brackets."""
+        numbers = ("–" if each is None else str(each) for each in (exchange.left, exchange.right))
+        yield Segment(f"{' · '.join(numbers):<{LABEL}}", self._style("dim"))
         for each in exchange.heard:
-            style, form = _SIGNS.get(each.sign, ("text", "{}"))
+            style, form = _WORDS.get(each.sign, ("text", "{}")) if exchange.misheard else _PLAIN
             yield Segment(form.format(safe(each.text)) + " ", self._style(style))
 
     def _style(self, name: str) -> Style:
@@ -168,35 +168,8 @@ class SideBySideView(Vertical):
         self.exchanges.show(found.exchanges)
 
 
-def _lines(exchange: Exchange) -> Iterator[Line]:
-    yield from (Line(exchange, what) for what in (ONE, OTHER, MORE))
-    if exchange.misheard:
-        yield Line(exchange, HEARD)
-
-
-def _label(exchange: Exchange, what: str) -> str:
-    """``A turn 3``."""
-    if what == MORE:
-        return what
-    number = exchange.left if what == ONE else exchange.right
-    return f"{what} {'–' if number is None else number}"
-
-
-def _note(exchange: Exchange, what: str) -> str:
-    """What was asked, whether the answer was heard, what the waits are measured from."""
-    if what == MORE:
-        return f"since {safe(exchange.anchor)}" if exchange.anchor else ""
-    asked = [each.text for each in exchange.heard if each.sign != RIGHT] if what == ONE else []
-    unheard = ["(not heard)"] if _unheard(exchange, what) else []
-    return safe(" ".join(unheard + asked))
-
-
-def _unheard(exchange: Exchange, what: str) -> bool:
-    """Whether there is an answer, and none of its sound was played."""
-    answered, sounded = (
-        next(each for each in exchange.figures if each.name == name)
-        for name in (side_by_side.FIRST_ANSWER, side_by_side.SOUND)
-    )
-    if what == ONE:
-        return answered.left is not None and sounded.left is None
-    return answered.right is not None and sounded.right is None
+_TOTAL: Final = (
+    "Of the waits the median, over the questions that both have answered (of the sound: that one "
+    "has played); of all else the sum."
+)
+_PLAIN: Final = ("text", "{}")
