@@ -126,6 +126,17 @@ def test_the_end_of_speech_is_the_better_witness_of_both() -> None:
     assert not exchange.misheard
 
 
+def test_a_message_about_the_end_of_speech_may_be_late() -> None:
+    left, right = pair()
+    spoken(left, "And now?", "Now too.", ended_s=11.0, first_s=16.0)
+    right.receive(14.5, voiceActivity={"type": "ACTIVITY_END"})
+    spoken(right, "And now?", "Later.", ended_s=14.0, first_s=16.5)
+    exchange = compared(left, right).exchanges[-1]
+    assert (exchange.left, exchange.right) == (2, 2)
+    assert exchange.anchor == "local VAD"
+    assert figures(exchange)[FIRST_BYTE] == (5.0, 5.5)
+
+
 def test_what_is_typed_is_sent_to_each_at_a_time_of_its_own() -> None:
     left, right = Script(), Script()
     for each, at_s in ((left, 3.0), (right, 3.4)):

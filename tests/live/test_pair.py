@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import QuietPlayer, Talk
+from tests.live.conftest import QuietPlayer, Talk, turn
 from tests.stage import Peer, Stage
 from tui.core import cost
 from tui.core.frame import Direction
 from tui.core.lint.finding import Findings
 from tui.core.side_by_side import FIRST_BYTE, WORDS, Side, SideBySide, side_by_side
-from tui.core.utterances import Anchor
 from tui.media.microphone import Microphone
 
 VOICES = Path(__file__).parents[1] / "data" / "voices"
@@ -33,10 +32,9 @@ class Pair:
         self.second = talk(beside=self.first, emulator=True, model=SECOND, view="text view")
 
     def connect(self) -> Pair:
-        for each in (self.first, self.second):
-            each.engine.connect()
-        for each in (self.first, self.second):
-            each.until(lambda session: session.connected)
+        """The first one first: faults come about in the newest session."""
+        self.first.connect()
+        self.second.connect()
         return self
 
     def ask(self, text: str) -> list[str]:
@@ -44,7 +42,7 @@ class Pair:
         for each in (self.first, self.second):
             each.engine.say(text)
         answered = [
-            each.until(lambda session: session.turns and session.turns[-1].generated_s)
+            each.until(lambda session: turn(session, text).generated_s)
             for each in (self.first, self.second)
         ]
         return [session.turns[-1].answer for session in answered]
@@ -107,7 +105,9 @@ def test_the_loss_of_one_leaves_the_other_alone(pair: Pair) -> None:
     assert [(each.left, each.right) for each in pair.compared().exchanges] == [(1, None), (2, 1)]
 
 
-def test_a_spoken_question_reaches_both_from_its_first_word(talk: Callable[..., Talk]) -> None:
+def test_both_hear_a_question_from_its_first_word_and_answer(
+    talk: Callable[..., Talk],
+) -> None:
     pair = Pair(talk, str(VOICES / "weather.wav")).connect()
     first, second = pair.first, pair.second
     for each in (first, second):
@@ -115,21 +115,16 @@ def test_a_spoken_question_reaches_both_from_its_first_word(talk: Callable[..., 
     assert sound(first)[:40] == sound(second)[:40]
     heard = first.events("microphone")
     assert heard == second.events("microphone") == [{"device": "weather.wav", "problem": ""}]
-    first.engine.mute(True).result(5)
-    second.until(lambda _: second.engine.capture.muted)
-
-
-@pytest.mark.skipif(find_spec("moonshine_voice") is None, reason="no speech recognition here")
-def test_both_answer_what_was_said(talk: Callable[..., Talk]) -> None:
-    pair = Pair(talk, str(VOICES / "weather.wav")).connect()
-    for each in (pair.first, pair.second):
+    for each in (first, second):
         each.until(lambda session: session.turns and session.turns[0].generated_s)
     exchange = pair.compared().exchanges[0]
     assert (exchange.left, exchange.right) == (1, 1)
-    assert exchange.anchor == Anchor.SERVER
     figures = {each.name: each for each in exchange.figures}
-    assert figures[FIRST_BYTE].left and figures[FIRST_BYTE].right
-    assert "weather" in " ".join(each.text for each in exchange.heard).lower()
+    assert exchange.anchor and figures[FIRST_BYTE].left and figures[FIRST_BYTE].right
+    if find_spec("moonshine_voice"):
+        assert "weather" in " ".join(each.text for each in exchange.heard).lower()
+    first.engine.mute(True).result(5)
+    assert second.engine.capture.muted
 
 
 def test_both_are_disconnected_when_together_they_have_spent_the_budget(

@@ -24,7 +24,7 @@ from tui.core.utterances import Anchor
 MARKED_S: Final = 2.0
 """Two ends of input that are further apart are two; both were marked."""
 UNMARKED_S: Final = 10.0
-"""The same where one is not marked: of a slow model only the answer is known."""
+"""The same where one is not marked: of a slow model only a message, or the answer, is known."""
 UNSETTLED: Final = 4
 """So many exchanges, the last ones, may still change."""
 
@@ -37,6 +37,10 @@ _WAITS: Final = {
     FIRST_ANSWER: "first_answer_s",
     SOUND: "first_played_s",
 }
+
+
+_RANKS: Final = {each.value: each.rank for each in Anchor if each is not Anchor.SERVER_MESSAGE}
+"""Of the anchors that mark the sound itself; a message about it may come much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ def _apart_s(one: Turn, other: Turn) -> float:
 
 
 def _tolerance_s(one: Turn, other: Turn) -> float:
-    return UNMARKED_S if None in (one.ended_s, other.ended_s) else MARKED_S
+    marked = all(turn.anchor in _RANKS for turn in (one, other))
+    return MARKED_S if marked else UNMARKED_S
 
 
 def _closer(turns: Sequence[Turn], at: int, other: Turn) -> bool:
@@ -158,11 +163,8 @@ def _end(one: Turn | None, other: Turn | None) -> tuple[float | None, str]:
     """When the input ended, and how that is known; what is typed ends for each by itself."""
     turns = [turn for turn in (one, other) if turn]
     marked = [turn for turn in turns if turn.ended_s is not None]
-    best = min(marked or turns, key=lambda turn: _RANKS.get(turn.anchor, len(_RANKS)))
+    best = min(marked or turns, key=lambda turn: _RANKS.get(turn.anchor, len(Anchor)))
     return best.ended_s, best.anchor
-
-
-_RANKS = {anchor.value: anchor.rank for anchor in Anchor}
 
 
 def _figures(
