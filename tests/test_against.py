@@ -60,8 +60,13 @@ def test_a_profile_that_is_not_there_is_said() -> None:
 
 def test_flags_make_it(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Options] = []
+
+    def run(options: Options) -> int:
+        seen.append(options)
+        return 0
+
     monkeypatch.setattr("tui.terminal.trouble", lambda environ: "")
-    monkeypatch.setattr("tui.app.run", lambda options: seen.append(options) or 0)
+    monkeypatch.setattr("tui.app.run", run)
     words = ["--emulator", "--voice", "Kore", "--against", "gemini-3.8-live"]
     assert workbench.run([*words, "--against-set", "voice=Puck"]) == 0
     assert workbench.run(["--emulator"]) == 0

@@ -120,11 +120,11 @@ async def test_one_is_heard_at_a_time() -> None:
         await pilot.press("f12")
         assert scene.first.engine.commands[-1] == ("view", "text view")
         assert scene.second.engine.commands[-1] == ("view", "audio")
-        assert scene.app.pairing.heard.rig.engine is scene.second.engine
+        assert scene.app.pairing.heard is scene.app.pairing.second
         scene.first.event("view", view="audio")  # by Ctrl+T in its own workbench, say
         await drained(pilot)
         assert scene.second.engine.commands[-1] == ("view", "text view")
-        assert scene.app.pairing.heard.rig.engine is scene.first.engine
+        assert scene.app.pairing.heard is scene.app.pairing.first
 
 
 async def test_a_session_that_writes_cannot_be_heard() -> None:
@@ -134,7 +134,7 @@ async def test_a_session_that_writes_cannot_be_heard() -> None:
         before = len(scene.first.engine.commands)
         await pilot.press("f12")
         assert len(scene.first.engine.commands) == before
-        assert scene.app.pairing.heard.rig.engine is scene.first.engine
+        assert scene.app.pairing.heard is scene.app.pairing.first
 
 
 async def test_the_second_one_ends_and_the_first_goes_on() -> None:

@@ -19,7 +19,7 @@ from tui.feed import Feed
 from tui.live.engine import Engine
 from tui.live.setup import views
 from tui.options import Options
-from tui.screens.pair import NAMES, Now, PairScreen, Source
+from tui.screens.pair import ENDED, HEARD, NAMES, SILENT, Now, PairScreen, Source
 
 
 class Pairing:
@@ -110,7 +110,7 @@ class Pairing:
         self._ended = True
         self.first.rig.engine.note("pair.ended")
         self._app.run_worker(second.rig.engine.stop, thread=True, group="pair")
-        self._app.notify(_ENDED, markup=False)
+        self._app.notify(_END, markup=False)
 
     def close(self) -> None:
         """Let go of all second sessions; blocks until their connections are closed."""
@@ -182,8 +182,14 @@ class Pairing:
 
     def picture(self, screen: PairScreen) -> None:
         """Bring it up to date."""
-        now = [Now(feed.area, feed.rig.engine.now) for feed in self.feeds]
-        screen.show(now, self.feeds.index(self.heard))
+        screen.show(
+            [Now(each.area, each.rig.engine.now, self._hearing(each)) for each in self.feeds]
+        )
+
+    def _hears(self, feed: Feed) -> str:
+        if feed is self.heard:
+            return HEARD
+        return SILENT if feed in self.going else ENDED
 
 
 def _source(feed: Feed) -> Source:
@@ -192,4 +198,4 @@ def _source(feed: Feed) -> Source:
 
 
 _AGAIN = "The same model again: how far two answers of one model differ."
-_ENDED = "B has ended. = compares both recordings, M begins another second session."
+_END = "B has ended. = compares both recordings, M begins another second session."

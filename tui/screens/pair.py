@@ -34,6 +34,7 @@ from tui.widgets.transcript import Transcript
 
 PANES = ("left", "right", "differences")
 NAMES = ("A", "B")
+HEARD, SILENT, ENDED = "● HEARD", "○ not heard: H, F12", "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Now:
 
     area: Area
     instant: Instant
+    hearing: str
+    """Whether it is heard, in words."""
 
 
 class SessionSide(Vertical):
@@ -74,7 +77,7 @@ class SessionSide(Vertical):
         yield self._notice
         yield self.transcript
 
-    def show(self, now: Now, *, heard: bool) -> None:
+    def show(self, now: Now) -> None:
         """Bring it up to date."""
         session, source = self._source.log.session, self._source
         if now.area & Area.USAGE:
@@ -86,11 +89,11 @@ class SessionSide(Vertical):
         if now.area or now.instant.playback.playing:
             self.transcript.show(session, now.instant.playback)
         model = session.connection.model if session.connection else ""
-        head = f"{self._title}  {safe(model)}  {'● HEARD' if heard else '○ not heard: H, F12'}"
+        head = f"{self._title}  {safe(model)}  {now.hearing}"
         if head != self._headed:
             self._headed = head
             self._head.update(head)
-            self.set_class(heard, "-heard")
+            self.set_class(now.hearing == HEARD, "-heard")
 
 
 class PairScreen(Screen[None]):
@@ -142,10 +145,11 @@ class PairScreen(Screen[None]):
         """Begin with the first session."""
         self._tabs.chosen = "left"
 
-    def show(self, now: Sequence[Now], heard: int) -> None:
-        """Bring it up to date; the session of that index is heard."""
-        for number, (side, each) in enumerate(zip(self._sides, now, strict=True)):
-            side.show(each, heard=number == heard)
+    def show(self, now: Sequence[Now]) -> None:
+        """Bring it up to date."""
+        heard = next(number for number, each in enumerate(now) if each.hearing == HEARD)
+        for side, each in zip(self._sides, now, strict=True):
+            side.show(each)
         self._show_levels(now, heard)
         names = (f"{name} ●" if number == heard else name for number, name in enumerate(NAMES))
         choices = zip(PANES, (*names, "differences"), strict=True)
