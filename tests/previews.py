@@ -52,7 +52,7 @@ async def main() -> None:
 
 
 async def _ask(pilot: Pilot[None], question: str) -> None:
-    pilot.app.screen.query_one(Composer).value = question
+    pilot.app.screen.query_one(Composer).put(question)
     await pilot.press("enter")
 
 

@@ -75,6 +75,7 @@ class Rehearsal:
     prices = cost.shipped()
     recording = Path("20261123-101500-gemini-2.0-flash-exp.jsonl")
     no_faults = ""
+    side_px = 768
 
     def __init__(self) -> None:
         self.storage = MemoryStorage()
@@ -105,6 +106,10 @@ class Rehearsal:
         self.engine.commands.append(("configure", configuration, key))
         model = str(configuration.values["model"])
         self.engine.wish = replace(self.engine.wish, model=model, configuration=configuration)
+
+    def masked(self, text: str) -> str:
+        """A text as it is."""
+        return text
 
     def arm(self, spec: str) -> None:
         """A fault is asked of the emulator."""

@@ -54,7 +54,7 @@ async def test_enter_sends_what_was_typed() -> None:
         await pilot.press(*"hi there", "enter")
         await pilot.pause()
         assert play.engine.commands[-1] == ("say", "hi there")
-        assert pilot.app.screen.query_one(Composer).value == ""
+        assert pilot.app.screen.query_one(Composer).text == ""
 
 
 async def test_text_typed_without_a_connection_is_kept() -> None:
@@ -63,7 +63,7 @@ async def test_text_typed_without_a_connection_is_kept() -> None:
         await pilot.press(*"hi", "enter")
         await pilot.pause()
         assert ("say", "hi") not in play.engine.commands
-        assert pilot.app.screen.query_one(Composer).value == "hi"
+        assert pilot.app.screen.query_one(Composer).text == "hi"
 
 
 async def test_escape_interrupts_while_typing() -> None:

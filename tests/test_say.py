@@ -63,6 +63,19 @@ def test_the_question_may_come_from_standard_input() -> None:
     assert b"42" in done.stdout
 
 
+def test_a_scenario_that_is_not_followed_decides_the_exit_code(tmp_path: Path) -> None:
+    """Its last turn is missed when the session is over, after the whole answer."""
+    scenario = tmp_path / "two.toml"
+    scenario.write_text(
+        '[[turn]]\nwhen = "hello"\nsay = "Hi."\n[[turn]]\nwhen = "bye"\nmust = true\nsay = "Bye."\n'
+    )
+    done = say("--scenario", str(scenario), "hello")
+    assert done.stdout == b"Hi.\n"
+    assert problem(done, Outcome.UNMET) == (
+        "The scenario was not followed: turn 2 (bye) was never reached."
+    )
+
+
 def test_facts_are_json_lines(tmp_path: Path) -> None:
     done = say("--json", "--record", str(tmp_path / "here"), "What is 6 * 7?")
     assert (done.returncode, done.stderr) == (Outcome.OK, b"")
@@ -258,3 +271,13 @@ def test_functions_of_a_file_are_called(tmp_path: Path) -> None:
     assert problem(done, Outcome.OK) == "Tool: get_weather raised OSError: no net."
     tools.write_text("def (")
     assert "weather.py cannot be used" in say(*asked).stderr.decode()
+
+
+def test_functions_of_an_mcp_server_are_called() -> None:
+    server = f"{sys.executable} {Path(__file__).parent / 'tools' / 'good_server.py'}"
+    done = say("--mcp", server, "--no-record", '/tool add {"a": 40, "b": 2}')
+    assert (done.returncode, done.stderr) == (Outcome.OK, b"")
+    assert b"42" in done.stdout
+    gone = say("--mcp", "no-such-server", "--no-record", "Hello?")
+    assert "The MCP server no-such-server cannot be used" in problem(gone, Outcome.FAILED)
+    assert say("--mcp", "", "Hello?").returncode == Outcome.USAGE

@@ -20,6 +20,7 @@ from tui.audition import SessionAudition
 from tui.core import models
 from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.fault import kinds
+from tui.core.frame import Event
 from tui.core.inspection import Audition
 from tui.core.journal import JournalError
 from tui.core.log import SessionLog
@@ -31,6 +32,7 @@ from tui.desk import Desk
 from tui.feed import Feed
 from tui.live.setup import views
 from tui.options import Options
+from tui.outbox import Outbox
 from tui.pace import Pace
 from tui.pairing import Pairing
 from tui.rig import Rig
@@ -40,6 +42,8 @@ from tui.screens.faults import Faults
 from tui.screens.live import Live
 from tui.screens.pair import PairScreen
 from tui.session_settings import SessionSettings
+from tui.tool_bench import ToolBench
+from tui.widgets.board import CallList
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
 
@@ -87,6 +91,8 @@ class Bidiscope(Desk):
         self._watch = options.watch
         self._against = options.against
         self._on_screen: Live | PairScreen | None = None
+        self._bench = ToolBench(self, rig.engine, lambda: self._evidence.session)
+        self._outbox = Outbox(self, rig, options, lambda: self.pairing.engines)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,
             Kind.SPEAKER: options.device,
@@ -140,6 +146,7 @@ class Bidiscope(Desk):
         engine.connect().add_done_callback(_collect_only_what_comes)
         if self._watch:
             self.action_watch(self._watch)
+        self._outbox.open()
 
     @property
     def own_recording(self) -> Path | None:
@@ -159,12 +166,23 @@ class Bidiscope(Desk):
         feeds = self.pairing.feeds
         for feed in feeds:
             for event in feed.drain(DRAIN_BUDGET_S / len(feeds)):
-                self.pairing.take(feed, event)
-                if event.name == "refused":
-                    self.notify(safe(str(event.detail["message"])), markup=False)
+                self._tell(feed, event)
         screen = self.screen_stack[-1] if self.screen_stack else None  # none while it shuts down
         if isinstance(screen, (Live, PairScreen)):
             self._picture(screen)
+
+    def _tell(self, feed: Feed, event: Event) -> None:
+        """What a person must know of at once."""
+        self.pairing.take(feed, event)
+        match event.name:
+            case "refused":
+                self.notify(safe(str(event.detail["message"])), markup=False)
+            case "unsent" if self.pairing.both:  # the other one may have got it
+                self.notify(safe(str(event.detail["message"])), severity="warning", markup=False)
+            case "unsent":
+                self._outbox.unsent(str(event.detail["message"]))
+            case _:
+                self._bench.tell(event)
 
     def _picture(self, screen: Live | PairScreen) -> None:
         """Show what has changed, if it is time to."""
@@ -187,10 +205,25 @@ class Bidiscope(Desk):
 
     @on(Composer.Sent)
     def _send(self, event: Composer.Sent) -> None:
-        for engine in self.pairing.engines:
-            engine.say(event.text)
+        self._outbox.send(event.text)
+        self._follow()
+
+    @on(Composer.Prefilled)
+    def _prefill(self, event: Composer.Prefilled) -> None:
+        self._outbox.prefill(event.text, event.role)
+        self._follow()
+
+    def _follow(self) -> None:
         for transcript in self.screen.query(Transcript):
             transcript.action_follow()
+
+    @on(Composer.Dropped)
+    def _attach_dropped(self, event: Composer.Dropped) -> None:
+        self._outbox.attach(event.paths)
+
+    def action_attach(self) -> None:
+        """Choose a file that goes with what is sent next."""
+        self._outbox.choose()
 
     @on(Composer.Kept)
     def _keep(self, event: Composer.Kept) -> None:
@@ -307,6 +340,14 @@ class Bidiscope(Desk):
         else:
             self.compare(one, other)
 
+    def action_bench(self) -> None:
+        """Choose how function calls are answered."""
+        self._bench.choose()
+
+    @on(CallList.Ordered)
+    def _order(self, event: CallList.Ordered) -> None:
+        self._bench.order(event.what, event.call)
+
     # ---- devices
 
     def action_devices(self) -> None:
@@ -352,11 +393,8 @@ class Bidiscope(Desk):
         """What the desk has, the models, and the faults where there are any."""
         yield from super().get_system_commands(screen)
         if isinstance(screen, Live):
-            for name in models.names():
-                what = models.model(name).summary
-                yield SystemCommand(
-                    f"Model: {name}", what, partial(self._settings.choose_model, name)
-                )
+            yield from self._settings.models()
+            yield from self._bench.commands()
             faulty = not self._rig.no_faults and not self.pairing.both
             for kind in kinds().values() if faulty else ():
                 yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Iterator, Sequence
 
 
 def parser(name: str, about: str, epilog: str | None = None) -> argparse.ArgumentParser:
@@ -28,6 +30,13 @@ def utf8(text: str) -> str:
     except UnicodeEncodeError:
         raise argparse.ArgumentTypeError("it is not UTF-8") from None
     return text
+
+
+def whole(text: str) -> int:
+    """A whole number of up to 18 digits."""
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of up to 18 digits")
+    return int(text)
 
 
 def milliseconds(text: str) -> int:
@@ -62,3 +71,21 @@ def port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text} is no port: use 0 to 65535, 0 is any free one")
     return int(text)
+
+
+def jobs(text: str) -> int:
+    """How many at once, up to 64."""
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text} is no number of jobs from 1 to 64")
+    return int(text)
+
+
+def without(words: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """The words of a command line, less those flags and the values of each."""
+    rest = iter(words)
+    for word in rest:
+        name, equals, _ = word.partition("=")
+        if name not in names:
+            yield word
+        elif not equals:
+            next(rest, None)

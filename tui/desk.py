@@ -33,6 +33,7 @@ from tui.screens.help import Help
 from tui.screens.recorded import MakeSound, Recorded
 from tui.screens.sessions import Sessions
 from tui.screens.workbench import Workbench
+from tui.widgets.board import CallDetail, CallList
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.findings import FindingsPane
@@ -59,6 +60,8 @@ PANES: dict[str, type[Widget]] = {
     "In the inspector": Inspector,
     "In the findings": FindingsPane,
     "In the latencies": LatencyTurns,
+    "In the function calls": CallList,
+    "In the chosen function call": CallDetail,
     "In the list, the inspector and the findings": LineView,
     "In the timeline": TimelineView,
 }

@@ -28,8 +28,8 @@ class Key:
 LIVE, RECORDED, PAIR = "live", "recorded", "pair"
 
 BOTH = frozenset({
-    "session.interrupt", "session.connect", "microphone.mute", "devices.pick", "microphone.talk",
-    "microphone.push_to_talk", "playback.replay", "video.camera", "video.screen",
+    "session.interrupt", "session.connect", "session.attach", "microphone.mute", "devices.pick",
+    "microphone.talk", "microphone.push_to_talk", "playback.replay", "video.camera", "video.screen",
     "view.composer", "copy.text", "app.theme", "app.palette", "app.help", "app.copy_or_quit",
     "app.quit",
 })  # fmt: skip
@@ -39,6 +39,11 @@ KEYS = (
     Key(
         "session.interrupt", "escape", "app.interrupt", "Interrupt",
         "Silence the answer at once, then stop the model.", footer=True, priority=True, place=LIVE,
+    ),
+    Key(
+        "session.attach", "ctrl+o", "app.attach", "Attach",
+        "Send a picture, a sound or a text file along; dropping or pasting its path does, too.",
+        priority=True, place=LIVE,
     ),
     Key(
         "session.modality", "ctrl+t", "app.modality", "Modality",
@@ -158,6 +163,15 @@ KEYS = (
     Key(
         "view.latency", "l", "screen.pane('latency')", "Latency",
         "Go to the latencies: a bar a turn, percentiles, connect, tools, interruptions.",
+    ),
+    Key(
+        "view.tools", "b", "screen.pane('tools')", "Tools",
+        "Go to the function calls: pending, answered, cancelled, late; approve, refuse, reply.",
+    ),
+    Key(
+        "tools.bench", "B", "app.bench", "Tool mode",
+        "How function calls are answered: by themselves, when you approve, by you; late, failed.",
+        place=LIVE,
     ),
     Key(
         "view.timeline", "t", "screen.timeline", "Timeline",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -10,8 +11,10 @@ from typing import Any
 
 import orjson
 
+from tui import configured, model_page
 from tui.account import Account, AccountError, live_models
 from tui.core import models
+from tui.core.configuration.message import Configuration
 from tui.core.cost import Price
 from tui.core.models import Model
 from tui.core.text import safe
@@ -19,16 +22,10 @@ from tui.outcome import Outcome
 from tui.prices import prices
 
 LEFT_OUT = "-"
-_TOOLS = {
-    "googleSearch": "search",
-    "codeExecution": "code",
-    "urlContext": "urls",
-    "googleMaps": "maps",
-}
 
 
 def run(names: Sequence[str], *, as_json: bool, offline: bool) -> int:
-    """Print the table; returns the exit code.
+    """Print the table, or all that is known of the models named; returns the exit code.
 
     Raises:
         JournalError: The user's own prices cannot be used.
@@ -40,74 +37,120 @@ def run(names: Sequence[str], *, as_json: bool, offline: bool) -> int:
             account = live_models(os.environ)
         except AccountError as error:
             problem = str(error)
-    listed = models.names(all_of_them=True)
-    shown = [*(names or listed)]
+    listed = models.names()
+    shown = [models.model(name) for name in names or listed]
     if not names:
-        shown += [name for name in account.names if name not in listed]
+        shown += [models.model(name) for name in account.names if name not in listed]
     if as_json:
-        rows = [_json(models.model(name), account, table) for name in shown]
-        dated, own = models.dated()
-        document = {
-            "dated": dated,
-            "own_dated": own or None,
-            "account": account.who or None,
-            "account_problem": problem or account.absent or None,
-            "models": rows,
-        }
-        sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
-        sys.stdout.buffer.flush()
+        _print_json(shown, account, problem, table)
     else:
-        print("\n".join(_page([models.model(name) for name in shown], account, table)))
-        print()
+        _print(shown, account, table, pages=bool(names))
         print(safe(problem or account.words))
     if problem:
         return Outcome.FAILED
-    unlisted = [name for name in names if not models.model(name).listed]
-    for name in unlisted:
-        cautious = "the table does not know it: these are the cautious defaults"
-        print(f"bidiscope: {safe(name)}: {cautious}.", file=sys.stderr)
+    for model in shown if names else ():
+        if not model.listed:
+            cautious = "the table does not know it: these are the cautious defaults"
+            print(f"bidiscope: {safe(model.name)}: {cautious}.", file=sys.stderr)
     return Outcome.OK
 
 
-def _page(shown: Sequence[Model], account: Account, prices: Mapping[str, Price]) -> Iterator[str]:
-    rows = [_TITLES, *(_row(model, account, prices.get(model.name)) for model in shown)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+def _print(
+    shown: Sequence[Model], account: Account, prices: Mapping[str, Price], *, pages: bool
+) -> None:
+    origin = configured.origin(Configuration())
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if pages:
+        for model in shown:
+            page = model_page.lines(model, prices.get(model.name), _mine(model, account), origin)
+            print("\n".join(model_page.wrapped(page, width or model_page.WIDTH)))
+            print()
+        return
+    rows = [_row(model, account, prices.get(model.name), origin) for model in shown]
+    print("\n".join(_table(rows, width)))
+    print()
+    print("bidiscope models NAME says all of one; --json has everything of all.")
 
 
-_TITLES = (
+def _print_json(
+    shown: Sequence[Model], account: Account, problem: str, prices: Mapping[str, Price]
+) -> None:
+    dated, own = models.dated()
+    document = {
+        "dated": dated,
+        "own_dated": own or None,
+        "account": account.who or None,
+        "account_problem": problem or account.absent or None,
+        "languages": models.languages(),
+        "models": [_json(model, account, prices) for model in shown],
+    }
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+# ---- the table
+
+_COLUMNS = (
     *("MODEL", "KEY", "OUT", "CONTENT", "THINKING", "TOOLS", "ASYNC", "PROACTIVE", "AFFECTIVE"),
-    *("RESUME", "UPDATE", "CONTEXT", "CONNECTION", "$/M IN", "$/M OUT", "STATUS"),
+    *("RESUME", "UPDATE", "CONTEXT", "CONNECTION", "$/M IN", "$/M OUT", "REMARK"),
 )
+_DISPENSABLE = (
+    *("UPDATE", "AFFECTIVE", "PROACTIVE", "ASYNC", "RESUME", "CONTENT", "CONNECTION", "TOOLS"),
+    *("THINKING", "CONTEXT", "$/M OUT", "$/M IN", "KEY"),
+)
+"""What a narrow terminal does without, the first one first."""
 
 
-def _row(model: Model, account: Account, price: Price | None) -> tuple[str, ...]:
-    tools = [word for kind, word in _TOOLS.items() if kind not in model.refused_tools]
-    mine = LEFT_OUT if not account.who else "yes" if model.name in account.names else "no"
-    status = f"shut down {model.retired}" if model.retired else "" if model.listed else "not listed"
-    return (
+def _table(rows: Sequence[Mapping[str, str]], width: int | None) -> Iterator[str]:
+    """Columns side by side; ``width`` None has room for everything."""
+    shown, dispensable = list(_COLUMNS), [*_DISPENSABLE]
+    titled = [{name: name for name in _COLUMNS}, *rows]
+    rooms = {name: max(len(row[name]) for row in titled) for name in _COLUMNS}
+    while width is not None and dispensable and _needed(shown, rooms) > width:
+        shown.remove(dispensable.pop(0))
+    for row in titled:
+        line = "  ".join(f"{row[name]:<{rooms[name]}}" for name in shown).rstrip()
+        yield line if width is None or len(line) <= width else f"{line[: width - 1]}…"
+
+
+def _needed(shown: Sequence[str], rooms: Mapping[str, int]) -> int:
+    return sum(rooms[name] for name in shown) + 2 * (len(shown) - 1)
+
+
+def _row(model: Model, account: Account, price: Price | None, origin: str) -> dict[str, str]:
+    values = (
         safe(model.name),
-        mine,
-        "+".join(model.modalities),
+        _mine(model, account),
+        "both" if len(model.modalities) > 1 else "".join(model.modalities),
         model.client_content,
         model.thinking,
-        ",".join(tools) or "none",
-        _yes(model.async_tools),
+        model_page.tools(model),
+        model_page.yes(model.async_tools),
         {"choice": "yes"}.get(model.proactive, model.proactive),
-        _yes(model.affective),
-        _yes(model.resumption),
-        _yes(model.context_update),
+        model_page.yes(model.affective),
+        model_page.yes(model.resumption),
+        model_page.yes(model.context_update),
         f"{model.context_tokens // 1024}k",
         f"{model.connection_s / 60:.0f} min",
         _price(price.input if price else {}),
         _price(price.output if price else {}),
-        status,
+        _remark(model, origin),
     )
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
-def _yes(has: bool) -> str:
-    return "yes" if has else "no"
+def _remark(model: Model, origin: str) -> str:
+    """Why it is not to be had, else what it is for if that is no conversation."""
+    if not model.listed:
+        return "not in the table"
+    if model.retired:
+        return f"shut down {model.retired}"
+    why = model.aside.partition(";")[0] or models.against(model, origin)
+    return why or ("" if model.converses else model.task)
+
+
+def _mine(model: Model, account: Account) -> str:
+    return LEFT_OUT if not account.who else model_page.yes(model.name in account.names)
 
 
 def _price(by: Mapping[str, float]) -> str:
@@ -120,6 +163,7 @@ def _json(model: Model, account: Account, prices: Mapping[str, Price]) -> dict[s
     price = prices.get(model.name)
     return {
         **asdict(model),
+        "voices": models.voices(model),
         "voice_activity": {"silence_duration": model.silence_duration},
         "account": model.name in account.names if account.who else None,
         "price": {"input": price.input, "output": price.output} if price else None,

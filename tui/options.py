@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui.core.configuration.layers import Layer
 from tui.core.configuration.message import Configuration
+from tui.tools.mcp_address import Address
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Options:
     """Dollars after which the session is ended."""
     tool_files: tuple[Path, ...] = ()
     """Files of functions that the model may call."""
+    tool_servers: tuple[Address, ...] = ()
+    """MCP servers that have more of them."""
     tool_mode: str = "auto"
     """How their calls are answered: one of `tui.core.bench.MODES`."""
     recorded: bool = True

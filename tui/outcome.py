@@ -24,6 +24,6 @@ class Outcome(IntEnum):
     UNREADABLE = 6
     """A file among others cannot be read."""
     UNMET = 7
-    """What a script expects did not come true."""
+    """What a script or a scenario expects did not come true."""
     STOPPED = 130
     """Ctrl+C: 128 + SIGINT."""

@@ -182,9 +182,7 @@ class Pairing:
 
     def picture(self, screen: PairScreen) -> None:
         """Bring it up to date."""
-        screen.show(
-            [Now(each.area, each.rig.engine.now, self._hears(each)) for each in self.feeds]
-        )
+        screen.show([Now(each.area, each.rig.engine.now, self._hears(each)) for each in self.feeds])
 
     def _hears(self, feed: Feed) -> str:
         if feed is self.heard:

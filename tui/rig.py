@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui.configured import DEFAULT_MODELS
 from tui.core import models
@@ -30,6 +30,7 @@ from tui.live.setup import Wish, views
 from tui.live.sharing import Shared
 from tui.live.video import MakeEye
 from tui.options import Options
+from tui.outcome import Outcome
 from tui.prices import prices
 from tui.tools.toolkit import Toolkit
 
@@ -40,6 +41,19 @@ _REAL = (
     "Faults come about only in the local emulator: here the real service answers, and what it "
     "does is not made up. Start with --emulator."
 )
+
+
+class Complaint(NamedTuple):
+    """A session did not go as the emulator's user wanted it."""
+
+    of: str
+    """"scenario" or "brain"."""
+    sentence: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """How a command ends with it."""
+        return Outcome.UNMET if self.of == "scenario" else Outcome.FAILED
 
 
 class Rig:
@@ -70,6 +84,8 @@ class Rig:
         self.origin = service.origin if service else "emulator"
         self.model = options.model or DEFAULT_MODELS[self.origin]
         self.prices = prices()
+        self.side_px = options.video_size_px
+        """Of the square that pictures are scaled to fit."""
         self.storage = self._storage(options)
         self._beside, self._eyes = beside, eyes
         self._shared: Shared = beside._shared if beside else Shared(devices, eyes)
@@ -77,7 +93,12 @@ class Rig:
         self._emulator: LocalEmulator | None = None
         self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
+        self.complaints: list[Complaint] = []
+        """What the emulator's scenario or brain complained of; whole after `stop`."""
         view = options.view or ("text" if models.model(self.model).speaks("TEXT") else "text view")
+        allowed = views(models.model(self.model))
+        if view not in allowed and "modality" not in configuration.values:
+            view = allowed[0]
         wish = Wish(self.model, view, configuration)
         self.clock: Clock = beside.clock if beside else Clock()
         header = {
@@ -89,6 +110,7 @@ class Rig:
         }
         self.budget = self._budget(options.budget)
         self._mask = Mask(service.secrets if service else ())
+        self._mask.learn(secret for server in options.tool_servers for secret in server.secrets)
         self.engine = Engine(
             self._finder(service),
             wish,
@@ -99,7 +121,7 @@ class Rig:
             1 / options.video_fps,
             stays=options.stays,
             budget=self.budget,
-            toolkit=Toolkit(options.tool_files) if options.tool_files else None,
+            toolkit=_toolkit(options),
             bench=Bench(options.tool_mode) if options.tool_mode != "auto" else None,
         )
 
@@ -122,6 +144,10 @@ class Rig:
         self._mask.learn(service.secrets if service else ())
         self.origin = service.origin if service else "emulator"
         return self.engine.configure(wish, self._finder(service))
+
+    def masked(self, text: str) -> str:
+        """A text without the credentials in it."""
+        return self._mask.text(text)
 
     def trouble(self, wish: Wish | None = None) -> list[str]:
         """What is known to be refused or in vain of the set-up, before it is sent."""
@@ -188,7 +214,7 @@ class Rig:
         """
         with self._starting:
             if self._local_endpoint is None:
-                self._emulator = LocalEmulator(self.engine.fault, self._emulator_flags)
+                self._emulator = LocalEmulator(self._told, self._emulator_flags)
                 self._local_endpoint = self._emulator.endpoint()
             return self._local_endpoint
 
@@ -197,10 +223,21 @@ class Rig:
             return self._beside.budget.beside()
         return Budget(dollars, self.prices) if dollars else None
 
+    def _told(self, row: Mapping[str, Any]) -> None:
+        if "message" in row:
+            self.complaints.append(Complaint(row["of"], row["message"]))
+        self.engine.told(row)
+
     def _storage(self, options: Options) -> Storage:
         if not options.recorded:
             return MemoryStorage()
         return FileStorage(recording_path(options.record, self.model, time.localtime()))
+
+
+def _toolkit(options: Options) -> Toolkit | None:
+    if not options.tool_files and not options.tool_servers:
+        return None
+    return Toolkit(options.tool_files, options.tool_servers)
 
 
 def _who_answers(configuration: Configuration) -> dict[str, Any]:

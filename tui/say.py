@@ -5,35 +5,56 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tui import fact_lines
+from tui.core.attachment import Attachment, Medium
 from tui.core.frame import Event
 from tui.core.session import Area, Session
 from tui.core.text import safe
 from tui.core.turn import Turn
 from tui.credentials import stored_key
+from tui.media.attachment import AttachmentError, read
 from tui.media.speaker import Speaker
 from tui.options import Options
 from tui.outcome import Outcome
 from tui.rig import Rig
 
 POLL_S = 0.02
+TROUBLES = ("tool.failed", "tools.news")
+"""Events that are told while the answer goes on."""
+MORE_S = 10.0
+"""After a sound that was answered before its end, so long is waited for a further answer."""
 
 
-def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: float) -> int:
+def run(
+    options: Options,
+    text: str,
+    files: Sequence[tuple[Medium, Path]],
+    out: Path | None,
+    facts: bool,
+    timeout_s: float,
+) -> int:
     """Ask and print; returns the exit code.
 
-    With ``facts`` every fact is a JSON line on stdout, else the answer's words are. What went
-    wrong is a sentence on stderr. It is given up when nothing is said for ``timeout_s``.
+    ``files`` go with the question, or are it. With ``facts`` every fact is a JSON line on stdout,
+    else the answer's words are. What went wrong is a sentence on stderr. It is given up when
+    nothing is said for ``timeout_s``.
     """
+    resolution = options.configuration.get("media_resolution")
+    try:
+        attached = [read(path, options.video_size_px, resolution, wanted) for wanted, path in files]
+    except AttachmentError as error:
+        print(f"bidiscope: {safe(str(error))}", file=sys.stderr)
+        return Outcome.FAILED
     sound = out is None and options.view == "audio"
     key, keyless = stored_key()
     rig = Rig(options, lambda: (Speaker(sound=sound, wav_file=out), None), key=key)
     for trouble in (*filter(None, [keyless]), *rig.trouble()):
         print(f"bidiscope: {trouble}", file=sys.stderr)
     try:
-        code, problem = _converse(rig, text, facts, timeout_s)
+        code, problem = _converse(rig, text, attached, facts, timeout_s)
     except OSError as error:
         code, problem = Outcome.FAILED, _unprinted(error)
     finally:
@@ -41,35 +62,46 @@ def run(options: Options, text: str, out: Path | None, facts: bool, timeout_s: f
     unheard = rig.engine.playback.problem
     if unheard and out is not None and code is Outcome.OK:
         code = Outcome.FAILED
-    for sentence in filter(None, (problem, unheard)):
+    if rig.complaints and code is Outcome.OK:
+        code = rig.complaints[0].outcome
+    complaints = (each.sentence for each in rig.complaints)
+    for sentence in filter(None, (problem, unheard, *complaints)):
         print(f"bidiscope: {safe(sentence)}", file=sys.stderr)
     return code
 
 
-def _converse(rig: Rig, text: str, facts: bool, timeout_s: float) -> tuple[Outcome, str]:
+def _converse(
+    rig: Rig, text: str, attached: Sequence[Attachment], facts: bool, timeout_s: float
+) -> tuple[Outcome, str]:
     """The exit code, and what went wrong in words."""
     engine, session, printed = rig.engine, Session(), _Printed()
     engine.start()
     rig.load_tools()
     engine.connect()
-    engine.say(text)
+    engine.say(text, attached)
     code, end_s = None, time.monotonic() + timeout_s
     while code is None:
         while engine.inbox:
             record, _ = engine.inbox.popleft()
-            if session.apply(record) & Area.TRANSCRIPT:
+            if session.apply(record) & Area.TRANSCRIPT or session.broadcast is not None:
                 end_s = time.monotonic() + timeout_s
             if facts:
                 fact_lines.write(record)
             elif session.turns:
                 printed.follow(session.turns[-1])
-            if isinstance(record, Event) and record.name == "tool.failed":
+            if isinstance(record, Event) and record.name in TROUBLES:
                 print(f"bidiscope: {safe(record.detail['message'])}", file=sys.stderr)
+            if isinstance(record, Event) and record.name == "unsent":
+                return Outcome.FAILED, str(record.detail["message"])
             if isinstance(record, Event) and record.name == "connection.closed":
                 break  # before later problems hide why
         late = time.monotonic() > end_s
         called = not late and bool(engine.wish.tools) and _called(session)
-        code = None if called else _outcome(session, engine.playback.idle, late=late)
+        code = (
+            None
+            if called or _speaks(session, engine.clock.mono_s)
+            else _outcome(session, engine.playback.idle, late=late)
+        )
         time.sleep(POLL_S)
     if printed.chars:
         print(flush=True)
@@ -87,6 +119,17 @@ def _called(session: Session) -> bool:
     calls = [call for call in turn.calls if call.cancelled_s is None]
     after_s = float("inf") if turn.completed_s is None else turn.completed_s
     return any(call.answered_s is None or call.answered_s > after_s for call in calls)
+
+
+def _speaks(session: Session, now_s: float) -> bool:
+    """Whether a sound is still being sent, or its last words may still be answered."""
+    sound, turn = session.conversation.sounding, session.turns[-1] if session.turns else None
+    if sound is None or not session.connected:
+        return False
+    if session.broadcast is not None or turn is None or turn.completed_s is None:
+        return session.broadcast is not None
+    ended_s = session.conversation.sounded_s
+    return turn.completed_s < ended_s and now_s < ended_s + MORE_S
 
 
 def _outcome(session: Session, idle: bool, late: bool) -> Outcome | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from textual.app import App
+from textual.app import App, SystemCommand
 
 from tui import credentials
 from tui.audition import OFF
 from tui.cabinet import ProfileCabinet
 from tui.configured import DEFAULT_MODELS
+from tui.core import models
 from tui.core.configuration import layers
 from tui.core.configuration.draft import Draft
 from tui.core.configuration.message import Configuration
@@ -58,6 +59,15 @@ class SessionSettings:
         engine.model(name)
         for trouble in self._rig.trouble(replace(engine.wish, model=name)):
             self._app.notify(trouble, severity="warning", markup=False, timeout=10)
+
+    def models(self) -> Iterator[SystemCommand]:
+        """A command for each model; of those that the service does not have it says why not."""
+        for name in models.names():
+            model = models.model(name)
+            why = models.against(model, self._rig.origin)
+            title = f"{'Other model' if why else 'Model'}: {name}"
+            said = f"{why[:1].upper()}{why[1:]}." if why else model.summary
+            yield SystemCommand(title, said, partial(self.choose_model, name))
 
     # ---- who answers
 

@@ -105,6 +105,8 @@ def _lines(figures: Statistics) -> Iterator[tuple[str, str]]:
     yield "connections", f"{figures.connections}, last close {_or_na(figures.close_code)}"
     yield "sent", _traffic(figures.sent)
     yield "received", f"{_traffic(figures.received)}, unknown to the SDK {figures.unknown}"
+    if figures.passages:
+        yield "passages", f"{figures.passages} of what was heard: such a session has no turns"
     yield (
         "turns",
         f"{turns.total}, answered {turns.answered}, interrupted {turns.interrupted}"
@@ -125,8 +127,9 @@ def _lines(figures: Statistics) -> Iterator[tuple[str, str]]:
         yield "findings", _counted(figures.findings) or "none"
     yield "", ""
     yield f"{'latency':<46}{'n':>5}{'p50':>11}{'p95':>11}   ({latency.METHOD})", ""
-    for measure in figures.measures.values():
-        yield _measure(measure), ""
+    for key, measure in figures.measures.items():
+        if measure.values_s or key not in latency.CONTINUOUS:
+            yield _measure(measure), ""
     if figures.anchors:
         yield "measured from", _counted(figures.anchors)
 

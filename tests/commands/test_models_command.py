@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -48,7 +51,7 @@ def test_without_a_key_it_says_that_nobody_was_asked(capsys: pytest.CaptureFixtu
     assert "shut down 2025-12-09" in out
     code, found, _ = listed(capsys)
     assert code == Outcome.OK
-    assert {each["name"] for each in found["models"]} == set(models.names(all_of_them=True))
+    assert {each["name"] for each in found["models"]} == set(models.names())
     assert all(each["account"] is None for each in found["models"])
 
 
@@ -59,6 +62,43 @@ def test_a_model_that_nobody_knows_gets_cautious_defaults(
     assert code == Outcome.OK and "these are the cautious defaults" in err
     assert found["models"][0]["listed"] is False
     assert found["models"][0]["price"] is None
+
+
+def test_one_model_by_name_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models", "gemini-3.5-live-translate-preview"]) == Outcome.OK
+    out = " ".join(capsys.readouterr().out.split())
+    assert "task translation: there are no turns" in out
+    assert "voices none to choose" in out and "as many to translate into" in out
+    assert "kizuna-ai-lab/sokuji#399" in out and "dated 2026-" in out
+    assert cli.main(["models", "gemini-2.0-flash-live-001"]) == Outcome.OK
+    out = " ".join(capsys.readouterr().out.split())
+    assert (
+        "voices Zephyr, Puck, Charon, Kore, Fenrir, Leda, Orus, Aoede their language ar-EG" in out
+    )
+    assert "context 32,768 tokens" in out
+
+
+def test_an_unknown_model_is_told_with_what_is_not_known(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["models", "gemini-9-live"]) == Outcome.OK
+    out = " ".join(capsys.readouterr().out.split())
+    assert "understands n/a" in out and "source none: cautious defaults" in out
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_the_table_fits_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((width, 24)))
+    assert cli.main(["models"]) == Outcome.OK
+    table = capsys.readouterr().out.split("\n\n")[0].splitlines()
+    assert max(map(len, table)) <= width
+    assert table[0].startswith("MODEL") and table[0].endswith("REMARK")
+    assert ("CONTEXT" in table[0]) == (width > 80)
+    vertex = next(row for row in table if row.startswith("gemini-live-2.5-flash-native-audio"))
+    assert vertex.endswith("only Vertex AI has it")
 
 
 def test_own_rows_lie_over_the_shipped_ones(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tui.core.captions import Passage
 from tui.core.frame import Direction
 from tui.core.journal import FileStorage, Journal, MemoryStorage
 from tui.core.log import SessionLog
@@ -125,3 +126,31 @@ def usage(prompt: int, response: int) -> dict[str, Any]:
         "promptTokensDetails": [{"modality": "TEXT", "tokenCount": prompt // 2}, audio],
         "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": response}],
     }
+
+
+TRANSLATE, TRANSCRIBE = "gemini-3.5-live-translate-preview", "gemini-3.5-transcribe-live"
+
+
+class Continuous(Script):
+    """A session of such a model, accepted at 0.2 s."""
+
+    def __init__(self, model: str = TRANSLATE, **setup: Any) -> None:
+        super().__init__(model)
+        modality = "TEXT" if model == TRANSCRIBE else "AUDIO"
+        self.event(0.0, "connection.opening", model=model, modality=modality, origin="key")
+        config = {"responseModalities": [modality], **setup}
+        self.send(0.1, setup={"model": f"models/{model}", "generationConfig": config})
+        self.receive(0.2, setupComplete={})
+
+    def heard(self, at_s: float, text: str, **more: Any) -> None:
+        self.content(at_s, inputTranscription={"text": text, **more})
+
+    def guessed(self, at_s: float, text: str) -> None:
+        self.content(at_s, interimInputTranscription={"text": text})
+
+    def made(self, at_s: float, text: str, **more: Any) -> None:
+        self.content(at_s, outputTranscription={"text": text, **more})
+
+    @property
+    def passages(self) -> list[Passage]:
+        return self.session.captions.passages

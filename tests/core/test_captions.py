@@ -2,40 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.core.script import Script, pcm
+from tests.core.script import TRANSCRIBE, TRANSLATE, Continuous, Script, pcm
 from tui.core.captions import LONG_CHARS, MOST_CHARS, PAUSE_S, Caption, Passage
 from tui.core.session import Session
-
-TRANSLATE, TRANSCRIBE = "gemini-3.5-live-translate-preview", "gemini-3.5-transcribe-live"
-
-
-class Continuous(Script):
-    """A session of such a model, accepted at 0.2 s."""
-
-    def __init__(self, model: str = TRANSLATE, **setup: Any) -> None:
-        super().__init__(model)
-        modality = "TEXT" if model == TRANSCRIBE else "AUDIO"
-        self.event(0.0, "connection.opening", model=model, modality=modality, origin="key")
-        config = {"responseModalities": [modality], **setup}
-        self.send(0.1, setup={"model": f"models/{model}", "generationConfig": config})
-        self.receive(0.2, setupComplete={})
-
-    def heard(self, at_s: float, text: str, **more: Any) -> None:
-        self.content(at_s, inputTranscription={"text": text, **more})
-
-    def guessed(self, at_s: float, text: str) -> None:
-        self.content(at_s, interimInputTranscription={"text": text})
-
-    def made(self, at_s: float, text: str, **more: Any) -> None:
-        self.content(at_s, outputTranscription={"text": text, **more})
-
-    @property
-    def passages(self) -> list[Passage]:
-        return self.session.captions.passages
 
 
 def texts(passages: list[Passage]) -> list[tuple[str, list[str]]]:
@@ -166,7 +137,7 @@ def test_sound_is_counted_to_the_caption_that_it_is_of() -> None:
     script.event(2.5, "playback.started", caption=1, device="d")
     script.event(3.6, "playback.drained", caption=1, heard_s=1.0, received_s=1.0)
     target = script.passages[0].targets[0]
-    assert (target.audio_s, target.played_s, target.heard_s) == (1.0, 2.5, 1.0)
+    assert (target.audio_s, target.first_played_s, target.heard_s) == (1.0, 2.5, 1.0)
     assert script.passages[0].lag_s == pytest.approx(1.0)
     assert script.session.captions.caption(2) is None
 

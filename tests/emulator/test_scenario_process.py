@@ -103,21 +103,29 @@ def test_a_scenario_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("scenario: weather, 3 turns: asks get_weather")
 
 
-@pytest.mark.parametrize("words", [["--check"], ["--speed", "0"], ["--speed", "fast"]])
+@pytest.mark.parametrize(
+    "words",
+    [["--check"], ["--speed", "0"], ["--speed", "fast"], ["--seed", "x"], ["--seed", "1_0"]],
+)
 def test_flags_that_make_no_sense_are_refused(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         main(["emulate", *words])
-    assert "bidiscope emulate: error:" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "bidiscope emulate: error:" in said and "invalid" not in said
 
 
 @pytest.mark.parametrize(
     ("flags", "status", "told"),
     [
-        (["--scenario", "weather"], 0, "In which city?"),
+        (["--scenario", "weather"], 7, "The scenario was not followed: the setup has no tools"),
         (["--scenario", "nope"], 3, "bidiscope emulate: There is no nope: name a .toml file"),
-        (["--brain", "http://127.0.0.1:9/v1", "--brain-model", "x"], 0, "cannot be reached"),
+        (
+            ["--brain", "http://127.0.0.1:9/v1", "--brain-model", "x"],
+            1,
+            "brain at 127.0.0.1 cannot",
+        ),
     ],
 )
 def test_the_workbenchs_own_emulator_takes_the_flags(

@@ -170,3 +170,14 @@ def test_what_is_no_fault_is_refused_in_words(talk: Begin) -> None:
     heard.engine.disconnect().result()
     heard.until(lambda _: arms(heard, "stall") and len(heard.events("refused")) > 1)
     assert "No session" in heard.events("refused")[1]["message"]
+
+
+def test_a_scenario_that_is_not_followed_is_seen_while_the_session_goes_on(talk: Begin) -> None:
+    heard = begun(talk, emulator_flags=("--scenario=weather",))
+    said = "The scenario was not followed: the setup has no tools.functionDeclarations."
+    session = heard.until(lambda session: session.complaint and session.connected)
+    assert heard.events("emulator.complaint") == [{"of": "scenario", "message": said}]
+    assert status.fault(session, session.now_s).endswith(f"ago: {said}")
+    assert status.fault(session, session.now_s + 61) == ""
+    assert heard.hear("The weather, please.") == "In which city?"
+    assert [each.sentence for each in heard.rig.complaints] == [said]

@@ -274,5 +274,5 @@ async def test_the_composer_keeps_its_slash() -> None:
     play = conversation()
     async with live(play) as pilot:
         await pilot.press("i", "slash", "n", "asterisk")
-        assert pilot.app.screen.query_one(Composer).value == "/n*"
+        assert pilot.app.screen.query_one(Composer).text == "/n*"
         assert not bar(pilot).display

@@ -193,10 +193,10 @@ async def test_the_setup_itself_is_edited(play: Rehearsal) -> None:
         await held.write(json.dumps(setup))
         assert "fooBar is no field that google-genai can send" in held.said("problem")
         del setup["generationConfig"]["fooBar"]
-        setup["labels"] = {"team": "a"}
+        setup["avatarConfig"] = {"avatarName": "a"}
         await held.write(json.dumps(setup))
         await held.press("ctrl+s", "a", "enter")
-        assert held.applied[0].rest == {"labels": {"team": "a"}}
+        assert held.applied[0].rest == {"avatarConfig": {"avatarName": "a"}}
 
 
 async def test_a_profile_is_saved_and_another_one_taken(play: Rehearsal) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tui.core.tool import Tool, ToolsError, of_json
+from tui.tools import program
 from tui.tools.toolkit import Toolkit
 
 
 def load(*files: Path) -> list[Tool]:
-    return asyncio.run(Toolkit(files).load())
+    return asyncio.run(Toolkit(files).load(print))
 
 
 BAD_PYTHON = {
@@ -69,7 +70,78 @@ def test_declarations_that_are_none_are_a_sentence(text: str, words: str) -> Non
 def test_a_name_is_declared_once_in_all_files(tmp_path: Path) -> None:
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text(json.dumps([{"name": "f", "reply": {}}]))
-    with pytest.raises(ToolsError, match="f is declared twice"):
+    with pytest.raises(
+        ToolsError, match="f is declared twice, by a file of declarations: leave one out"
+    ):
         load(tmp_path / "a.json", tmp_path / "b.json")
     with pytest.raises(ToolsError, match=r"none\.py cannot be read"):
         load(tmp_path / "none.py")
+
+
+FUNCTIONS = """
+import os, subprocess, time
+def circular():
+    ring = {}
+    ring["ring"] = ring
+    return ring
+def nan(): return float("nan")
+def recursion(): return recursion()
+def junk(): return b"abc"
+def halves(): return "\\ud800"
+def says_halves(): raise ValueError("\\ud800")
+def killed(): os.kill(os.getpid(), 9)
+def mute():
+    class Odd(Exception):
+        def __str__(self): raise RuntimeError
+    raise Odd
+def asks(): return input("name? ")
+def huge(): return "x" * 50_000_000
+def hangs(): subprocess.run(["sleep", "30"])
+def floods():
+    for _ in range(200): print("x" * 100_000)
+    os.write(1, b"raw")
+    return {"done": True}
+def leaves():
+    subprocess.Popen(["sleep", "3"])
+    return {"done": True}
+"""
+BAD_RESULTS = {
+    "circular": "circular raised ValueError: Circular reference",
+    "nan": "nan raised ValueError",
+    "recursion": "recursion raised RecursionError",
+    "junk": "junk raised TypeError: Object of type bytes",
+    "halves": "halves raised UnicodeEncodeError",
+    "says_halves": "says_halves raised ValueError: ?",
+    "killed": "killed crashed (exit code -9)",
+    "mute": "mute crashed (exit code 1)",
+    "asks": "asks raised EOFError",
+    "huge": "huge returned more than 1 MiB",
+    "hangs": "hangs took longer than 1 s and was ended",
+    "none": "none raised AttributeError",
+}
+
+
+@pytest.fixture(scope="module")
+def functions(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("tools") / "functions.py"
+    path.write_text(FUNCTIONS)
+    return str(path)
+
+
+@pytest.mark.parametrize(("name", "words"), BAD_RESULTS.items())
+async def test_a_function_that_misbehaves_is_a_sentence(
+    functions: str, name: str, words: str
+) -> None:
+    with pytest.raises(ToolsError) as failed:
+        await program.run(functions, name, {}, 1.0 if name == "hangs" else 20.0)
+    assert words in str(failed.value)
+
+
+async def test_what_is_printed_is_no_part_of_the_result(functions: str) -> None:
+    ran = await program.run(functions, "floods")
+    assert ran.result == {"done": True}
+    assert ran.printed == "x" * program.PRINTED_BYTES
+
+
+async def test_what_a_function_leaves_behind_is_not_waited_for(functions: str) -> None:
+    assert (await program.run(functions, "leaves", limit_s=2.5)).result == {"done": True}

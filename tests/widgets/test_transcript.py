@@ -10,10 +10,11 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widgets import Label
 
+from tests.core.script import TRANSCRIBE, Continuous, pcm
 from tui import theming
 from tui.core import prose
 from tui.core.frame import Direction, Event, Frame
-from tui.core.playback import Playback
+from tui.core.playback import CAPTIONS, Playback
 from tui.core.prose import Paragraph, Span, Tone
 from tui.core.session import Session
 from tui.widgets.transcript import Transcript, rows
@@ -441,3 +442,78 @@ async def test_hostile_strings_are_shown_and_do_nothing() -> None:
         assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(text)
         clickable = [s for strip in strips for s in strip if s.style and "@click" in s.style.meta]
         assert clickable == []
+
+
+def interpreted() -> Continuous:
+    """Two things said, translated; of the third only a guess is there."""
+    script = Continuous(translationConfig={"targetLanguageCode": "de"})
+    script.heard(1.0, "Good morning everybody, how are you today?", languageCode="en")
+    script.made(3.0, "Guten Morgen allerseits, wie geht es euch heute?", languageCode="de")
+    script.heard(8.0, "Two.")
+    script.made(9.5, "Zwei \x1b[31m.")
+    script.guessed(14.0, "And the third")
+    return script
+
+
+async def test_source_and_translation_stand_beside_each_other_where_there_is_room() -> None:
+    async with TranscriptApp().run_test(size=(80, 16)) as pilot:
+        await show(pilot, interpreted().session)
+        shown = lines(pilot)
+        assert shown[0].split(" │ ")[0].rstrip() == "● Source  0:01 · en"
+        assert shown[0].split(" │ ")[1] == "● Translation  0:03 · lag 2.00 s · de"
+        assert [line.partition(" │ ")[0].strip() for line in shown[1:3]] == [
+            "Good morning everybody, how are you",
+            "today?",
+        ]
+        assert "Guten Morgen" in shown[1].partition(" │ ")[2]
+        assert any("And the third▌" in line for line in shown)
+        assert "\x1b" not in "".join(shown) and not any("Turn" in line for line in shown)
+
+
+async def test_one_stands_above_the_other_where_there_is_none() -> None:
+    async with TranscriptApp().run_test(size=(48, 16)) as pilot:
+        await show(pilot, interpreted().session)
+        shown = lines(pilot)
+        assert "│" not in "".join(shown)
+        assert shown.index("● Source  0:08") + 2 == shown.index("● Translation  0:09 · lag 1.50 s")
+
+
+async def test_a_guess_is_replaced_in_its_place() -> None:
+    script = Continuous(TRANSCRIBE)
+    async with TranscriptApp().run_test(size=(60, 10)) as pilot:
+        await show(pilot, script.session)
+        assert "This model writes down what it hears." in "\n".join(lines(pilot))
+        script.guessed(1.0, "Good mourning")
+        await show(pilot, script.session)
+        assert lines(pilot)[:2] == ["● Source  0:01", "  Good mourning▌"]
+        script.heard(2.0, "Good morning.", languageCode="en")
+        await show(pilot, script.session)
+        assert lines(pilot)[:2] == ["● Source  0:01 · en", "  Good morning."]
+
+
+async def test_a_translation_is_dim_until_it_is_heard() -> None:
+    script = Continuous()
+    script.heard(1.0, "One.")
+    script.content(2.0, modelTurn={"parts": [{"inlineData": pcm(2.0, 24000)}]})
+    script.made(2.0, "Eins zwei drei vier")
+    async with TranscriptApp().run_test(size=(40, 10)) as pilot:
+        playing = Playback(
+            device="d", answer=CAPTIONS + 1, heard_s=1.0, received_s=2.0, playing=True, idle=False
+        )
+        await show(pilot, script.session, playing)
+        assert looks(pilot, 3) == [("Eins zwei", Tone.ANSWER), (" drei vier", Tone.UNHEARD)]
+        script.event(3.0, "playback.flushed", caption=1, heard_s=1.0, received_s=2.0)
+        await show(pilot, script.session, Playback(device="d"))
+        assert looks(pilot, 3) == [("Eins zwei", Tone.ANSWER), (" drei vier", Tone.CUT)]
+        assert lines(pilot)[4] == "  heard 1.0 of 2.0 s"
+
+
+async def test_a_time_brings_its_passage_into_view() -> None:
+    script = Continuous()
+    for number in range(40):
+        script.heard(1.0 + 5 * number, f"Number {number}.")
+    async with TranscriptApp().run_test(size=(40, 12)) as pilot:
+        await show(pilot, script.session)
+        pilot.app.query_one(Transcript).reveal(1.0 + 5 * 20 + 2)
+        await pilot.pause()
+        assert lines(pilot)[1] == "  Number 20."

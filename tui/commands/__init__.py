@@ -11,6 +11,7 @@ COMMANDS = {
     "lint": ("lint FILE", "what is wrong in recordings, with evidence and advice; for CI"),
     "stats": ("stats FILE…", "durations, turns, tokens, cost, latencies, talk; Parquet for fleets"),
     "compare": ("compare A B", "two sessions: set-up, latency, tokens, cost, what was said"),
+    "again": ("again FILE…", "send a microphone again, to other models and settings; compare"),
     "models": ("models", "what each Live model can do, and which ones your key may use"),
     "config": ("config show", "what is asked of a session, and where it comes from; profiles"),
     "key": ("key store", "keep an API key in the system's keyring, or forget it"),

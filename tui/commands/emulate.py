@@ -42,7 +42,8 @@ def run(words: list[str]) -> int:
     file = "the faults of a TOML file: [[fault]] with a name and its keys"
     parser.add_argument("--fault-file", type=_fault_file, default=[], metavar="FILE", help=file)
     parser.add_argument("--faults", action=_List, help="list all faults, and end")
-    parser.add_argument("--seed", type=int, metavar="N", help="chance falls as in the last run")
+    seed = "chance falls as in the last run"
+    parser.add_argument("--seed", type=arguments.whole, metavar="N", help=seed)
     scenarios.add_flags(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,17 +24,21 @@ Hold a session without a terminal: steps in, facts out as JSON lines.
 A script is a TOML file of [[step]] tables, or a file of lines; without one the lines are read from
 standard input while the session goes on."""
 
+OF_ALL = ("--script", "--jobs", "--junit")
+"""The flags that are not passed on to each script of many."""
+
 
 def run(words: list[str]) -> int:
     """Parse and run; returns the exit code."""
     parser = arguments.parser("bidiscope headless", _ABOUT, epilog=_verbs())
     session.add_flags(parser, views=["text", "text-view", "audio"], view="")
+    session.add_tool_mode(parser, "auto", "manual")
     which = "a script, or - for lines of standard input, which is the default; may be repeated"
     parser.add_argument("--script", action="append", default=[], metavar="FILE", help=which)
     patience = "how long a step waits where it does not say; default: 60"
     parser.add_argument("--timeout", type=arguments.seconds, metavar="S", help=patience)
     jobs = "so many scripts at once; default: 1"
-    parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help=jobs)
+    parser.add_argument("--jobs", type=arguments.jobs, default=1, metavar="N", help=jobs)
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write a report for CI")
     parser.add_argument("--no-facts", action="store_true", help="print steps and results only")
     parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
@@ -50,7 +54,9 @@ def run(words: list[str]) -> int:
     if len(scripts) > 1:
         from tui.headless import fleet
 
-        return _conclude(fleet.run(list(read), _passed_on(words), flags.jobs), flags)
+        common = ["headless", *arguments.without(words, OF_ALL), "--no-facts"]
+        commands = [(name, [*common, "--script", name]) for name in read]
+        return _conclude((report for _, report in fleet.run(commands, flags.jobs)), flags)
     [(name, script)] = read.items()
     return _conclude([_play(name, script, flags)], flags)
 
@@ -63,7 +69,9 @@ def _play(name: str, script: Script | None, flags: argparse.Namespace) -> Report
     return runner.run(
         str(settings.get("name", name)),
         script.steps if script is not None else None,
-        session.options(_with_defaults(flags, settings), "", stays=False),
+        session.options(
+            _with_defaults(flags, settings), "", tool_mode=flags.tool_mode, stays=False
+        ),
         timeout_s,
         facts=not flags.no_facts,
     )
@@ -118,26 +126,6 @@ def _read(name: str) -> Script:
         raise ScriptError(f"{name} is not UTF-8 text") from None
     except ScriptError as error:
         raise ScriptError(f"{name}: {error}") from None
-
-
-def _passed_on(words: Sequence[str]) -> list[str]:
-    """The flags that each script of many gets: all but those of the fleet."""
-    kept, skip = [], False
-    for word in words:
-        name = word.partition("=")[0]
-        if skip:
-            skip = False
-        elif name in ("--script", "--jobs", "--junit"):
-            skip = "=" not in word
-        else:
-            kept.append(word)
-    return kept
-
-
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise argparse.ArgumentTypeError(f"{text} is no number of jobs from 1 to 64")
-    return int(text)
 
 
 def _verbs() -> str:

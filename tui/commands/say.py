@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tui import arguments
 from tui.commands import session
+from tui.core.attachment import Medium
 
 
 def run(words: list[str]) -> int:
@@ -17,9 +18,16 @@ def run(words: list[str]) -> int:
     parser.add_argument(
         "text",
         type=arguments.utf8,
+        nargs="?",
+        default="",
         metavar="TEXT",
         help="the question; - reads it from standard input",
     )
+    for flag, what in (
+        ("--image", "a picture that goes with the question, or is it; repeatable"),
+        ("--audio", "a sound that is spoken, alone or after the words; repeatable"),
+    ):
+        parser.add_argument(flag, type=Path, action="append", default=[], metavar="FILE", help=what)
     session.add_flags(parser, views=["text", "text-view", "audio"], view="")
     parser.add_argument("--out", type=Path, metavar="FILE", help="save the speech as a WAV file")
     parser.add_argument("--json", action="store_true", help="print every fact as a JSON line")
@@ -34,8 +42,10 @@ def run(words: list[str]) -> int:
     text = flags.text
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    if not text.strip():
-        parser.error("TEXT is empty: give the question in quotes")
+    files = [(Medium.IMAGE, path) for path in flags.image]
+    files += [(Medium.AUDIO, path) for path in flags.audio]
+    if not (text.strip() or files):
+        parser.error("TEXT is empty: give the question in quotes, or --image, or --audio")
     from tui import say
 
-    return say.run(options, text.strip(), flags.out, flags.json, flags.timeout)
+    return say.run(options, text.strip(), files, flags.out, flags.json, flags.timeout)

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tui import arguments, configured
+from tui.core.bench import MODES
 from tui.core.configuration.field import ValueRefused, fields
+from tui.core.tool import ToolsError
 from tui.options import Options
+from tui.tools.mcp_address import Address
 
 FLAGS = {"model": "model", "voice": "voice", "system": "system_instruction"}
 """Flags that have a name of their own, and their fields."""
@@ -71,9 +74,28 @@ def _add_tool_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--tools", type=Path, action="append", default=[], metavar="FILE", help=files
     )
+    server = "an MCP server: the command that starts it, or http(s)://HOST/PATH; repeatable"
+    group.add_argument(
+        "--mcp", type=_server, action="append", default=[], metavar="SERVER", help=server
+    )
     for name in GOOGLE_TOOLS:
         help_ = fields()[name].help
         group.add_argument(f"--{name.replace('_', '-')}", action="store_true", help=help_)
+
+
+def add_tool_mode(parser: argparse.ArgumentParser, *modes: str) -> None:
+    """Who answers function calls."""
+    told = "; ".join(f"{mode}: {MODES[mode]}" for mode in modes)
+    parser.add_argument(
+        "--tool-mode", choices=modes, default="auto", help=f"function calls: {told}"
+    )
+
+
+def _server(text: str) -> Address:
+    try:
+        return Address.of(text)
+    except ToolsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _add_emulator_flags(parser: argparse.ArgumentParser) -> None:
@@ -124,6 +146,7 @@ def options(
         emulator_flags=tuple(flags.emulator_flags),
         budget=flags.budget,
         tool_files=tuple(flags.tools),
+        tool_servers=tuple(flags.mcp),
         record=flags.record,
         recorded=not flags.no_record,
         **more,  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from typing import Any
 
 from tui import arguments
 from tui.commands import epilog, session
+from tui.core.bench import MODES
 from tui.core.configuration.field import fields
 from tui.options import Options
 from tui.outcome import Outcome
@@ -29,6 +30,7 @@ def run(words: list[str]) -> int:
     parser = arguments.parser("bidiscope", _ABOUT, epilog=epilog())
     parser.add_argument("--version", action="version", version=f"bidiscope {version('bidiscope')}")
     session.add_flags(parser, views=["audio", "text-view", "text"], view="audio")
+    session.add_tool_mode(parser, *MODES)
     parser.add_argument(
         "--speaker", type=Path, metavar="DIR", help="write each answer to a WAV file"
     )
@@ -48,6 +50,7 @@ def run(words: list[str]) -> int:
         flags,
         "audio",
         _detection(flags),
+        tool_mode=flags.tool_mode,
         stays=not flags.no_reconnect,
         sound=not flags.no_sound,
         device=flags.output_device,

@@ -29,6 +29,8 @@ class Board:
     """Why the files of tools cannot be used, in a sentence."""
     behaviors: Mapping[str, str] = field(default_factory=dict)
     """Of the functions that are declared now, by their names."""
+    version: int = 0
+    """Changes whenever anything here does."""
     _pending: dict[int, ToolCall] = field(default_factory=dict)
     """By number."""
     _by_id: dict[str, ToolCall] = field(default_factory=dict)
@@ -69,6 +71,7 @@ class Board:
             seq=frame.seq,
         )
         call.behavior = self.behaviors.get(call.name, "")
+        self.version += 1
         turn.calls.append(call)
         self.calls.append(call)
         self._pending[call.number] = call
@@ -81,6 +84,7 @@ class Board:
         if call is None or call.answered_s is not None:
             return
         call.answers.append(frame.seq)
+        self.version += 1
         error = dict_of(response.get("response")).get("error")
         call.error = str(error)[:ERROR_CHARS] if error else ""
         if response.get("willContinue") is not True:
@@ -103,6 +107,7 @@ class Board:
 
     def _settled(self, call: ToolCall) -> None:
         call.waits, call.running = Waits.NOBODY, False
+        self.version += 1
         self._pending.pop(call.number, None)
 
     def _meant(self, response: Mapping[str, Any]) -> ToolCall | None:
@@ -120,26 +125,28 @@ class Board:
 
 def _moded(session: Session, event: Event) -> Area:
     session.board.bench = Bench.of(event.detail)
-    return Area.TRANSCRIPT | Area.NOTICE
+    return _changed(session)
 
 
 def _declared(session: Session, event: Event) -> Area:
     session.board.trouble = str(event.detail.get("message", ""))
-    return Area.TRANSCRIPT | Area.NOTICE
+    return _changed(session)
 
 
 def _held(session: Session, event: Event) -> Area:
     call, waits = session.board.call(event.detail.get("call")), event.detail.get("waits")
     if call is not None and call.pending and waits in list(Waits):
+        hints = event.detail.get("hints")
         call.waits, call.running = Waits(waits), False
-    return Area.TRANSCRIPT
+        call.hints = ", ".join(map(str, hints)) if isinstance(hints, list) else ""
+    return _changed(session)
 
 
 def _started(session: Session, event: Event) -> Area:
     call = session.board.call(event.detail.get("call"))
     if call is not None and call.pending:
         call.waits, call.running = Waits.NOBODY, True
-    return Area.TRANSCRIPT
+    return _changed(session)
 
 
 def _ended(session: Session, event: Event) -> Area:
@@ -147,12 +154,17 @@ def _ended(session: Session, event: Event) -> Area:
     if call is not None:
         call.by = str(event.detail.get("by", ""))
         call.printed = str(event.detail.get("printed", ""))
-    return Area.TRANSCRIPT
+    return _changed(session)
 
 
 def _failed(session: Session, event: Event) -> Area:
     session.problem = str(event.detail.get("message", ""))
-    return _ended(session, event) | Area.NOTICE
+    return _ended(session, event)
+
+
+def _changed(session: Session) -> Area:
+    session.board.version += 1
+    return Area.TRANSCRIPT | Area.NOTICE
 
 
 BOARD_EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {

@@ -45,7 +45,7 @@ class Caption:
     """The server said that it is."""
     audio_s: float = 0.0
     """Seconds of its sound that came."""
-    played_s: float | None = None
+    first_played_s: float | None = None
     """When the first sample of it left the speaker."""
     heard_s: float | None = None
     """Seconds of it that were really played, once that is known."""
@@ -63,6 +63,16 @@ class Caption:
     def words(self) -> str:
         """All of them, those that are not final too."""
         return self.text + self.interim
+
+    @property
+    def first_content_s(self) -> float:
+        """As a turn's."""
+        return self.began_s
+
+    @property
+    def interrupted_s(self) -> float | None:
+        """As a turn's: nobody interrupts where there are none."""
+        return None
 
     def says(self, text: str) -> None:
         """More of its words are final."""
@@ -86,7 +96,7 @@ class Passage:
     """Nothing was owed when it began: what is made from then on is made of it."""
 
     @property
-    def began_s(self) -> float:
+    def started_s(self) -> float:
         """When the first of it came."""
         return self.source.began_s if self.source is not None else self.targets[0].began_s
 
@@ -123,8 +133,8 @@ class Passage:
         """From the beginning of speech to the first sound of its translation that was played."""
         if self.lag_s is None or self.source is None or self.source.spoke_s is None:
             return None
-        played_s = self.targets[0].played_s
-        return None if played_s is None else played_s - self.source.spoke_s
+        first_played_s = self.targets[0].first_played_s
+        return None if first_played_s is None else first_played_s - self.source.spoke_s
 
 
 @dataclass

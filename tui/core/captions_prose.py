@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tui.core import continuous_text, prose, status
 from tui.core.captions import Caption, Passage
+from tui.core.connection import Connection
 from tui.core.playback import CAPTIONS, Playback
 from tui.core.prose import Hearing, Paragraph, Span, Tone
 from tui.core.session import Session
@@ -63,11 +64,9 @@ def paragraphs(passage: Passage, heard: tuple[Hearing, ...]) -> Prose:
         source = [_heading(Span("Source", Tone.USER), notes), _words(passage.source)]
     target: list[Paragraph] = []
     for number, (caption, hearing) in enumerate(zip(passage.targets, heard, strict=True)):
-        notes = _known(caption, passage.connection.target if passage.connection else "")
         lag_s = None if number else passage.lag_s
-        if lag_s is not None:
-            notes.append(f"{lag_s:.2f} s behind")
-        target += [_heading(prose.speaker(passage.connection), notes), _made(caption, hearing)]
+        notes = _known(caption, f"lag {lag_s:.2f} s" if lag_s is not None else "")
+        target += [_heading(_translator(passage.connection), notes), _made(caption, hearing)]
         if missed := _missed(caption, hearing):
             target.append(Paragraph(INDENT, (Span(missed, Tone.NOTE),)))
     return Prose(tuple(source), tuple(target))
@@ -85,11 +84,17 @@ def _heading(name: Span, notes: list[str]) -> Paragraph:
     return Paragraph(Span("● ", name.tone), (name, Span("  " + " · ".join(notes), Tone.NOTE)))
 
 
-def _known(caption: Caption, target: str = "") -> list[str]:
-    """When it began, in which language and by whom, as far as the server says."""
-    asked = f"{safe(target)} asked" if target and not caption.language else ""
-    said = (status.clock(caption.began_s), safe(caption.language) or asked, safe(caption.speaker))
-    return [each for each in said if each]
+def _translator(connection: Connection | None) -> Span:
+    """Nobody may take the emulator for Gemini."""
+    if connection is not None and status.emulated(connection):
+        return prose.speaker(connection)
+    return Span("Translation", Tone.MODEL)
+
+
+def _known(caption: Caption, late: str = "") -> list[str]:
+    """When it began, how late, in which language and by whom, as far as the server says."""
+    began = status.clock(caption.began_s)
+    return [each for each in (began, late, safe(caption.language), safe(caption.speaker)) if each]
 
 
 def _words(caption: Caption) -> Paragraph:

@@ -39,6 +39,8 @@ class Connection:
     """The setup held a handle."""
     lost_s: float | None = None
     """When the connection before it ended, where this one was made in its place."""
+    told: bool = False
+    """The history that it came over with was replayed."""
     context_before: int | None = None
     """Tokens of the conversation when it came over, as far as the server had told."""
     context_after: int | None = None
@@ -71,6 +73,14 @@ class Misfortune:
 
     fault: str
     happened: bool
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """The emulator's scenario was not followed, or its brain has failed."""
+
+    message: str
     at_s: float
 
 

@@ -11,6 +11,8 @@ ROUTE = "continuous"
 SAID_S = 6.0
 """So long that is told, for no later turn ends it."""
 
+DEAF = "This model takes no text: speak."
+"""Why nothing typed is sent."""
 WORK = {TRANSLATION: "Translating", TRANSCRIPTION: "Transcribing"}
 _SILENCED = "silenced: what had come is thrown away (r plays it); without turns the model goes on"
 
@@ -53,9 +55,3 @@ def welcome(session: Session) -> tuple[str, ...]:
         target = connection.target or "the language that the model takes where none is named"
         work = f"This model translates what it hears into {target}, as it comes: it has no turns."
     return ("Nothing has been heard yet.", work, "Speak; d chooses a microphone, m mutes it.")
-
-
-def deaf(session: Session) -> str:
-    """Why nothing typed is sent."""
-    assert session.connection is not None
-    return f"{session.connection.model} takes no text: speak to it."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui.core.attachment import Attached, Medium, Prefilled
 from tui.core.connection import Connection
 from tui.core.turn import Turn
 
@@ -21,6 +22,12 @@ class Conversation:
     at: int = 0
     connection: Connection | None = None
     """The one that new turns are held over."""
+    attached: list[Attached] = field(default_factory=list)
+    """Files that the next turn will be about."""
+    prefilled: list[Prefilled] = field(default_factory=list)
+    """Turns that the next one will come after."""
+    sounded_s: float = 0.0
+    """When the sound of the last file was at its end, or was stopped."""
 
     @property
     def current(self) -> Turn | None:
@@ -34,6 +41,13 @@ class Conversation:
             return self.current
         return self.turns[self.at - 1] if self.at else None
 
+    @property
+    def sounding(self) -> Attached | None:
+        """The last sound that was attached."""
+        turns = (turn.attached for turn in reversed(self.turns))
+        attached = (each for files in (self.attached, *turns) for each in reversed(files))
+        return next((each for each in attached if each.about.medium == Medium.AUDIO), None)
+
     def turn(self, number: object) -> Turn | None:
         """The turn of that number, if there is one."""
         if isinstance(number, int) and 0 < number <= len(self.turns):
@@ -43,8 +57,15 @@ class Conversation:
     def ask(self, text: str, now_s: float, anchor: str) -> None:
         """The person has asked something in writing, by a message of that kind."""
         turn = self._new(now_s)
-        turn.user, turn.typed = text, True
+        turn.enclosed, turn.user = _opened(turn.attached, text)
+        turn.typed = True
         turn.asked_s, turn.ended_s, turn.anchor = now_s, now_s, anchor
+
+    def prefill(self, role: str, text: str, now_s: float) -> None:
+        """A turn was laid into the context, with the files that came before it."""
+        attached, self.attached = self.attached, []
+        enclosed, text = _opened(attached, text)
+        self.prefilled.append(Prefilled(role, text, now_s, attached, enclosed))
 
     def answering(self, now_s: float) -> Turn:
         """The turn that content of the model belongs to; a model may speak unasked."""
@@ -58,7 +79,11 @@ class Conversation:
         turn = self.current
         if turn is not None and turn.interrupted_s is not None:
             turn = self.turns[self.at + 1] if self.at + 1 < len(self.turns) else None
-        return turn or self._new(now_s)
+        if turn is None:
+            return self._new(now_s)
+        turn.attached += self.attached
+        self.attached = []
+        return turn
 
     def interrupt(self, now_s: float) -> Turn | None:
         """`interrupted` came; of a complete turn too while its audio would still be playing.
@@ -92,7 +117,14 @@ class Conversation:
         self.at = len(self.turns)
 
     def _new(self, now_s: float) -> Turn:
-        turn = Turn(len(self.turns) + 1, now_s, self.connection)
+        turn = Turn(
+            len(self.turns) + 1,
+            now_s,
+            self.connection,
+            attached=self.attached,
+            prefilled=self.prefilled,
+        )
+        self.attached, self.prefilled = [], []
         self.turns.append(turn)
         return turn
 
@@ -102,7 +134,16 @@ class Conversation:
             if turn.first_content_s is None or later.started_s > turn.first_content_s:
                 return
             turn.user = f"{turn.user}\n{later.user}"
+            turn.enclosed += later.enclosed
+            turn.attached += later.attached
+            turn.prefilled += later.prefilled
             turn.ended_s, turn.anchor = later.ended_s, later.anchor
             del self.turns[self.at]
             for number, each in enumerate(self.turns[self.at :], self.at + 1):
                 each.number = number
+
+
+def _opened(attached: list[Attached], text: str) -> tuple[str, str]:
+    """The text that files have brought, and the person's own after it."""
+    chars = sum(each.about.chars for each in attached)
+    return text[:chars], text[chars:]

@@ -71,6 +71,9 @@ def shipped() -> Prices:
     return Prices.read(resources.files(__package__).joinpath("prices.toml").read_text("utf-8"))
 
 
+UNCOUNTED = "whether token counts of a session without turns add up is not documented"
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """An estimate, never a bill."""
@@ -98,7 +101,8 @@ def of_session(session: Session, prices: Prices) -> Cost:
     costs = [of_turn(turn, prices) for turn in session.turns if turn.usage is not None]
     priced = [cost for cost in costs if cost.dollars is not None]
     if len(priced) < len(costs) or not costs:
-        return Cost(None, why=next((cost.why for cost in costs if cost.why), "no token counts"))
+        absent = UNCOUNTED if session.captions.usage is not None else "no token counts"
+        return Cost(None, why=next((cost.why for cost in costs if cost.why), absent))
     return together(priced)
 
 

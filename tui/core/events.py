@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from tui.core.area import Area
+from tui.core.attachment import Attached, Broadcast, Description, Medium
 from tui.core.board import BOARD_EVENTS
-from tui.core.connection import Connection, Interrupt, Misfortune, Renewal
+from tui.core.connection import Complaint, Connection, Interrupt, Misfortune, Renewal
 from tui.core.fault import OFF
 from tui.core.frame import Event
 
@@ -33,6 +34,7 @@ def _closed(session: Session, event: Event) -> Area:
         session.connection.code = code if isinstance(code, int) else None
         session.connection.reason = str(event.detail.get("reason", ""))
         session.connection.by = str(event.detail.get("by", ""))
+    session.broadcast = None
     session.conversation.cut(event.mono_s)
     session.board.lose(event.mono_s)
     session.problem = str(event.detail.get("message", ""))
@@ -93,8 +95,8 @@ def _playback_started(session: Session, event: Event) -> Area:
     if turn is not None:
         session.playing_turn = turn.number
         turn.played(event.mono_s)
-    if caption is not None and caption.played_s is None:
-        caption.played_s = event.mono_s
+    if caption is not None and caption.first_played_s is None:
+        caption.first_played_s = event.mono_s
     return Area.TRANSCRIPT | Area.CONNECTION
 
 
@@ -129,6 +131,11 @@ def _faulted(session: Session, event: Event) -> Area:
     return Area.CONNECTION | Area.NOTICE
 
 
+def _complained(session: Session, event: Event) -> Area:
+    session.complaint = Complaint(str(event.detail.get("message", "")), event.mono_s)
+    return Area.NOTICE
+
+
 def _pinged(session: Session, event: Event) -> Area:
     rtt_ms = event.detail.get("rtt_ms")
     if isinstance(rtt_ms, (int, float)):
@@ -136,13 +143,36 @@ def _pinged(session: Session, event: Event) -> Area:
     return Area.CONNECTION
 
 
+def _attached(session: Session, event: Event) -> Area:
+    """A file goes with what is sent next; sound begins to be sent at once."""
+    about = Description.read(event.detail)
+    session.conversation.attached.append(Attached(about))
+    if about.medium == Medium.AUDIO:
+        session.broadcast = Broadcast(about.name, about.seconds, session.utterances.sent_s)
+    return Area.TRANSCRIPT | Area.NOTICE
+
+
+def _attachment_sent(session: Session, event: Event) -> Area:
+    """The sound of a file is at its end, or was stopped before."""
+    session.broadcast, session.conversation.sounded_s = None, event.mono_s
+    seconds, whole = event.detail.get("seconds"), event.detail.get("whole") is True
+    attached = session.conversation.sounding
+    if attached is not None and not whole and isinstance(seconds, (int, float)):
+        attached.sent_s = float(seconds)
+    return Area.TRANSCRIPT | Area.NOTICE
+
+
 EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "connection.opening": _opening,
     "connection.closed": _closed,
     "connection.renewing": _renewing,
     "connection.given_up": _given_up,
+    "attachment": _attached,
+    "attachment.sent": _attachment_sent,
     "budget": _failed,
     "error": _failed,
+    "tools.news": _failed,
+    "emulator.complaint": _complained,
     "view": _viewed,
     "interrupt": _interrupt_asked,
     "interrupted": _explained,

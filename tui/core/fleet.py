@@ -141,6 +141,7 @@ SESSIONS: Final[tuple[Column[Statistics], ...]] = (
     Column("bytes_received", INTEGER, "of payloads", lambda each: each.received.size),
     Column("messages_unknown", INTEGER, "with what the SDK drops", lambda each: each.unknown),
     Column("turns", INTEGER, "all", lambda each: each.turns.total),
+    Column("passages", INTEGER, "of sessions without turns", lambda each: each.passages),
     Column("turns_answered", INTEGER, "with content of the model", lambda x: x.turns.answered),
     Column("turns_interrupted", INTEGER, "of the answered ones", lambda x: x.turns.interrupted),
     Column("turns_cut", INTEGER, "the connection ended first", lambda each: each.turns.cut),

@@ -187,6 +187,10 @@ def measures(session: Session) -> dict[str, Measure]:
         "connect": [_between(each.opening_s, each.open_s) for each in opened],
         "switch": [_between(each.opening_s, each.open_s) for each in switched],
         "ping": [rtt_ms / 1000 for rtt_ms in session.pings_ms],
+        "spoken": [each.spoken_s for each in session.captions.passages],
+        "settle": [each.settle_s for each in session.captions.passages],
+        "lag": [each.lag_s for each in session.captions.passages],
+        "interpreted": [each.interpreted_s for each in session.captions.passages],
     }
     return {
         key: Measure(NAMES[key], tuple(each for each in values[key] if each is not None))
@@ -204,7 +208,13 @@ NAMES: Final = {
     "connect": "opening to setupComplete",
     "switch": "modality switch: opening to setupComplete",
     "ping": "ping round trip",
+    "spoken": "beginning of speech to its first words",
+    "settle": "end of speech to its final words",
+    "lag": "first words to those of their translation",
+    "interpreted": "beginning of speech to translation played",
 }
+CONTINUOUS: Final = ("spoken", "settle", "lag", "interpreted")
+"""Those that are measured where there are no turns."""
 
 
 def first_byte_row(log: SessionLog, marks: Marks) -> int:

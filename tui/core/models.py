@@ -11,6 +11,8 @@ from typing import Any
 
 from tui.core import wire
 
+HALF_CASCADE_VOICES = 8
+SPEECH = "generationConfig.speechConfig"
 CONVERSATION, TRANSLATION, TRANSCRIPTION = "conversation", "translation", "transcription"
 
 
@@ -39,6 +41,12 @@ class Model:
     async_default: str
     refused_tools: tuple[str, ...]
     silence_duration: bool
+    lacks: tuple[str, ...]
+    voices: str
+    understands: str
+    limits: str
+    aside: str
+    source: tuple[str, ...]
     retired: str
     task: str
     summary: str
@@ -154,12 +162,43 @@ def asked(payload: bytes) -> str:
     return ""
 
 
-def names(*, all_of_them: bool = False) -> list[str]:
-    """The listed models that hold conversations, in the table's order; or all of them."""
-    listed = {**_shipped()["models"], **_own.get("models", {})}
-    return [name for name in listed if all_of_them or model(name).converses]
+def names() -> list[str]:
+    """The listed models, in the table's order."""
+    return [*{**_shipped()["models"], **_own.get("models", {})}]
 
 
-def voices() -> list[str]:
-    """The names of the prebuilt voices, and of the user's own."""
-    return list(dict.fromkeys([*_shipped()["voices"], *_own.get("voices", [])]))
+def voices(model_: Model | None = None) -> list[str]:
+    """The names of the prebuilt voices, and of the user's own; those that a model has."""
+    shipped = _shipped()["voices"]
+    if model_ is not None and SPEECH in model_.lacks:
+        return []
+    if model_ is not None and model_.voices == "half-cascade":
+        shipped = shipped[:HALF_CASCADE_VOICES]
+    return list(dict.fromkeys([*shipped, *_own.get("voices", [])]))
+
+
+def languages() -> list[str]:
+    """The languages that a voice may be asked to have."""
+    return list(_shipped()["languages"])
+
+
+def against(model_: Model, origin: str) -> str:
+    """Why a model is not to be had of a service, in a clause; empty where it may be.
+
+    ``origin`` is "gemini", "vertex" or "emulator", which plays those that are shut down.
+    """
+    if origin != "emulator":
+        if model_.retired:
+            return f"shut down at Google {model_.retired}"
+        if model_.aside:
+            return model_.aside
+    service = "vertex" if origin == "vertex" else "gemini"
+    if service in model_.apis:
+        return ""
+    return "only Vertex AI has it" if "vertex" in model_.apis else "Vertex AI does not have it"
+
+
+def offered(origin: str) -> list[str]:
+    """The listed models that a service has, conversations first."""
+    there = [model(name) for name in names() if not against(model(name), origin)]
+    return [each.name for each in sorted(there, key=lambda each: not each.converses)]

@@ -6,23 +6,27 @@ share of the audio that was played, taken of the words of its transcription.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tui.core import status
+from tui.core import grounding, status
+from tui.core.attachment import Attached, Prefilled
+from tui.core.call_text import arguments
+from tui.core.code import pieces
 from tui.core.connection import Connection
+from tui.core.conversation import Conversation
+from tui.core.grounding import Grounding
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.text import safe
 from tui.core.tool_call import CallState, ToolCall
-from tui.core.turn import ANSWER_LANES, Lane, Turn
+from tui.core.turn import ANSWER_LANES, Lane, Piece, Turn
 
-LONGEST_ARGUMENT = 60
-"""Characters of one argument that a tool call's line shows."""
+LONGEST_TITLE = 120
+MOST_SOURCES = 40
 
 _WORD = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
 """A word; in Chinese and Japanese, which write no spaces, a character."""
@@ -47,7 +51,15 @@ class Tone(StrEnum):
     THOUGHT = "thought"
     UNSPOKEN = "unspoken"
     CODE = "code"
+    KEYWORD = "keyword"
+    BUILTIN = "builtin"
+    STRING = "string"
+    NUMBER = "number"
+    COMMENT = "comment"
     RESULT = "result"
+    SOURCE = "source"
+    """The number of one."""
+    LINK = "link"
     CALL = "call"
     NOTE = "note"
     WARNING = "warning"
@@ -58,6 +70,8 @@ class Span(NamedTuple):
 
     text: str
     tone: Tone
+    link: str = ""
+    """A web address that a terminal may be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,9 @@ _LANES = {
     Lane.RESULT: (Tone.RESULT, "result"),
 }
 
+_RAN = "OUTCOME_OK"
+_FAILED = {"OUTCOME_FAILED": "failed", "OUTCOME_DEADLINE_EXCEEDED": "took too long"}
+
 _TEXT_GUTTER = Span("  ", Tone.NOTE)
 _BLANK = Paragraph(Span("", Tone.NOTE), ())
 
@@ -129,7 +146,8 @@ def fingerprint(turn: Turn) -> Hashable:
         turn.ended_s,
         *(len(turn.pieces), len(last.text) if last else 0, turn.audio_s, turn.first_content_s),
         *(turn.first_played_s, turn.interrupted_s, turn.interrupted_by, turn.completed_s),
-        *(turn.cut, turn.reason),
+        *(turn.cut, turn.reason, turn.grounding),
+        *(len(turn.prefilled), tuple(each.words for each in turn.attached)),
         turn.usage.total if turn.usage else 0,
         not turn.calls or tuple(call.state for call in turn.calls),
     )
@@ -137,17 +155,29 @@ def fingerprint(turn: Turn) -> Hashable:
 
 def paragraphs(turn: Turn, speaker: Span, hearing: Hearing) -> list[Paragraph]:
     """The turn from the question to its footer, and a blank line."""
-    out: list[Paragraph] = []
-    if turn.user or turn.user_interim:
+    out = _before(turn.prefilled)
+    if turn.user or turn.user_interim or turn.attached:
         out += _question(turn)
     if turn.answered:
         out.append(_heading(speaker, status.clock(turn.first_content_s or 0.0)))
         out += [_call(call) for call in turn.calls]
         out += _answer(turn, hearing)
+        out += _sources(turn.grounding)
     out += _endings(turn, hearing)
     if footer := _footer(turn):
         out.append(Paragraph(_TEXT_GUTTER, footer))
     return [*out, _BLANK]
+
+
+def waiting(conversation: Conversation) -> list[Paragraph]:
+    """What was sent and waits for a question: turns that ask nothing, files."""
+    files = [_file(each) for each in conversation.attached]
+    return [*_before(conversation.prefilled), *files, *([_BLANK] if files else [])]
+
+
+def waiting_fingerprint(conversation: Conversation) -> Hashable:
+    """Changes whenever something that `waiting` shows does; empty where that is nothing."""
+    return (*map(id, conversation.prefilled), *(each.words for each in conversation.attached))
 
 
 def heard_length(text: str, share: float) -> int:
@@ -168,10 +198,34 @@ def _question(turn: Turn) -> Iterator[Paragraph]:
     at_s = turn.started_s if turn.asked_s is None else turn.asked_s
     how = "typed" if turn.typed else "spoken"
     yield _heading(Span("You", Tone.USER), status.clock(at_s), how)
+    yield from map(_file, turn.attached)
     spans = [Span(safe(turn.user, lines=True), Tone.ASKED)]
     if turn.user_interim:
         spans.append(Span(safe(turn.user_interim, lines=True) + "▌", Tone.INTERIM))
-    yield Paragraph(_TEXT_GUTTER, tuple(spans))
+    if any(span.text for span in spans):
+        yield Paragraph(_TEXT_GUTTER, tuple(spans))
+
+
+def _before(prefilled: Sequence[Prefilled]) -> list[Paragraph]:
+    """Turns that were laid into the context."""
+    out: list[Paragraph] = []
+    for each in prefilled:
+        person = each.role != "model"
+        name = Span("You", Tone.USER) if person else Span("Model", Tone.MODEL)
+        out.append(_heading(name, status.clock(each.at_s), "prefilled, not asked"))
+        out += map(_file, each.attached)
+        if each.text:
+            text = Span(safe(each.text, lines=True), Tone.ASKED if person else Tone.ANSWER)
+            out.append(Paragraph(_TEXT_GUTTER, (text,)))
+        out.append(_BLANK)
+    return out
+
+
+def _file(attached: Attached) -> Paragraph:
+    name, _, facts = attached.words.partition(" · ")
+    return Paragraph(
+        Span("  ▣ ", Tone.USER), (Span(name, Tone.ASKED), Span(f"  {facts}", Tone.NOTE))
+    )
 
 
 def _call(call: ToolCall) -> Paragraph:
@@ -180,10 +234,10 @@ def _call(call: ToolCall) -> Paragraph:
         case CallState.ANSWERED:
             outcome = Span(f"✓ {took}", Tone.NOTE)
         case CallState.FAILED:
-            outcome = Span(f"✗ error, {took}", Tone.WARNING)
+            outcome = Span(f"✗ {took}", Tone.WARNING)
         case state:
             outcome = Span(_OUTCOMES[state], Tone.WARNING)
-    name = Span(f"{safe(call.name)}({_arguments(call.args)})", Tone.CALL)
+    name = Span(f"{safe(call.name)}({safe(arguments(call.args))})", Tone.CALL)
     return Paragraph(Span("  ▸ ", Tone.CALL), (name, Span("  → ", Tone.NOTE), outcome))
 
 
@@ -195,34 +249,42 @@ _OUTCOMES = {
 }
 
 
-def _arguments(args: Any) -> str:
-    if not isinstance(args, Mapping):
-        return "" if args is None else _argument(args)
-    return ", ".join(f"{safe(str(key))}={_argument(value)}" for key, value in args.items())
-
-
-def _argument(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return safe(text if len(text) <= LONGEST_ARGUMENT else f"{text[: LONGEST_ARGUMENT - 1]}…")
-
-
 def _answer(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:
     """The pieces in order; of the spoken ones, the words that were heard stand apart."""
     spoken = [piece.text for piece in turn.pieces if piece.lane is Lane.SPEECH]
     left = heard_length("".join(spoken), share(turn.audio_s, hearing))
+    marks, at = list(grounding.marks(turn.answer, turn.grounding.supports)), 0
     unheard = rest(hearing)
     for piece in turn.pieces:
+        text = piece.text
         if piece.lane is Lane.SPEECH:
-            yield _speech(piece.text, left, unheard)
-            left = max(0, left - len(piece.text))
-        elif piece.lane in ANSWER_LANES:
-            text = Span(safe(piece.text.strip("\n"), lines=True), Tone.ANSWER)
-            yield Paragraph(_TEXT_GUTTER, (text,))
+            spans = [Span(text[:left], Tone.ANSWER), Span(text[left:], unheard)]
+            left = max(0, left - len(text))
+            yield _words(_marked(spans, marks, at))
+        elif piece.lane is Lane.TEXT:
+            start = at + len(text) - len(text.lstrip("\n"))
+            yield _words(_marked([Span(text.strip("\n"), Tone.ANSWER)], marks, start))
         else:
-            tone, label = _LANES[piece.lane]
-            text = Span(safe(piece.text.strip("\n"), lines=True), tone)
-            gap = "\n" if "\n" in text.text else "  "
-            yield Paragraph(Span("  │ ", tone), (Span(label + gap, Tone.NOTE), text))
+            yield _aside(piece)
+        at += len(text) if piece.lane in ANSWER_LANES else 0
+
+
+def _words(spans: Iterable[Span]) -> Paragraph:
+    shown = (Span(safe(span.text, lines=True), span.tone) for span in spans if span.text)
+    return Paragraph(_TEXT_GUTTER, tuple(shown))
+
+
+def _marked(spans: Iterable[Span], marks: Sequence[tuple[int, str]], at: int) -> Iterator[Span]:
+    """The spans, the first of which begins ``at`` characters into the answer, with their marks."""
+    for span in spans:
+        begin = 0
+        for end, mark in marks:
+            if begin < end - at <= len(span.text):
+                yield Span(span.text[begin : end - at], span.tone)
+                yield Span(mark, Tone.SOURCE)
+                begin = end - at
+        yield Span(span.text[begin:], span.tone)
+        at += len(span.text)
 
 
 def share(audio_s: float, hearing: Hearing) -> float:
@@ -239,12 +301,41 @@ def rest(hearing: Hearing) -> Tone:
     return Tone.ANSWER if hearing.heard_s is None else Tone.CUT
 
 
-def _speech(text: str, heard: int, rest: Tone) -> Paragraph:
-    spans = (Span(text[:heard], Tone.ANSWER), Span(text[heard:], rest))
-    return Paragraph(
-        _TEXT_GUTTER,
-        tuple(Span(safe(span.text, lines=True), span.tone) for span in spans if span.text),
-    )
+def _aside(piece: Piece) -> Paragraph:
+    """What is not the answer, under the name of its lane."""
+    tone, label = _LANES[piece.lane]
+    named = Tone.NOTE
+    if piece.lane is Lane.RESULT and piece.note not in (_RAN, ""):
+        label, named = _FAILED.get(piece.note, safe(piece.note)), Tone.WARNING
+    text = piece.text.strip("\n")
+    kinds = pieces(text, piece.note) if piece.lane is Lane.CODE else ((text, tone),)
+    spans = [Span(safe(part, lines=True), Tone(kind)) for part, kind in kinds if part]
+    if not spans:
+        spans = [Span("nothing was printed", Tone.NOTE)]
+    gap = "\n" if "\n" in text else "  "
+    return Paragraph(Span("  │ ", tone), (Span(label + gap, named), *spans))
+
+
+def _sources(found: Grounding) -> Iterator[Paragraph]:
+    """What was searched, and a numbered line for each source that was found."""
+    gutter = Span("  │ ", Tone.SOURCE)
+    if found.queries:
+        queries = " · ".join(_shortened(query) for query in found.queries[:MOST_SOURCES])
+        yield Paragraph(gutter, (Span("searched  ", Tone.NOTE), Span(queries, Tone.ANSWER)))
+    for number, source in enumerate(found.sources[:MOST_SOURCES], 1):
+        title = Span(_shortened(source.title or source.uri), Tone.ANSWER)
+        if source.link:
+            title = title._replace(tone=Tone.LINK, link=source.link)
+        beside = source.place if source.place not in (source.title, source.uri) else ""
+        notes = "  ".join(filter(None, (beside and _shortened(beside), _shortened(source.note))))
+        note = Span(f"  {notes}" if notes else "", Tone.NOTE)
+        yield Paragraph(gutter, (Span(f"[{number}] ", Tone.SOURCE), title, note))
+    if (more := len(found.sources) - MOST_SOURCES) > 0:
+        yield Paragraph(gutter, (Span(f"and {more:,} more", Tone.NOTE),))
+
+
+def _shortened(text: str) -> str:
+    return safe(text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…")
 
 
 def _endings(turn: Turn, hearing: Hearing) -> Iterator[Paragraph]:

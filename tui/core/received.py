@@ -46,13 +46,34 @@ def _thought(session: Session, fact: Fact, frame: Frame) -> Area:
 
 
 def _code(session: Session, fact: Fact, frame: Frame) -> Area:
-    code = dict_of(dict_of(fact.value).get("executableCode")).get("code")
-    return session.say(Lane.CODE, code, frame)
+    code = dict_of(dict_of(fact.value).get("executableCode"))
+    return _ran(session, Lane.CODE, code.get("code"), code.get("language"), frame)
 
 
 def _code_result(session: Session, fact: Fact, frame: Frame) -> Area:
     result = dict_of(dict_of(fact.value).get("codeExecutionResult"))
-    return session.say(Lane.RESULT, result.get("output") or result.get("outcome"), frame)
+    return _ran(session, Lane.RESULT, result.get("output"), result.get("outcome"), frame)
+
+
+def _ran(session: Session, lane: Lane, text: object, note: object, frame: Frame) -> Area:
+    words, note = (each if isinstance(each, str) else "" for each in (text, note))
+    session.answering(frame).run(lane, words, note)
+    return Area.TRANSCRIPT
+
+
+def _grounding(session: Session, fact: Fact, frame: Frame) -> Area:
+    """It comes with the answer, or right behind it."""
+    turn = session.conversation.current or session.conversation.last
+    if turn is not None:
+        turn.grounding = turn.grounding.searched(dict_of(fact.value))
+    return Area.TRANSCRIPT
+
+
+def _url_context(session: Session, fact: Fact, frame: Frame) -> Area:
+    turn = session.conversation.current or session.conversation.last
+    if turn is not None:
+        turn.grounding = turn.grounding.fetched(dict_of(fact.value))
+    return Area.TRANSCRIPT
 
 
 def _output_transcription(session: Session, fact: Fact, frame: Frame) -> Area:
@@ -168,6 +189,8 @@ RECEIVED: Final[dict[str, Callable[[Session, Fact, Frame], Area]]] = {
     "serverContent.modelTurn.thought": _thought,
     "serverContent.modelTurn.executableCode": _code,
     "serverContent.modelTurn.codeExecutionResult": _code_result,
+    "serverContent.groundingMetadata": _grounding,
+    "serverContent.urlContextMetadata": _url_context,
     "serverContent.outputTranscription": _output_transcription,
     "serverContent.inputTranscription": _input_transcription,
     "serverContent.interimInputTranscription": _interim_transcription,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.core import media, models
 from tui.core.area import Area
+from tui.core.attachment import Attached, Description
 from tui.core.connection import Connection
 from tui.core.frame import Frame
 from tui.core.utterances import Anchor
@@ -39,13 +40,34 @@ def _setup(session: Session, fact: Fact, frame: Frame) -> Area:
 
 
 def _content(session: Session, fact: Fact, frame: Frame) -> Area:
-    """A question, unless it only lays history down (``turnComplete`` false)."""
+    """A question, unless it only lays turns into the context (``turnComplete`` false)."""
     value = dict_of(fact.value)
-    if value.get("turnComplete") is not True:
+    contents, connection = rows_of(value.get("turns")), session.connection
+    if contents and connection is not None and connection.turns and not connection.told:
+        connection.told = True  # what was said before is no news
         return Area.NOTHING
+    if value.get("turnComplete") is not True:
+        for content in contents:
+            _enclose(session, content)
+            session.conversation.prefill(_role(content), _text_of(content), frame.mono_s)
+        return Area.TRANSCRIPT if contents else Area.NOTHING
     session.utterances.ended(Anchor.CONTENT, frame.mono_s)
-    text = _last_user_text(value.get("turns"))
-    return _ask(session, text, frame, Anchor.CONTENT) if text else Area.NOTHING
+    last = contents[-1] if contents and _role(contents[-1]) == "user" else {}
+    _enclose(session, last)
+    text = _text_of(last)
+    asks = bool(text or session.conversation.attached)
+    return _ask(session, text, frame, Anchor.CONTENT) if asks else Area.NOTHING
+
+
+def _enclose(session: Session, content: Mapping[str, Any]) -> None:
+    """Media that no event has told of: other programs send them, too."""
+    attached = session.conversation.attached
+    if attached:
+        return
+    for part in rows_of(content.get("parts")):
+        if blob := media.blob(part.get("inlineData")):
+            medium = blob["mimeType"]
+            attached.append(Attached(Description("", medium, media.size_bytes(blob))))
 
 
 def _text(session: Session, fact: Fact, frame: Frame) -> Area:
@@ -103,13 +125,13 @@ def _context(session: Session, fact: Fact, frame: Frame) -> Area:
     return Area.NOTHING
 
 
-def _last_user_text(turns: Any) -> str:
-    """The text of the last turn, if it is the person's (a missing role is)."""
-    last = dict_of(turns[-1]) if isinstance(turns, list) and turns else {}
-    if last.get("role", "user") != "user":
-        return ""
-    parts = last.get("parts")
-    texts = (dict_of(part).get("text") for part in (parts if isinstance(parts, list) else ()))
+def _role(content: Mapping[str, Any]) -> str:
+    """Who says it; a missing role is the person's."""
+    return str(content.get("role") or "user")
+
+
+def _text_of(content: Mapping[str, Any]) -> str:
+    texts = (part.get("text") for part in rows_of(content.get("parts")))
     return "".join(text for text in texts if isinstance(text, str))
 
 

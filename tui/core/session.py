@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from tui.core import anchoring
 from tui.core.area import Area as Area
+from tui.core.attachment import Broadcast
 from tui.core.board import Board
-from tui.core.captions import Captions
-from tui.core.connection import Connection, GoAway, Handle, Interrupt, Misfortune, Renewal
+from tui.core.captions import Captions, Passage
+from tui.core.connection import (
+    Complaint,
+    Connection,
+    GoAway,
+    Handle,
+    Interrupt,
+    Misfortune,
+    Renewal,
+)
 from tui.core.continuous import CONTINUOUS
 from tui.core.conversation import Conversation
 from tui.core.events import EVENTS
@@ -46,10 +56,14 @@ class Session:
     interrupt: Interrupt | None = None
     misfortune: Misfortune | None = None
     """The last fault on this connection that was asked of the emulator."""
+    complaint: Complaint | None = None
+    """The emulator's last one."""
     speech: bool | None = None
     """The server's own voice activity; None until it says anything."""
     talking: bool = False
     """`activityStart` was sent, and `activityEnd` not yet."""
+    broadcast: Broadcast | None = None
+    """A file whose sound is being sent."""
     playing_turn: int = 0
     """Number of the turn being played; 0 is silence."""
     pings_ms: list[float] = field(default_factory=list)
@@ -68,6 +82,16 @@ class Session:
     def turns(self) -> list[Turn]:
         """The turns of the conversation, oldest first."""
         return self.conversation.turns
+
+    @property
+    def said(self) -> list[Turn | Passage]:
+        """All that was said, with turns and without, in the order in which it began."""
+        passages = self.captions.passages
+        return (
+            sorted([*self.turns, *passages], key=attrgetter("started_s"))
+            if passages
+            else [*self.turns]
+        )
 
     @property
     def sounding(self) -> int:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tui.core import cost, latency
+from tui.core.captions import Caption
 from tui.core.cost import Cost, Prices
 from tui.core.journal import JournalError
 from tui.core.latency import Measure
 from tui.core.log import SessionLog
 from tui.core.session import Session
-from tui.core.turn import Usage
+from tui.core.turn import Turn, Usage
 
 SENT, RECEIVED = ord("s"), ord("r")
 
@@ -93,6 +94,8 @@ class Statistics:
     unknown: int
     """Messages with something that the SDK does not know."""
     turns: Turns
+    passages: int
+    """Of sessions without turns (`tui.core.captions`)."""
     talk: Talk
     usage: Usage
     cost: Cost
@@ -126,6 +129,7 @@ def statistics(
         received=_traffic(log, RECEIVED),
         unknown=sum(log.unknown),
         turns=_turns(session),
+        passages=len(session.captions.passages),
         talk=_talk(session) if timed else Talk(sent_s=session.utterances.sent_s),
         usage=session.usage,
         cost=cost.of_session(session, prices),
@@ -172,8 +176,8 @@ def _turns(session: Session) -> Turns:
         cut=sum(turn.cut for turn in turns),
         calls=len(calls),
         calls_answered=sum(call.answered_s is not None for call in calls),
-        gaps=sum(turn.gaps for turn in turns),
-        gap_s=sum(turn.gap_s for turn in turns),
+        gaps=sum(turn.gaps for turn in turns) + session.captions.gaps,
+        gap_s=sum(turn.gap_s for turn in turns) + session.captions.gap_s,
         underruns=sum(ran_dry) if ran_dry else None,
     )
 
@@ -183,10 +187,12 @@ def _talk(session: Session) -> Talk:
     user_s, user_by = (None, "") if spoken is None else spoken
     if spoken is None and not session.utterances.sent_s:
         user_s, user_by = 0.0, "no audio was sent"
+    captions = (each for passage in session.captions.passages for each in passage.targets)
+    spoken_by_model: list[Turn | Caption] = [*session.turns, *captions]
     return Talk(
         user_s,
         user_by,
-        sum(turn.audio_s if turn.heard_s is None else turn.heard_s for turn in session.turns),
+        sum(each.audio_s if each.heard_s is None else each.heard_s for each in spoken_by_model),
         session.utterances.sent_s,
-        sum(turn.audio_s for turn in session.turns),
+        sum(each.audio_s for each in spoken_by_model),
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import barge_in, closing, continuous_text, models, renewal
+from tui.core import barge_in, call_text, closing, continuous_text, models, renewal
+from tui.core.attachment import Broadcast
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
 from tui.core.fault import kinds
 from tui.core.instant import Instant
 from tui.core.playback import Playback
 from tui.core.session import Session
+from tui.core.text import safe
 from tui.core.turn import Turn
 from tui.core.video import Video
 
@@ -44,6 +46,10 @@ class Readout:
     tokens: str = ""
     cost: str = ""
     """The estimate in dollars, and what a minute costs."""
+    calls: str = ""
+    """The oldest pending function call with its clock, how many there are, who must act."""
+    bench: str = ""
+    """How function calls are answered, where that is not by themselves."""
     heard: str = ""
     underruns: str = ""
     echo: str = ""
@@ -91,6 +97,8 @@ def readout(
         slow=slow(timed) if timed else False,
         tokens=_spent(session, connection),
         cost=_cost(session, dollars),
+        calls=call_text.waiting(session.board, instant.now_s),
+        bench=session.board.bench.words,
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
@@ -192,7 +200,9 @@ def modality(session: Session) -> str:
     """Which of the three honest states answers come in."""
     if session.connection is not None and session.connection.modality == "TEXT":
         return "TEXT"
-    return "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    way = "TEXT VIEW (audio discarded)" if session.view == "text view" else "AUDIO"
+    target = session.connection.target if session.connection is not None else ""
+    return f"{way} → {safe(target)}" if target else way
 
 
 def latency(turn: Turn) -> str:
@@ -233,14 +243,26 @@ def notice(session: Session, instant: Instant) -> Notice:
         left_s = session.go_away.ends_s - instant.now_s
         left = f"in {left_s:.0f} s" if left_s > 0 else "at any moment"
         return Notice(f"The server will close this connection {left}.", problem=True)
+    if session.broadcast is not None:
+        return Notice(broadcasting(session, session.broadcast))
     if said := interrupted(session) or carried(session):
         return Notice(said)
     if session.turns and any(
         turn.interrupted_by == barge_in.SPEAKER for turn in session.turns[-2:]
     ):
         return Notice(_SELF_INTERRUPTED, problem=True)
-    problem = instant.playback.problem or instant.capture.problem or stalled(instant.video)
+    devices = instant.playback.problem or instant.capture.problem or stalled(instant.video)
+    problem = session.board.trouble or devices
     return Notice(problem, problem=bool(problem))
+
+
+def broadcasting(session: Session, broadcast: Broadcast) -> str:
+    """How much of a file's sound has been sent."""
+    sent_s = min(broadcast.seconds, session.utterances.sent_s - broadcast.from_s)
+    return (
+        f"Sending {broadcast.name} in the microphone's place: {sent_s:.1f} of "
+        f"{broadcast.seconds:.1f} s. Esc stops it."
+    )
 
 
 def renewing(coming: Renewal, problem: str, now_s: float) -> str:
@@ -252,8 +274,11 @@ def renewing(coming: Renewal, problem: str, now_s: float) -> str:
 
 
 def fault(session: Session, now_s: float) -> str:
-    """The last fault that was asked of the emulator, and how it stands; empty when it is over."""
-    unlucky, connection = session.misfortune, session.connection
+    """The emulator's last complaint, or fault that was asked of it; empty when it is over."""
+    unlucky, connection, complaint = session.misfortune, session.connection, session.complaint
+    if complaint is not None and (unlucky is None or unlucky.at_s < complaint.at_s):
+        ago_s = now_s - complaint.at_s
+        return "" if ago_s > FAULT_SHOWN_S else f"EMULATOR {clock(ago_s)} ago: {complaint.message}"
     if unlucky is None or connection is None:
         return ""
     ago_s = now_s - unlucky.at_s
@@ -384,7 +409,7 @@ def _audible(session: Session, playback: Playback) -> bool:
 def blocked(session: Session) -> str:
     """Why nothing can be sent now, in a sentence; empty when it can."""
     if session.connected:
-        return continuous_text.deaf(session) if session.continuous else ""
+        return continuous_text.DEAF if session.continuous else ""
     if session.connecting or session.connection is None:
         return "Connecting: what you type is kept."
     return "Not connected: c (outside this line) or F5 connects again; what you type is kept."

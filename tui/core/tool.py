@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import orjson
@@ -17,15 +18,21 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,127}")
 
 
 class ToolsError(ValueError):
-    """A file of tools that cannot be used: one sentence."""
+    """Tools that cannot be used: a clause, or a sentence for each source of them."""
+
+    def __init__(self, words: str, usable: tuple[Tool, ...] = ()) -> None:
+        super().__init__(words)
+        self.usable = usable
+        """Those beside them that can."""
 
 
 @dataclass(frozen=True)
 class Tool:
     """A declared function.
 
-    With ``module`` calls run the function of that Python file; with ``reply`` each gets that
-    answer; ``fail`` answers with an error; with none of them a call waits for a person.
+    With ``module`` calls run the function of that Python file; with ``server`` that MCP server
+    carries them out; with ``reply`` each gets that answer; ``fail`` answers with an error; with
+    none of them a call waits for a person.
     """
 
     declaration: Mapping[str, Any]
@@ -34,6 +41,10 @@ class Tool:
     fail: str = ""
     delay_s: float = 0.0
     scheduling: str = ""
+    server: str = ""
+    """A short name of the MCP server."""
+    hints: tuple[str, ...] = ()
+    """What a person wants to know before a call, in its server's words."""
 
     @property
     def name(self) -> str:
@@ -41,9 +52,16 @@ class Tool:
         return str(self.declaration["name"])
 
     @property
+    def origin(self) -> str:
+        """What declares it, in words."""
+        if self.server:
+            return f"the MCP server {self.server}"
+        return PurePath(self.module).name if self.module else "a file of declarations"
+
+    @property
     def automatic(self) -> bool:
         """Whether calls are answered without a person."""
-        return bool(self.module or self.fail) or self.reply is not None
+        return bool(self.module or self.server or self.fail) or self.reply is not None
 
 
 def declared(tools: Sequence[Tool]) -> list[dict[str, Any]]:
@@ -70,10 +88,13 @@ def of_json(data: bytes) -> list[Tool]:
 
 def distinct(tools: Sequence[Tool]) -> None:
     """Raises `ToolsError` where two tools have one name."""
-    names = [tool.name for tool in tools]
-    for name in names:
-        if names.count(name) > 1:
-            raise ToolsError(f"the function {name} is declared twice: leave one out")
+    first: dict[str, Tool] = {}
+    for tool in tools:
+        if (other := first.setdefault(tool.name, tool)) is not tool:
+            both = " and ".join(dict.fromkeys((other.origin, tool.origin)))
+            raise ToolsError(
+                f"The function {tool.name} is declared twice, by {both}: leave one out."
+            )
 
 
 def _tool(row: Any, which: str) -> Tool:

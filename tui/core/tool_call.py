@@ -61,6 +61,8 @@ class ToolCall:
     error: str = ""
     """What its last answer says went wrong."""
     waits: Waits = Waits.NOBODY
+    hints: str = ""
+    """What a person wants to know before it is carried out, in the words of its source."""
     running: bool = False
     """Its function runs on this side."""
     by: str = ""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tui.core.attachment import Attached, Prefilled
 from tui.core.connection import Connection
+from tui.core.grounding import UNGROUNDED, Grounding
 from tui.core.tool_call import ToolCall
 
 
@@ -37,6 +39,8 @@ class Piece:
 
     lane: Lane
     text: str
+    note: str = ""
+    """The language of code, or the outcome of its result, as on the wire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,11 @@ class Turn:
     user_interim: str = ""
     """The interim transcription; each one replaces the last."""
     typed: bool = False
+    attached: list[Attached] = field(default_factory=list)
+    enclosed: str = ""
+    """The text of attached files, which stood before `user` in what was sent."""
+    prefilled: list[Prefilled] = field(default_factory=list)
+    """What was laid into the context before it."""
     ended_s: float | None = None
     """When the person's input had ended, by `anchor`; `asked_s` may be later, or not know it."""
     anchor: str = ""
@@ -170,6 +179,8 @@ class Turn:
     reason: str = ""
     """`turnCompleteReason`, where the server gave one."""
     usage: Usage | None = None
+    grounding: Grounding = UNGROUNDED
+    """What the answer rests on, where the server says so."""
 
     @property
     def answered(self) -> bool:
@@ -208,6 +219,10 @@ class Turn:
         """Something of the answer itself is there."""
         if self.first_answer_s is None:
             self.first_answer_s = now_s
+
+    def run(self, lane: Lane, text: str, note: str) -> None:
+        """Code, or what came of it; each comes whole."""
+        self.pieces.append(Piece(lane, text, note))
 
     def say(self, lane: Lane, text: str) -> None:
         """Join a delta to the last piece of its lane, or begin one."""

@@ -113,6 +113,17 @@ class Utterances:
         self._close(SERVER, stamp_s)
         return False
 
+    def placed(self, value: Mapping[str, Any], now_s: float) -> float:
+        """When the audio was sent that a `voiceActivity` tells of; ``now_s`` where that is lost.
+
+        Speech that begins where a message of audio ends is in the next one.
+        """
+        offset_s = _offset_s(value.get("audioOffset"))
+        if offset_s is not None and value.get("type") == "ACTIVITY_START":
+            offset_s += 0.002
+        at_s = self._sent_at(offset_s)
+        return now_s if at_s is None else at_s
+
     def end(self, after_s: float, before_s: float) -> tuple[float, Anchor] | None:
         """The best mark between the two times of the end of what the person said."""
         ends = {each: at for each, at in self._ends.items() if after_s < at <= before_s}

@@ -57,13 +57,18 @@ def run(
     for humans goes to stderr, none if ``quiet``. ``tied`` ends it with its parent, too: when
     stdin comes to its end. Until then a line ``{"fault": spec}`` there brings a fault about in
     the newest session, and lines on stdout tell what comes of it: ``{"fault": spec, "state":
-    "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``.
+    "armed" or "happened", "session": number}``, or ``{"fault": spec, "problem": sentence}``; and
+    ``{"of": "scenario" or "brain", "message": sentence}`` where one of them goes wrong.
     ``once`` ends it after the first session. The status is 1 when clients did what the
     scenario does not expect.
     """
     sys.setswitchinterval(SWITCH_S)
     log = silent if quiet else say
     plan = Plan(faults, seed, _tell_happened if tied else _tell_nobody)
+    if tied and options.scenario:
+        options.scenario.complain = partial(_complain, "scenario", "The scenario was not followed:")
+    if tied and options.chat:
+        options.chat.complain = partial(_complain, "brain", "The emulator's brain at")
     try:
         serve = _serve(port, tls_port, options, log, plan, tied=tied, once=once)
         asyncio.run(serve)
@@ -152,6 +157,10 @@ def _asked(plan: Plan, line: bytes) -> None:
 
 def _tell_happened(number: int, fault: Fault) -> None:
     _tell({"fault": str(fault), "state": "happened", "session": number})
+
+
+def _complain(of: str, opening: str, what: str) -> None:
+    _tell({"of": of, "message": f"{opening} {what}."})
 
 
 def _tell_nobody(number: int, fault: Fault) -> None:

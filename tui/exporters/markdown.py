@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from tui.core.captions import Caption, Passage
 from tui.core.text import safe
 from tui.core.turn import ANSWER_LANES, Lane, Turn
 from tui.exporters.material import Material
@@ -27,8 +28,11 @@ _FIRST = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])", re.MULTILINE)
 def export(material: Material, out: BinaryIO) -> None:
     """Write a heading, and for each turn what was asked, said, called and cut."""
     out.write("\n".join(_head(material)).encode())
-    for turn in material.told(range(len(material.turns)), "Writing"):
-        out.write("\n".join(_turn(material, material.turns[turn])).encode())
+    said = material.session.said
+    for index in material.told(range(len(said)), "Writing"):
+        each = said[index]
+        lines = _turn(material, each) if isinstance(each, Turn) else _passage(material, each)
+        out.write("\n".join(lines).encode())
 
 
 def escape(text: str) -> str:
@@ -40,11 +44,15 @@ def escape(text: str) -> str:
 def _head(material: Material) -> Iterator[str]:
     yield f"# {escape(material.name)}"
     yield ""
-    connections = {id(t.connection): t.connection for t in material.turns if t.connection}
+    said = material.session.said
+    connections = {id(each.connection): each.connection for each in said if each.connection}
     for connection in connections.values():
         place = f"{connection.model} on {connection.host or connection.origin}"
         yield f"- {escape(material.redactor.name(place))}, {escape(connection.modality)}"
-    yield f"- {len(material.turns):,} turns in {clock(material.session.now_s - material.start_s)}"
+    length = clock(material.session.now_s - material.start_s)
+    if passages := material.session.captions.passages:
+        yield f"- {len(passages):,} passages without turns"
+    yield f"- {len(material.turns):,} turns in {length}" if material.turns else f"- {length} long"
     usage = material.session.usage
     if usage.total:
         yield f"- {usage.total:,} tokens"
@@ -74,6 +82,29 @@ def _turn(material: Material, turn: Turn) -> Iterator[str]:
     if said := _ending(turn):
         yield f"*{said}*"
         yield ""
+
+
+def _passage(material: Material, passage: Passage) -> Iterator[str]:
+    """What was said, and what was made of it: no question, and no answer."""
+    words = material.redactor.words
+    yield f"## {clock(passage.started_s - material.start_s)}"
+    yield ""
+    if (source := passage.source) is not None:
+        yield from _quoted(f"Source{_known(source)}", words(source.text.strip()))
+        if source.interim:
+            yield f"*Never final: {escape(words(source.interim.strip()))}*"
+            yield ""
+    for number, target in enumerate(passage.targets):
+        lag_s = None if number else passage.lag_s
+        late = "" if lag_s is None else f", {lag_s:.2f} s behind"
+        title = f"Translation{_known(target)}{late}"
+        yield from _quoted(title, words(target.text.strip()))
+
+
+def _known(caption: Caption) -> str:
+    """In which language and by whom, as far as the server says."""
+    said = ", ".join(filter(None, (caption.language, caption.speaker)))
+    return f" ({escape(said)})" if said else ""
 
 
 def _ending(turn: Turn) -> str:

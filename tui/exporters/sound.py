@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tui.core import media
+from tui.core.captions import Caption
 from tui.core.frame import Direction, Frame
+from tui.core.playback import CAPTIONS, name
 from tui.core.turn import Turn
 from tui.exporters.material import Material
 
@@ -32,11 +34,13 @@ class Chunk:
 
 @dataclass
 class Answers:
-    """Which rows hold the model's sound, and which turn each answers."""
+    """Which rows hold the model's sound, and which turn or caption each is of."""
 
     rows: array[int] = field(default_factory=lambda: array("I"))
-    turns: list[Turn] = field(default_factory=list)
-    """As they were at the end; one for each row."""
+    owners: list[Turn | Caption] = field(default_factory=list)
+    """Turns and captions as they were at the end; one for each row."""
+    names: list[str] = field(default_factory=list)
+    """Theirs, fit for files."""
 
 
 def answers(material: Material) -> Answers:
@@ -44,14 +48,17 @@ def answers(material: Material) -> Answers:
     found = Answers()
     rows = frozenset(material.of_kind(MODEL_KIND))
     for row, _, session in material.replay():
-        turn = session.conversation.last if row in rows else None
-        if turn is not None:
+        number = session.sounding if row in rows else 0
+        owner = session.captions.caption(number - CAPTIONS) or session.conversation.turn(number)
+        if owner is not None:
+            kind, _, count = name(number).partition(" ")
             found.rows.append(row)
-            found.turns.append(turn)
+            found.owners.append(owner)
+            found.names.append(f"{kind}-{count:0>4}")
     return found
 
 
-def start_s(material: Material, turn: Turn, end_s: float) -> float:
+def start_s(material: Material, turn: Turn | Caption, end_s: float) -> float:
     """When an answer was first heard: as journalled, else as soon as what came before was over."""
     if turn.first_played_s is not None:
         return turn.first_played_s - material.start_s

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import soxr
 
+from tui.core.captions import Caption
 from tui.core.journal import JournalError
 from tui.core.turn import Turn
 from tui.exporters.material import Material
@@ -120,9 +121,9 @@ def _lay_user(material: Material, sounds: Sounds, track: Track) -> None:
 
 def _lay_model(material: Material, sounds: Sounds, track: Track) -> None:
     played = answers(material)
-    before: Turn | None = None
+    before: Turn | Caption | None = None
     laid_s = begun_s = 0.0
-    for row, turn in zip(material.told(played.rows, "Reading"), played.turns, strict=True):
+    for row, turn in zip(material.told(played.rows, "Reading"), played.owners, strict=True):
         if turn is not before:
             before, laid_s = turn, 0.0
             begun_s = start_s(material, turn, track.end_s)
@@ -135,7 +136,7 @@ def _lay_model(material: Material, sounds: Sounds, track: Track) -> None:
     track.finish()
 
 
-def _heard_s(material: Material, turn: Turn, laid_s: float, at_s: float) -> float:
+def _heard_s(material: Material, turn: Turn | Caption, laid_s: float, at_s: float) -> float:
     """How much more of it was heard: as journalled, else until `interrupted` came."""
     if turn.heard_s is not None:
         return turn.heard_s - laid_s

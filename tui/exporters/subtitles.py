@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from tui.core import media
+from tui.core.captions import Passage
 from tui.core.frame import Frame
 from tui.core.journal import JournalError
 from tui.core.text import safe
@@ -78,7 +79,7 @@ class Answer:
 def _cues(material: Material) -> list[Cue]:
     found: dict[int, Answer] = {}
     for _, record, session in material.replay():
-        turn = session.conversation.last
+        turn = None if session.continuous else session.conversation.last
         if isinstance(record, Frame) and turn is not None:
             found.setdefault(id(turn), Answer(turn)).take(record)
     cues = [_question(material, turn) for turn in material.turns if turn.user.strip()]
@@ -87,6 +88,9 @@ def _cues(material: Material) -> list[Cue]:
         begun_s = start_s(material, answer.turn, end_s)
         cues += _answer(material, answer, begun_s)
         end_s = max(end_s, begun_s + _heard_s(answer))
+    cues += [
+        cue for passage in material.session.captions.passages for cue in _both(material, passage)
+    ]
     if not cues:
         raise JournalError("Nobody said a word in this session: nothing was exported.")
     return sorted(cues, key=lambda cue: cue.start_s)
@@ -123,6 +127,30 @@ def _answer(material: Material, answer: Answer, begun_s: float) -> Iterator[Cue]
         cue.end_s = max(cue.start_s + 0.1, min(end_s, next_s))
         if cue.text:
             yield cue
+
+
+def _both(material: Material, passage: Passage) -> Iterator[Cue]:
+    """What was said from when its speaker began, and its translation from when it was heard."""
+    if (source := passage.source) is not None:
+        begun_s = source.began_s if source.spoke_s is None else source.spoke_s
+        end_s = source.last_s if source.hushed_s is None else source.hushed_s
+        yield from _spread(material, "Source", source.text, begun_s, end_s)
+    for target in passage.targets:
+        begun_s = target.began_s if target.first_played_s is None else target.first_played_s
+        end_s = begun_s + (target.audio_s if target.heard_s is None else target.heard_s)
+        if target.heard_s != 0.0:
+            yield from _spread(material, "Translation", target.text, begun_s, end_s)
+
+
+def _spread(material: Material, who: str, text: str, begun_s: float, end_s: float) -> Iterator[Cue]:
+    """Cues of two lines, each as long as its share of the text."""
+    shown = _shown(material, text)
+    at_s = begun_s - material.start_s
+    whole_s = max(end_s - begun_s, _reading_s(shown))
+    for part in textwrap.wrap(shown, CUE_CHARS):
+        next_s = at_s + whole_s * len(part) / len(shown)
+        yield Cue(who, at_s, next_s, part)
+        at_s = next_s
 
 
 def _heard_s(answer: Answer) -> float:

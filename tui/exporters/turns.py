@@ -23,9 +23,9 @@ def export(material: Material, out: Path) -> None:
     with Shelf(out) as shelf:
         _write_user(material, sounds, shelf)
         found = answers(material)
-        for row, turn in zip(material.told(found.rows, "Writing"), found.turns, strict=True):
+        for row, name in zip(material.told(found.rows, "Writing"), found.names, strict=True):
             for chunk in sounds.of(row):
-                shelf.put(f"turn-{turn.number:04}-model", chunk)
+                shelf.put(f"{name}-model", chunk)
     sounds.note()
     if not shelf.files:
         raise JournalError("There is no sound in this session: nothing was exported.")

@@ -1,4 +1,4 @@
-"""Many scripts at once, each in a process of its own, so that none can harm another."""
+"""Many sessions at once, each in a process of its own, so that none can harm another."""
 
 from __future__ import annotations
 
@@ -14,23 +14,31 @@ from tui.headless.report import Report
 from tui.outcome import Outcome
 
 
-def run(scripts: Sequence[str], flags: Sequence[str], jobs: int) -> Iterator[Report]:
-    """Play them, ``jobs`` at a time; the reports come as they are finished.
+def run(commands: Sequence[tuple[str, Sequence[str]]], jobs: int) -> Iterator[tuple[int, Report]]:
+    """Run commands that write a report, ``jobs`` at a time.
 
-    ``flags`` are passed on to each.
+    Args:
+        commands: what each is called, and its words; ``--report FILE`` is added to them.
+        jobs: so many at once.
+
+    Yields:
+        The command's number and its report, as they are finished.
     """
-    with tempfile.TemporaryDirectory(prefix="bidiscope-") as folder:
-        places = [(script, Path(folder) / f"{n}.json") for n, script in enumerate(scripts)]
-        with ThreadPoolExecutor(jobs) as pool:
-            playing = [pool.submit(_play, script, place, flags) for script, place in places]
-            for played in as_completed(playing):
-                yield played.result()
+    with (
+        tempfile.TemporaryDirectory(prefix="bidiscope-") as folder,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
+        running = {
+            pool.submit(_run, name, words, Path(folder) / f"{number}.json"): number
+            for number, (name, words) in enumerate(commands)
+        }
+        for ended in as_completed(running):
+            yield running[ended], ended.result()
 
 
-def _play(script: str, place: Path, flags: Sequence[str]) -> Report:
-    command = [sys.executable, "-m", "tui", "headless", *flags]
+def _run(name: str, words: Sequence[str], place: Path) -> Report:
     done = subprocess.run(
-        [*command, "--no-facts", "--report", str(place), "--script", script],
+        [sys.executable, "-m", "tui", *words, "--report", str(place)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -43,6 +51,6 @@ def _play(script: str, place: Path, flags: Sequence[str]) -> Report:
             outcome = Outcome(done.returncode)
         except ValueError:
             outcome = Outcome.FAILED
-        report = Report(script)
+        report = Report(name)
         report.failed(outcome or Outcome.FAILED, said[-1] if said else "it wrote no report")
         return report

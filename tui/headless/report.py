@@ -10,6 +10,8 @@ from xml.etree import ElementTree as xml
 from tui.core.text import safe
 from tui.outcome import Outcome
 
+_PLAIN = ("script", "problem", "seconds", "recording", "notes")
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -18,6 +20,8 @@ class Done:
     step: str
     seconds: float
     problem: str = ""
+    at_s: float = 0.0
+    """When it was begun, on the recording's clock."""
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Report:
     seconds: float = 0.0
     recording: str = ""
     steps: list[Done] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What else is worth knowing, in sentences."""
 
     def failed(self, outcome: Outcome, problem: str) -> None:
         """Something went wrong; the first thing decides."""
@@ -43,7 +49,7 @@ class Report:
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Report:
         """The same again."""
-        facts = {key: row[key] for key in ("script", "problem", "seconds", "recording")}
+        facts = {key: row[key] for key in _PLAIN}
         steps = [Done(**each) for each in row["steps"]]
         return cls(outcome=Outcome[row["outcome"].upper()], steps=steps, **facts)
 

@@ -47,6 +47,8 @@ def run(
     finally:
         rig.stop()
     stage.take()
+    for complaint in rig.complaints:
+        report.failed(complaint.outcome, complaint.sentence)
     report.seconds = round(time.monotonic() - begun_s, 3)
     return report
 
@@ -58,13 +60,14 @@ def _microphone(on_block: object) -> Microphone:
 def _played(stage: Stage, step: Step, report: Report) -> bool:
     """Play one step; whether the script cannot go on."""
     begun_s, problem, ends = time.monotonic(), "", False
+    at_s = round(stage.engine.clock.mono_s, 6)
     try:
         perform(stage, step)
     except StepFailed as failure:
         problem = str(failure)
         report.failed(failure.outcome, f"{step.place}: {step.words}: {problem}")
         ends = failure.outcome is not Outcome.UNMET
-    done = Done(step.words, round(time.monotonic() - begun_s, 3), problem)
+    done = Done(step.words, round(time.monotonic() - begun_s, 3), problem, at_s)
     report.steps.append(done)
     fact = {"step": done.step, "ok": not problem, "problem": problem, "seconds": done.seconds}
     fact_lines.line({"direction": "script", "kind": step.verb, "value": fact})

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tui.core.picture_header import header
+from tui.core.attachment import Attachment, Medium, refusal
 from tui.core.query import parse
 from tui.core.script.step import INPUTS, MOMENTS, Step
 from tui.core.search import Search
 from tui.headless.expectation import unmet
 from tui.headless.stage import Stage, StepFailed
+from tui.media.attachment import AttachmentError, read
 from tui.outcome import Outcome
 
-LARGEST_PICTURE_BYTES = 10 << 20
 TOOL_REPLY = ("scheduling", "willContinue", "parts")
+_OPTIONS = {"scheduling": "scheduling", "continues": "willContinue"}
 
 
 def perform(stage: Stage, step: Step) -> None:
@@ -33,34 +33,24 @@ def _say(stage: Stage, step: Step) -> None:
 
 
 def _audio(stage: Stage, step: Step) -> None:
-    """The whole file is spoken when this ends; silence follows, as from a microphone."""
-    path = Path(step.value)
-    if not path.is_file():
-        raise StepFailed(Outcome.FAILED, f"there is no file {step.value}: name a WAV file")
-    before = stage.engine.capture.blocks
-    stage.engine.hear(str(path))
-
-    def spoken() -> bool:
-        capture = stage.engine.capture
-        if capture.problem:
-            raise StepFailed(Outcome.FAILED, capture.problem)
-        return capture.blocks > before and capture.device == path.name and capture.over
-
-    stage.until(spoken, f"the end of {path.name}", 86_400.0)
+    """The whole file is spoken when this ends."""
+    sound = _attachment(stage, step.value, Medium.AUDIO)
+    if refused := refusal(stage.engine.wish.model, "", [sound]):
+        raise StepFailed(Outcome.FAILED, refused)
+    stage.engine.say("", [sound]).result()
+    stage.until(lambda: stage.session.broadcast is None, f"the end of {step.value}", 86_400.0)
 
 
 def _image(stage: Stage, step: Step) -> None:
+    stage.engine.show(_attachment(stage, step.value, Medium.IMAGE))
+
+
+def _attachment(stage: Stage, name: str, wanted: Medium) -> Attachment:
+    resolution = stage.engine.wish.configuration.get("media_resolution")
     try:
-        with Path(step.value).open("rb") as file:
-            data = file.read(LARGEST_PICTURE_BYTES + 1)
-    except OSError as error:
-        raise StepFailed(Outcome.FAILED, f"{step.value} cannot be read: {error.strerror}") from None
-    known = header(data)
-    if known is None or len(data) > LARGEST_PICTURE_BYTES:
-        raise StepFailed(Outcome.FAILED, f"{step.value} is no JPEG or PNG of 10 MiB at most")
-    mime_type = f"image/{known.format.lower()}"
-    blob = {"data": base64.b64encode(data).decode(), "mimeType": mime_type}
-    _send_message(stage, {"realtimeInput": {"video": blob}})
+        return read(Path(name), stage.rig.side_px, resolution, wanted)
+    except AttachmentError as error:
+        raise StepFailed(Outcome.FAILED, str(error)) from None
 
 
 def _tool_reply(stage: Stage, step: Step) -> None:
@@ -69,7 +59,9 @@ def _tool_reply(stage: Stage, step: Step) -> None:
     if not pending:
         raise StepFailed(Outcome.FAILED, f"no call of {name} waits for an answer")
     extras = {key: step.value[key] for key in TOOL_REPLY if key in step.value}
-    reply = {"id": pending[0].id, "name": name, "response": step.value["response"], **extras}
+    options = {_OPTIONS[key]: each for key, each in step.options.items()}
+    key = {"id": pending[0].id} if pending[0].id else {}
+    reply = {**key, "name": name, "response": step.value["response"], **extras, **options}
     _send_message(stage, {"toolResponse": {"functionResponses": [reply]}})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.core.bench import Bench
@@ -24,8 +24,16 @@ PERSON, SERVER, CLOSE = "a person", "the server", "the end of the connection"
 class Toolkit(Protocol):
     """Where tools come from, and what carries their calls out. Lives on the engine's loop."""
 
-    async def load(self) -> Sequence[Tool]:
-        """The tools that there are; raises `ToolsError` with a sentence."""
+    @property
+    def changed(self) -> bool:
+        """Whether there are other tools now than `load` gave."""
+        ...
+
+    async def load(self, tell: Callable[[str], None]) -> Sequence[Tool]:
+        """The tools that there are; raises `ToolsError` with sentences.
+
+        ``tell`` hears what becomes of them later, in sentences.
+        """
         ...
 
     async def answer(self, tool: Tool, args: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -60,29 +68,29 @@ class Calls:
         """Where the calls came from that are neither answered nor over, by number."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._loaded = False
+        self._sent = asyncio.Event()
+        """An answer has gone out."""
 
     # ---- the tools
 
-    async def load(self, *, again: bool = False) -> tuple[Tool, ...] | None:
-        """The tools, once they are known; None where they were before, or cannot be used."""
-        if self._loaded and not again:
-            return None
-        self._loaded = True
+    async def load(self) -> tuple[Tool, ...] | None:
+        """The tools, once they are known; None where they are as before, or none can be used."""
         if not self._said:
             await self.change(self._bench)
-        if self._toolkit is None:
+        if self._toolkit is None or (self._loaded and not self._toolkit.changed):
             return None
+        trouble = ""
         try:
-            tools = tuple(await self._toolkit.load())
+            tools = tuple(await self._toolkit.load(self._tell))
         except ToolsError as error:
-            self._recorder.event("tools.failed", message=str(error))
-            return None
-        except asyncio.CancelledError:
-            self._loaded = False
-            raise
-        self._tools = {tool.name: tool for tool in tools}
-        self._recorder.event("tools.loaded", functions=list(self._tools))
-        return tools
+            tools, trouble = error.usable, str(error)
+        self._loaded = not trouble
+        if tools or not trouble:
+            self._tools = {tool.name: tool for tool in tools}
+            self._recorder.event("tools.loaded", functions=list(self._tools))
+        if trouble:
+            self._recorder.event("tools.failed", message=trouble)
+        return None if trouble and not tools else tools
 
     async def close(self) -> None:
         """End the functions, and what they came from."""
@@ -99,6 +107,7 @@ class Calls:
         if frame.direction is Direction.SEND:
             if "toolResponse" in kinds:
                 self._sweep("an answer that was sent by hand")
+                self._sent.set()
             return
         if "toolCall" in kinds and link is not None:
             for call in board.of_message(frame.seq):
@@ -161,6 +170,9 @@ class Calls:
         call = self._open(number)
         if call is None:
             return False
+        if self._elder(call):
+            self._refuse(f"Not answered: {call.name} has no id, and an earlier one waits: {_FIRST}")
+            return False
         self._stop(number)
         link = self._links[number]
         if not reply.will_continue:
@@ -186,7 +198,9 @@ class Calls:
         if waits is Waits.NOBODY:
             self._start(call)
         else:
-            self._event("tool.held", call, waits=waits)
+            tool = self._tools.get(call.name)
+            hints = {"hints": list(tool.hints)} if tool is not None and tool.hints else {}
+            self._event("tool.held", call, waits=waits, **hints)
 
     def _start(self, call: ToolCall) -> None:
         self._event("tool.started", call)
@@ -204,10 +218,13 @@ class Calls:
             outcome = {"printed": printed} if printed else {}
         except ToolsError as error:
             response, outcome = {"error": str(error)}, {"message": f"Tool: {error}."}
-        except OSError as error:
-            words = f"{call.name} cannot be run: {error.strerror}"
+        except Exception as error:
+            words = f"{call.name} cannot be carried out: {type(error).__name__}: {error}"
             response, outcome = {"error": words}, {"message": f"Tool: {words}."}
         await asyncio.sleep(bench.delay_s)
+        while self._elder(call):
+            self._sent.clear()
+            await self._sent.wait()
         del self._links[call.number], self._tasks[call.number]
         await link.send_answer(call, Reply(response, tool.scheduling if tool else ""))
         self._event("tool.failed" if "message" in outcome else "tool.answered", call, **outcome)
@@ -221,16 +238,26 @@ class Calls:
             raise ToolsError(f"nothing here carries {call.name} out")
         return await self._toolkit.answer(tool, call.args if isinstance(call.args, dict) else {})
 
+    def _elder(self, call: ToolCall) -> bool:
+        """Whether an answer without an id would be taken for that of an earlier call."""
+        pending = self._recorder.session.board.pending
+        named = (each for each in pending if each.name == call.name and not each.id)
+        return not call.id and next(named, call) is not call
+
     def _call(self, number: int) -> ToolCall:
         return self._recorder.session.board.calls[number - 1]
 
     def _event(self, name: str, call: ToolCall, **detail: Any) -> None:
         self._recorder.event(name, call=call.number, id=call.id, function=call.name, **detail)
 
+    def _tell(self, words: str) -> None:
+        self._recorder.event("tools.news", message=words)
+
     def _refuse(self, words: str) -> None:
         self._recorder.event("refused", message=words)
 
 
+_FIRST = "answer that one first."
 _WHY = {
     CallState.PENDING: "came over a connection that has ended",
     CallState.ANSWERED: "has been answered",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.core import models, playback
+from tui.core.attachment import Attachment
 from tui.core.bench import Bench
 from tui.core.budget import Budget, Mark, Verdict
 from tui.core.capture import Capture
@@ -80,7 +82,7 @@ class Engine:
         self._line = Line(
             endpoint, self._recorder, self._loop, self._begun, self._ending, self._ended
         )
-        self._outgoing = Outgoing(self._line, self._equipment, self._recorder)
+        self._outgoing = Outgoing(self._line, self._equipment, self._recorder, self._loop)
         if stays:
             self._line.keep(clock, self._renew, self._quiet)
 
@@ -147,9 +149,20 @@ class Engine:
         """
         return self._orders.at_once(lambda: self._orders.drop_then(self._disconnect))
 
-    def say(self, text: str) -> Future[None]:
-        """Send a typed question; what is still playing is flushed."""
-        return self._orders.in_turn(lambda: self._outgoing.say(text, self._wish.model))
+    def say(self, text: str, files: Sequence[Attachment] = ()) -> Future[None]:
+        """Send a question and what is attached to it; what is still playing is flushed.
+
+        Done when it is on its way, and the sound of files has begun to be.
+        """
+        return self._orders.in_turn(lambda: self._outgoing.say(text, files, self._wish))
+
+    def show(self, picture: Attachment) -> Future[None]:
+        """Let a picture be seen as one of the camera's, without a question."""
+        return self._orders.in_turn(lambda: self._outgoing.show(picture))
+
+    def prefill(self, text: str, role: str, files: Sequence[Attachment] = ()) -> Future[None]:
+        """Lay a turn of the "user" or the "model" into the context; nothing answers it."""
+        return self._orders.in_turn(lambda: self._outgoing.prefill(text, role, files, self._wish))
 
     def send(self, message: str) -> Future[None]:
         """Send a message of the protocol as it is, past the SDK's checks."""
@@ -196,7 +209,7 @@ class Engine:
 
         ``source`` None is the configured one. Needs no connection and waits for none.
         """
-        return self._orders.at_once(lambda: self._equipment.watch(kind, source))
+        return self._orders.at_once(lambda: self._watch(kind, source))
 
     def configure(self, wish: Wish, endpoint: Callable[[], Endpoint] | None = None) -> Future[None]:
         """Go on as wished, and with another service where ``endpoint`` finds one.
@@ -233,10 +246,10 @@ class Engine:
         """Answer the call of that number so."""
         return self._orders.at_once(lambda: self._calls.reply(call, reply))
 
-    def fault(self, row: Mapping[str, Any]) -> None:
-        """The emulator says what became of a fault; from any thread."""
+    def told(self, row: Mapping[str, Any]) -> None:
+        """The emulator says what became of a fault, or complains; from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._faulted, row)
+            self._loop.call_soon_threadsafe(self._told, row)
 
     def note(self, name: str, **detail: Any) -> None:
         """Journal what happens around the session; from any thread."""
@@ -252,8 +265,10 @@ class Engine:
     def _failed(self, error: Exception) -> None:
         self._recorder.event("error", message=f"{type(error).__name__}: {error}")
 
-    def _faulted(self, row: Mapping[str, Any]) -> None:
-        if problem := row.get("problem"):
+    def _told(self, row: Mapping[str, Any]) -> None:
+        if "message" in row:
+            self._recorder.event("emulator.complaint", of=row["of"], message=row["message"])
+        elif problem := row.get("problem"):
             self._refuse(problem)
         else:
             self._recorder.event("fault", fault=row["fault"], state=row["state"])
@@ -296,7 +311,8 @@ class Engine:
 
     async def _offer(self) -> None:
         """The tools, once they are known, are a part of what is wished."""
-        tools = await self._calls.load()
+        warm = asyncio.to_thread(import_module, "google.genai")  # takes as long as the tools
+        tools, _ = await asyncio.gather(self._calls.load(), warm)
         if tools is not None:
             self._wish = replace(self._wish, tools=tools)
 
@@ -311,15 +327,17 @@ class Engine:
         """Whether a new connection would cut nobody off."""
         session = self._recorder.session
         speaking = session.talking or session.speech or self.capture.speech
-        waited_for = session.board.pending or session.conversation.current is not None
-        return not waited_for and self.playback.idle and not speaking
+        waited_for = session.board.pending or session.broadcast is not None
+        busy = waited_for or session.conversation.current is not None
+        return not busy and self.playback.idle and not speaking
 
     @property
     def _link(self) -> Link | None:
         return self._line.link
 
     def _begun(self, link: Link) -> None:
-        self._equipment.begin(link, manual=self._wish.configuration.manual)
+        sees = models.model(self._wish.model).converses
+        self._equipment.begin(link, manual=self._wish.configuration.manual, sees=sees)
 
     def _ending(self) -> None:
         if not self._recorder.session.renewal:
@@ -333,6 +351,7 @@ class Engine:
     def _let_go(self) -> None:
         """Send nothing more; what is heard is kept if a connection will follow."""
         self._calls.end()
+        self._outgoing.stop()
         self._equipment.end(held=self._recorder.session.renewal is not None)
 
     # ---- the conversation
@@ -369,7 +388,14 @@ class Engine:
         if explanation is not None:
             self._recorder.event("interrupted", **explanation)
 
+    async def _watch(self, kind: str, source: str | None) -> None:
+        if kind and not models.model(self._wish.model).converses:
+            self._refuse(f"{self._wish.model} takes no pictures: it only hears.")
+            return
+        await self._equipment.watch(kind, source)
+
     async def _interrupt(self) -> None:
+        self._outgoing.stop()
         session, link = self._recorder.session, self._link
         turn = session.conversation.current
         route = models.model(self._wish.model).interrupt if link and turn else "speaker"

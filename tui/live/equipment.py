@@ -70,11 +70,14 @@ class Equipment:
             if device is not None:
                 device.close()
 
-    def begin(self, link: Link, *, manual: bool) -> None:
-        """Send over a connection; ``manual`` where `talk` tells when somebody speaks."""
+    def begin(self, link: Link, *, manual: bool, sees: bool) -> None:
+        """Send over a connection; ``manual`` where `talk` tells when somebody speaks.
+
+        ``sees`` is False where the model takes no pictures.
+        """
         if self.input is not None:
             self.input.begin(link, manual=manual)
-        if self._video is not None:
+        if self._video is not None and sees:
             self._video.begin(link.send_picture)
 
     def end(self, *, held: bool) -> None:

@@ -90,6 +90,8 @@ class Input:
         """What is heard waits for a connection; before the first one another session may hear."""
         self._manual = False
         """Only what is said between `activityStart` and `activityEnd` is sent."""
+        self._aside = False
+        """Something else is sent in the place of what is heard."""
         self.talking = False
         """`activityStart` was sent, and `activityEnd` not yet."""
 
@@ -151,6 +153,10 @@ class Input:
         self.talking = talking
         self._signal("activity_start" if talking else "activity_end")
 
+    def stand_aside(self, aside: bool) -> None:
+        """Send nothing, or again what is heard; nobody is told of speech meanwhile."""
+        self._aside = aside
+
     def overlap(self) -> Overlap:
         """Who spoke in the last second, and what was played; takes milliseconds, any thread."""
         return self._listener.overlap()
@@ -175,6 +181,8 @@ class Input:
 
     def _take(self, block: Block) -> None:
         capture = self.capture
+        if self._aside:
+            return
         self._tell(capture)
         self._heard_once = self._heard_once or bool(capture.device)
         unheard = capture.muted or capture.off or (self._manual and not self.talking)

@@ -28,7 +28,8 @@ async def explained(frame: Frame, session: Session, heard: Input | None) -> dict
         return None
     overlap, by = Overlap(), UNKNOWN
     capture = heard.capture if heard is not None else None
-    if (heard and heard.talking) or session.asked_to_interrupt(turn, frame.mono_s):
+    spoke = session.broadcast is not None or (heard is not None and heard.talking)
+    if spoke or session.asked_to_interrupt(turn, frame.mono_s):
         by = CLIENT
     elif heard is not None and capture is not None and capture.hears:
         overlap = await asyncio.to_thread(heard.overlap)

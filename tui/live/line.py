@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from tui.live.renewal import Renewal
 from tui.live.setup import Wish, history, live_config, modality
 
 if TYPE_CHECKING:
+    from tui.core.attachment import Prefilled
     from tui.core.models import Model
     from tui.core.turn import Turn
     from tui.live.link import Link
@@ -80,7 +81,7 @@ class Line:
         model = models.model(wish.model)
         chosen = handle or (None if fresh else self._handle(model))
         tells = handle is None and wish.configuration.get("history")
-        past = history(self._untold(model, chosen) if tells else [])
+        past = history(*self._untold(model, chosen)) if tells else []
         try:
             endpoint = await self._ready_endpoint()
         except EndpointError as error:
@@ -94,10 +95,12 @@ class Line:
             origin=endpoint.origin,
             host=endpoint.host,
             carry="handle" if chosen else "history" if past else "new",
-            turns=len(past) // 2,
+            turns=(len(past) + 1) // 2,
         )
         self._recorder.event("view", view=wish.view)
-        link = await self._opened(endpoint, wish, chosen.handle if chosen else None)
+        link = await self._opened(
+            endpoint, wish, chosen.handle if chosen else None, seeds=bool(past)
+        )
         if link is None:
             return
         if past:
@@ -118,12 +121,14 @@ class Line:
                 self._closed(close)
                 self._ended()
 
-    async def _opened(self, endpoint: Endpoint, wish: Wish, handle: str | None) -> Link | None:
+    async def _opened(
+        self, endpoint: Endpoint, wish: Wish, handle: str | None, *, seeds: bool
+    ) -> Link | None:
         from tui.live.link import Link, complaint
 
         link = Link(self._recorder, self._over, self._sdk_failed)
         try:
-            await link.open(endpoint, wish.model, live_config(wish, handle))
+            await link.open(endpoint, wish.model, live_config(wish, handle, seeds=seeds))
         except ConnectError as error:
             self._over(error.close)
             return None
@@ -160,16 +165,20 @@ class Line:
             return None
         return handle
 
-    def _untold(self, model: Model, handle: Handle | None) -> list[Turn]:
+    def _untold(
+        self, model: Model, handle: Handle | None
+    ) -> tuple[Sequence[Turn], Sequence[Prefilled]]:
         """What the server must be told again: all, or what the handle came too early for."""
-        turns = self._recorder.session.turns
-        if model.client_content == "none":
-            return []
+        session = self._recorder.session
+        turns, waiting = session.turns, session.conversation.prefilled
+        if model.client_content == "none" or (handle and model.client_content != "any"):
+            return (), ()
         if handle is None:
-            return turns
-        if model.client_content != "any":
-            return []
-        return [turn for turn in turns if (turn.completed_s or handle.at_s) > handle.at_s]
+            return turns, waiting
+        return (
+            [turn for turn in turns if (turn.completed_s or handle.at_s) > handle.at_s],
+            [each for each in waiting if each.at_s > handle.at_s],
+        )
 
     def _over(self, close: Close) -> None:
         """The connection, or the attempt at one, has ended, and not at our wish."""

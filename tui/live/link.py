@@ -81,10 +81,15 @@ class Link:
             raise ConnectError(self._failure(error, endpoint.host)) from error
         self._reader.add_done_callback(self._ended)
 
-    async def send(self, message: Awaitable[None]) -> None:
-        """Wait until a message is on its way; if the connection ends, the reader will tell."""
+    async def send(self, message: Awaitable[None]) -> bool:
+        """Wait until a message is on its way; if the connection ends, the reader will tell, too.
+
+        Returns whether it was sent.
+        """
         with contextlib.suppress(ConnectionClosed):
             await message
+            return True
+        return False
 
     async def send_audio(self, pcm: bytes, mime_type: str) -> None:
         """Send sound of the person."""

@@ -14,7 +14,7 @@ from typing import Any
 from tui.live.endpoint import Endpoint, EndpointError
 
 Told = Callable[[Mapping[str, Any]], None]
-"""Takes what the emulator says of a fault, on a thread of its own."""
+"""Takes what the emulator says of a fault, or complains of, on a thread of its own."""
 
 
 class LocalEmulator:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tui.core import models
+from tui.core.attachment import Prefilled
 from tui.core.configuration.message import Configuration, compose
 from tui.core.models import Model
 from tui.core.tool import Tool, declared
@@ -63,8 +64,11 @@ class Wish:
         return replace(self, configuration=self.configuration.with_values(**values))
 
 
-def live_config(wish: Wish, handle: str | None) -> LiveConnectConfig:
+def live_config(wish: Wish, handle: str | None, *, seeds: bool = True) -> LiveConnectConfig:
     """The SDK's config of a wish.
+
+    Who announces history and sends none waits in vain: the server waits for its end (protocol,
+    3.1). So it is announced only where it ``seeds``.
 
     Raises:
         ValueError: The SDK cannot send it; pydantic's own error.
@@ -72,6 +76,8 @@ def live_config(wish: Wish, handle: str | None) -> LiveConnectConfig:
     setup = wish.setup
     if handle and "sessionResumption" in setup:
         setup["sessionResumption"] = {**setup["sessionResumption"], "handle": handle}
+    if not seeds:
+        setup.pop("historyConfig", None)
     return sdk_config(setup)
 
 
@@ -88,13 +94,17 @@ def sdk_config(setup: Mapping[str, Any]) -> LiveConnectConfig:
     return types.LiveConnectConfig.model_validate({**rest, **own})
 
 
-def history(turns: list[Turn]) -> list[Content]:
-    """What was said so far, for a connection that remembers nothing; ends with the model."""
+def history(turns: Sequence[Turn], waiting: Sequence[Prefilled] = ()) -> list[Content]:
+    """What was said so far, and was laid down to wait, for a connection that remembers nothing.
+
+    Sound and pictures are not said again.
+    """
     from google.genai import types
 
-    contents = []
+    said: list[tuple[str, str]] = []
     for turn in turns:
+        said += [(each.role, each.enclosed + each.text) for each in turn.prefilled]
         if turn.user and turn.answer:
-            contents.append(types.Content(role="user", parts=[types.Part(text=turn.user)]))
-            contents.append(types.Content(role="model", parts=[types.Part(text=turn.answer)]))
-    return contents
+            said += [("user", turn.enclosed + turn.user), ("model", turn.answer)]
+    said += [(each.role, each.enclosed + each.text) for each in waiting]
+    return [types.Content(role=role, parts=[types.Part(text=text)]) for role, text in said if text]

@@ -24,6 +24,11 @@ MOST_BYTES = 512 << 20
 class RecordingError(Exception):
     """The file cannot be spoken; the message is a sentence that says why and what to do."""
 
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
+        """A clause."""
+
 
 class Recording:
     """Reads a WAV file as mono samples of 16 kHz; integers of 8 to 32 bits, or floats.
@@ -43,12 +48,15 @@ class Recording:
                 self._kind, self._channels, rate_hz, self._width = _header(file)
                 self._raw = memoryview(file.read())
         except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
+            why = str(error.strerror if isinstance(error, OSError) else error)
             raise RecordingError(
                 f"The microphone is off: {path} cannot be spoken ({why}). "
-                "Give a WAV file with PCM samples, or pick a device."
+                "Give a WAV file with PCM samples, or pick a device.",
+                why,
             ) from error
         self.name = path.name
+        self.decoded = 0
+        """Samples that were decoded so far."""
         self._ended = False
         self._piece_bytes = round(rate_hz * BLOCK_S) * self._channels * self._width
         self._resampler = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
@@ -75,6 +83,7 @@ class Recording:
         sound = _decoded(bytes(raw[: len(raw) // frame * frame]), self._kind, self._width)
         mono = sound.reshape(-1, self._channels).mean(axis=1, dtype=np.float32)
         resampled: NDArray[np.float32] = self._resampler.resample_chunk(mono, last=self._ended)
+        self.decoded += len(resampled)
         return resampled
 
 

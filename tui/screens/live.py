@@ -23,7 +23,7 @@ from tui.core.session import Area
 from tui.core.text import safe
 from tui.keys import LIVE, bindings
 from tui.screens.workbench import Workbench
-from tui.widgets.composer import Composer
+from tui.screens.writing import Writing
 from tui.widgets.preview import Preview
 
 
@@ -50,7 +50,8 @@ class Live(Workbench):
         self._prices = prices or cost.shipped()
         self._dollars: float | None = None
         self._recording = path.name if path else ""
-        self._composer = Composer()
+        self._board.commands = True
+        self.writing = Writing()
         self._fault = Static(id="fault-banner", markup=False)
         self._fault.display = False
         self._fault_text = ""
@@ -66,8 +67,8 @@ class Live(Workbench):
         yield from super().compose()
 
     def under_conversation(self) -> Iterable[Widget]:
-        """Where a person types."""
-        yield self._composer
+        """Where a person types, and the files that go with it."""
+        yield self.writing
 
     def show(self, area: Area, instant: Instant) -> None:
         """Bring the panes up to date; ``area`` says what changed since the last time."""
@@ -83,7 +84,8 @@ class Live(Workbench):
         if area or playback.playing:
             self._transcript.show(session, playback)
             self._latency.show(self._log, session)
-        self._composer.blocked = status.blocked(session)
+        self._board.show(self._log, session, instant.now_s)
+        self.writing.block(status.blocked(session))
         self.show_messages()
         self.show_findings()
         self._lanes.show(instant.now_s)
@@ -97,4 +99,4 @@ class Live(Workbench):
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""
         self.action_pane("conversation")
-        self._composer.focus()
+        self.writing.composer.focus()

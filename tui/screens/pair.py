@@ -26,7 +26,7 @@ from tui.core.session import Area
 from tui.core.side_by_side import Side, SideBySide
 from tui.core.text import safe
 from tui.keys import PAIR, bindings
-from tui.widgets.composer import Composer
+from tui.screens.writing import Writing
 from tui.widgets.meter import Meter
 from tui.widgets.side_by_side import SideBySideView
 from tui.widgets.strip import NoticeBar, StatusStrip
@@ -126,7 +126,7 @@ class PairScreen(Screen[None]):
             "differences": self._differences.exchanges,
         }
         self._tabs = ChoiceLine(id="pair-tabs")
-        self._composer = Composer()
+        self.writing = Writing()
         self._found: SideBySide | None = None
 
     def compose(self) -> ComposeResult:
@@ -138,7 +138,7 @@ class PairScreen(Screen[None]):
         with Horizontal(id="pair-sides"):
             yield from self._sides
         yield self._differences
-        yield self._composer
+        yield self.writing
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -156,7 +156,7 @@ class PairScreen(Screen[None]):
         self._tabs.choices = tuple(Choice(pane, (words,)) for pane, words in choices)
         sessions = [source.log.session for source in self.sources]
         reasons = [status.blocked(session) for session in sessions]
-        self._composer.blocked = "" if "" in reasons else reasons[0]
+        self.writing.block("" if "" in reasons else reasons[0])
         if any(each.area for each in now):
             self._compare()
 
@@ -188,4 +188,4 @@ class PairScreen(Screen[None]):
 
     def action_compose_text(self) -> None:
         """Go to where a person types."""
-        self._composer.focus()
+        self.writing.composer.focus()

@@ -157,6 +157,7 @@ class Recorded(Workbench):
         if self._area or instant.playback.playing:
             self._transcript.show(session, instant.playback)
             self._latency.show(self._log, session)
+        self._board.show(self._log, session, instant.now_s)
         self._transport.show(machine.transport)
         self._lead_on(Place(machine.place.row, instant.now_s))
         self._lanes.show(machine.transport.length_s, instant.now_s)

@@ -205,7 +205,7 @@ class Settings(Screen[None]):
         self._asked, line = what, self._line
         known = self._cabinet.names() if what == LOAD else []
         if what == VALUE and row is not None:
-            known = [*row.field.suggested]
+            known = [*self._draft.suggested(row.field)]
         value = row.value if what == VALUE and row is not None else ""
         line.value = {VALUE: value, SEARCH: self._words, SAVE: self._profile}.get(what, "")
         line.password = what == VALUE and row is not None and row.field.kind == "secret"

@@ -28,6 +28,7 @@ from tui.screens.close_up import CloseUp
 from tui.screens.finder import Finder
 from tui.screens.lanes import Lanes
 from tui.screens.language import Language
+from tui.widgets.board import ToolBoard
 from tui.widgets.composer import Composer
 from tui.widgets.filter_bar import FilterBar, Mode
 from tui.widgets.findings import FindingsPane
@@ -55,6 +56,7 @@ class Workbench(Screen[None]):
     """Which keys of `tui.keys` it has."""
     FOLLOWS: ClassVar[bool] = False
     """Whether the list begins at its end, and goes on with what comes."""
+    ALLOW_IN_MAXIMIZED_VIEW = "Footer, StatusStrip"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-small"),
         (SMALLEST[0], "-narrow"),
@@ -99,10 +101,12 @@ class Workbench(Screen[None]):
         where it still is."""
         self._findings_pane = FindingsPane()
         self._latency = Latency()
+        self._board = ToolBoard()
         self._below: dict[str, Widget] = {
             "inspector": self._inspector,
             "findings": self._findings_pane,
             "latency": self._latency,
+            "tools": self._board,
         }
         """The panes that share the place below the list of messages."""
         self._panes = {
@@ -236,7 +240,10 @@ class Workbench(Screen[None]):
 
     @on(FindingsPane.Chosen)
     @on(Latency.Chosen)
-    def _show_evidence(self, event: FindingsPane.Chosen | Latency.Chosen) -> None:
+    @on(ToolBoard.Chosen)
+    def _show_evidence(
+        self, event: FindingsPane.Chosen | Latency.Chosen | ToolBoard.Chosen
+    ) -> None:
         self.go_to(event.row)
 
     @on(FamilyTabs.FamilyChosen)
@@ -282,7 +289,7 @@ class Workbench(Screen[None]):
 
         Elsewhere its key comes first, so that the next one is the query's already.
         """
-        return not (action == "write_query" and isinstance(self.focused, Input))
+        return not (action == "write_query" and isinstance(self.focused, (Input, Composer)))
 
     def action_write_query(self, mode: str) -> None:
         """Let a query be typed."""

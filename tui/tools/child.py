@@ -17,15 +17,16 @@ from typing import Any
 
 def main(path: str, name: str = "") -> None:
     """Declare or call; whatever the file raises ends the process with its sentence as result."""
-    results = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     arguments = json.load(sys.stdin) if name else {}
     try:
         module = _loaded(path)
         result = _called(module, name, arguments) if name else _declared(module)
-        written = json.dumps({"result": result}, allow_nan=False)
+        written = json.dumps({"result": result}, allow_nan=False, ensure_ascii=False).encode()
     except (Exception, SystemExit) as error:
-        written = json.dumps({"problem": f"{type(error).__name__}: {error}"[:500]})
+        words = f"{type(error).__name__}: {error}"[:500].encode("utf-8", "replace").decode()
+        written = json.dumps({"problem": words}).encode()
     sys.stdout.flush()
     results.write(written)
     results.flush()

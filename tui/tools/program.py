@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ LIMIT_S = 20.0
 """How long a function, or the file itself, may run."""
 LARGEST_BYTES = 1 << 20
 """Of a result; a message of the service takes no more than a few MiB."""
+GRACE_S = 0.5
+"""How long what is printed, and the exit code, may come after the result."""
 PRINTED_BYTES = 4096
 """Of what is printed; the rest is read and thrown away."""
 
@@ -41,6 +45,7 @@ async def run(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     what = name or "the file"
     try:
@@ -49,17 +54,29 @@ async def run(
     except TimeoutError:
         raise ToolsError(f"{what} took longer than {limit_s:g} s and was ended") from None
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await _end(process)
     if len(written) > LARGEST_BYTES:
         raise ToolsError(f"{what} returned more than {LARGEST_BYTES >> 20} MiB")
     return Ran(_result(written, what, process.returncode), printed.decode("utf-8", "replace"))
 
 
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Whatever still runs of it is killed; what it has left behind when it ended well may stay."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+    process._transport.close()  # type: ignore[attr-defined]  # who holds the other end is not waited for
+
+
 async def _talk(process: asyncio.subprocess.Process, given: bytes) -> tuple[bytes, bytes]:
     assert process.stdin and process.stdout and process.stderr
-    printing = asyncio.create_task(_head(process.stderr))
+    printed = bytearray()
+    printing = asyncio.create_task(_head(process.stderr, printed))
+    ending = asyncio.create_task(process.wait())
     try:
         with contextlib.suppress(OSError):
             process.stdin.write(given)
@@ -68,19 +85,17 @@ async def _talk(process: asyncio.subprocess.Process, given: bytes) -> tuple[byte
         written = b""
         while len(written) <= LARGEST_BYTES and (more := await process.stdout.read(1 << 16)):
             written += more
-        if len(written) <= LARGEST_BYTES:
-            await process.wait()
-            return written, await printing
-        return written, b""
+        if len(written) <= LARGEST_BYTES:  # a process that it has begun may hold the other pipe
+            await asyncio.wait([printing, ending], timeout=GRACE_S)
+        return written, bytes(printed)
     finally:
         printing.cancel()
+        ending.cancel()
 
 
-async def _head(stream: asyncio.StreamReader) -> bytes:
-    kept = b""
+async def _head(stream: asyncio.StreamReader, kept: bytearray) -> None:
     while more := await stream.read(1 << 16):
         kept += more[: PRINTED_BYTES - len(kept)]
-    return kept
 
 
 def _result(written: bytes, what: str, code: int | None) -> Any:

@@ -1,39 +1,62 @@
-"""The tools of some files, and their calls carried out."""
+"""The tools of files and of MCP servers, and their calls carried out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tui.core.tool import Tool, ToolsError, distinct, of_json
 from tui.tools import program
+from tui.tools.mcp_address import Address
+from tui.tools.mcp_server import McpServer
 
 LARGEST_FILE_BYTES = 4 << 20
 
 
 class Toolkit:
-    """Tools of Python and JSON files. Lives on a loop."""
+    """Tools of Python and JSON files, and of MCP servers. Lives on a loop."""
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[Path], servers: Sequence[Address] = ()) -> None:
         self._files = [path.absolute() for path in files]
+        self._servers = [McpServer(address, self._say) for address in servers]
+        self._carriers: dict[str, McpServer] = {}
+        """The server of each tool that has one."""
+        self._tell: Callable[[str], None] | None = None
 
-    async def load(self) -> list[Tool]:
-        """The tools that the files declare; Python files are run for it.
+    @property
+    def changed(self) -> bool:
+        """Whether there are other tools now than `load` gave."""
+        return any(server.changed for server in self._servers)
+
+    async def load(self, tell: Callable[[str], None]) -> list[Tool]:
+        """The tools that there are; runs Python files for it, and starts servers.
+
+        ``tell`` hears what becomes of servers later, in sentences.
 
         Raises:
-            ToolsError: One cannot be used; a sentence that names it.
+            ToolsError: Some cannot be used, a sentence for each; it has the others.
         """
+        self._tell = tell
+        sources = [*map(_of_file, self._files), *(server.tools() for server in self._servers)]
+        found = await asyncio.gather(*sources, return_exceptions=True)
         tools: list[Tool] = []
-        for path in self._files:
-            try:
-                tools += await _of_file(path)
-            except OSError as error:
-                raise ToolsError(f"{path} cannot be read: {error.strerror}.") from None
-            except ToolsError as error:
-                raise ToolsError(f"{path} cannot be used: {error}.") from None
+        problems: list[str] = []
+        for each in found:
+            match each:
+                case ToolsError():
+                    problems.append(_sentence(str(each)))
+                case BaseException():
+                    raise each
+                case _:
+                    tools += each
         distinct(tools)
+        for server, each in zip(self._servers, found[len(self._files) :], strict=True):
+            if isinstance(each, list):
+                self._carriers |= {tool.name: server for tool in each}
+        if problems:
+            raise ToolsError(" ".join(problems), tuple(tools))
         return tools
 
     async def answer(self, tool: Tool, args: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -45,6 +68,8 @@ class Toolkit:
         await asyncio.sleep(tool.delay_s)
         if tool.fail:
             raise ToolsError(tool.fail)
+        if server := self._carriers.get(tool.name):
+            return await server.call(tool.name, args)
         if not tool.module:
             return dict(tool.reply or {}), ""
         ran = await program.run(tool.module, tool.name, args)
@@ -52,11 +77,24 @@ class Toolkit:
         return response, ran.printed
 
     async def close(self) -> None:
-        """Files leave nothing open: each call ends its own process."""
+        """End the servers; files leave nothing open, each call ends its own process."""
+        await asyncio.gather(*(server.close() for server in self._servers))
+
+    def _say(self, words: str) -> None:
+        if self._tell is not None:
+            self._tell(_sentence(words))
 
 
 async def _of_file(path: Path) -> list[Tool]:
-    data = await asyncio.to_thread(_read, path)
+    try:
+        return await _declared(path, await asyncio.to_thread(_read, path))
+    except OSError as error:
+        raise ToolsError(f"{path} cannot be read: {error.strerror}") from None
+    except ToolsError as error:
+        raise ToolsError(f"{path} cannot be used: {error}") from None
+
+
+async def _declared(path: Path, data: bytes) -> list[Tool]:
     if len(data) > LARGEST_FILE_BYTES:
         raise ToolsError(f"it is larger than {LARGEST_FILE_BYTES >> 20} MiB")
     match path.suffix:
@@ -68,6 +106,10 @@ async def _of_file(path: Path) -> list[Tool]:
                 raise ToolsError("it has no function whose name begins without _")
             return [Tool(row, module=str(path)) for row in rows]
     raise ToolsError("its name ends neither in .py nor in .json")
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _read(path: Path) -> bytes:

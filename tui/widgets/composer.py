@@ -1,90 +1,200 @@
-"""The line that a person types into."""
+"""What a person types into."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
-from textual.widgets import Input
+from textual.widgets import TextArea
 
+from tui.core import dropped
 from tui.core.text import safe
 
-READY = "Type and press Enter. Esc interrupts."
+READY = "Type and press Enter. Esc interrupts. Ctrl+O attaches."
 
 
-class Composer(Input):
-    """One line; Enter sends it. While nothing can be sent, Enter keeps the text and says why."""
+class Composer(TextArea):
+    """Enter sends; what cannot be sent now stays, and the reason is said."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "older", "Earlier line", show=False, id="composer.older"),
-        Binding("down", "newer", "Later line", show=False, id="composer.newer"),
+        Binding("enter", "submit", "Send", show=False, priority=True, id="composer.send"),
+        Binding(
+            "ctrl+j,shift+enter,alt+enter",
+            "new_line",
+            "New line",
+            show=False,
+            priority=True,
+            id="composer.line",
+        ),
+        *(
+            Binding(key, action, meaning, show=False, id=f"composer.{name}")
+            for key, action, meaning, name in (
+                ("up", "older", "Line above; from the first, what was sent before", "older"),
+                ("down", "newer", "Line below; from the last, what was sent after", "newer"),
+                ("ctrl+s", "prefill('user')", "Put it into the context as yours", "prefill"),
+                ("ctrl+g", "prefill('model')", "The same as the model's", "prefill_model"),
+                ("backspace", "backspace", "Delete; at the start, the last file", "backspace"),
+            )
+        ),
     ]
 
     blocked: var[str] = var("")
     """Why nothing can be sent now, in a sentence; empty when it can."""
+    files: var[int] = var(0)
+    """How many files go with it: then it may be empty."""
 
     @dataclass
     class Sent(Message):
-        """A line was entered."""
+        """It was sent."""
 
         text: str
 
     @dataclass
+    class Prefilled(Message):
+        """It shall be laid into the context."""
+
+        text: str
+        role: str
+        """"user" or "model"."""
+
+    @dataclass
     class Kept(Message):
-        """A line was entered while nothing could be sent; it is still in the composer."""
+        """It was to be sent while nothing can be; it is still there."""
 
         reason: str
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(placeholder=READY, select_on_focus=False, id=id, classes=classes)
+    @dataclass
+    class Dropped(Message):
+        """Files were pasted, as terminals do with what is dropped on them."""
+
+        paths: Sequence[Path]
+
+    class FileUnwanted(Message):
+        """The last file shall not go with it."""
+
+    def __init__(
+        self,
+        is_file: Callable[[Path], bool] = Path.is_file,
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        """``is_file`` tells which pasted paths are files."""
+        super().__init__(placeholder=READY, tab_behavior="focus", id=id, classes=classes)
+        self.highlight_cursor_line = False
         self.cursor_blink = False  # it costs a hundredth of a core as long as the app runs
-        self._lines: list[str] = []
+        self._is_file = is_file
+        self._history: list[str] = []
         """What was sent, oldest first."""
         self._at = 0
-        """The line in view; ``len(self._lines)`` is the draft."""
-        self._draft = ""
+        """What is in view of it; ``len(self._history)`` is the draft."""
+        self._edited: dict[int, str] = {}
+        """What was made of it, and the draft, by their places: nothing typed is lost."""
+
+    def remember(self, texts: Sequence[str]) -> None:
+        """These were sent before what is remembered already."""
+        self._history[:0] = texts
+        self._at += len(texts)
+        self._edited = {at + len(texts): text for at, text in self._edited.items()}
+
+    def restore(self, text: str) -> None:
+        """Give back what was sent in vain; what was typed since stays behind it."""
+        since = self.text
+        self.put(f"{text}\n{since}" if text and since else text or since)
+
+    def put(self, text: str) -> None:
+        """Show this text, the cursor at its end."""
+        self.load_text(text)
+        self.move_cursor(self.document.end)
 
     def watch_blocked(self, reason: str) -> None:
         """Say it where the text would be."""
-        self.placeholder = safe(reason) or READY
+        self.placeholder = safe(reason).replace("[", r"\[") or READY
 
-    async def action_submit(self) -> None:
-        """Send the line, or keep it and say why."""
-        text = self.value.strip()
-        if not text:
-            return
+    def action_submit(self) -> None:
+        """Send it, or keep it and say why."""
+        text = self._taken()
+        if text is not None:
+            self.post_message(self.Sent(text))
+
+    def action_prefill(self, role: str) -> None:
+        """Lay it into the context, where it asks for no answer."""
+        text = self._taken()
+        if text is not None:
+            self.post_message(self.Prefilled(text, role))
+
+    def _taken(self) -> str | None:
+        """What was typed, taken out, maybe nothing beside files; None where all of it stays."""
+        text = self.text.strip()
+        if not text and not self.files:
+            return None
         if self.blocked:
             self.post_message(self.Kept(self.blocked))
-            return
-        if self._lines[-1:] != [text]:
-            self._lines.append(text)
-        self._at, self._draft = len(self._lines), ""
-        self.clear()
-        self.post_message(self.Sent(text))
+            return None
+        if text and self._history[-1:] != [text]:
+            self._history.append(text)
+        self._at = len(self._history)
+        self._edited.clear()
+        self.put("")
+        return text
+
+    def action_new_line(self) -> None:
+        """Begin another line."""
+        self._insert("\n")
 
     def action_older(self) -> None:
-        """Show the line that was sent before this one."""
-        self._go(self._at - 1)
+        """The line above; from the first one, what was sent before."""
+        if self.navigator.is_first_wrapped_line(self.cursor_location):
+            self._go(self._at - 1)
+        else:
+            self.action_cursor_up()
 
     def action_newer(self) -> None:
-        """Show the line that was sent after this one, at last the draft."""
-        self._go(self._at + 1)
+        """The line below; from the last one, what was sent after, at last the draft."""
+        if self.navigator.is_last_wrapped_line(self.cursor_location):
+            self._go(self._at + 1)
+        else:
+            self.action_cursor_down()
+
+    def action_backspace(self) -> None:
+        """Delete to the left; where nothing is, the last file."""
+        if self.cursor_at_start_of_text and not self.selected_text:
+            self.post_message(self.FileUnwanted())
+        else:
+            self.action_delete_left()
 
     def _go(self, at: int) -> None:
-        if not 0 <= at <= len(self._lines):
-            return
-        if self._at == len(self._lines):
-            self._draft = self.value
-        self._at = at
-        self.value = self._draft if at == len(self._lines) else self._lines[at]
-        self.cursor_position = len(self.value)
+        if 0 <= at <= len(self._history):
+            self._edited[self._at] = self.text
+            self._at = at
+            sent = self._history[at] if at < len(self._history) else ""
+            self.put(self._edited.get(at, sent))
 
-    def on_paste(self, event: events.Paste) -> None:
-        """Insert all lines of it as one: `Input` would drop all but the first."""
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Text keeps its lines; files that exist are attached instead."""
         event.prevent_default()
         event.stop()
-        self.replace(safe(" ".join(event.text.split())), *self.selection)
+        for paths in dropped.readings(event.text):
+            if all(found := [self._file(path) for path in paths]):
+                self.post_message(self.Dropped([path for path in found if path]))
+                return
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        self._insert(safe(text, lines=True))
+
+    def _file(self, text: str) -> Path | None:
+        """The file that a text names, if there is one."""
+        try:
+            path = Path(text).expanduser()
+            return path if self._is_file(path) else None
+        except (OSError, RuntimeError, ValueError):  # no name of a file can be like that
+            return None
+
+    def _insert(self, text: str) -> None:
+        if result := self._replace_via_keyboard(text, *self.selection):
+            self.move_cursor(result.end_location)

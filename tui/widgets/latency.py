@@ -151,7 +151,7 @@ class Latency(Vertical):
 
     DEFAULT_CSS = """
     Latency {
-        & > #latency-head { height: auto; max-height: 3; padding: 0 1; }
+        & > #latency-head { height: auto; max-height: 6; padding: 0 1; }
         & > #latency-legend { height: 1; padding: 0 1; }
         & > #latency-turn { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
         & > LatencyTurns { height: 1fr; }
@@ -202,7 +202,11 @@ class Latency(Vertical):
         if marks != self._marks:
             self._marks = marks
             self._turns.show(marks)
-        self._say(_head(latency.measures(session)) if marks else "No answer yet.")
+        if session.continuous:
+            self._say(_continuous(session))
+        else:
+            self._say(_head(latency.measures(session)) if marks else "No answer yet.")
+        self.query_one("#latency-legend").display = bool(marks) or not session.continuous
 
     def on_latency_turns_entered(self, event: LatencyTurns.Entered) -> None:
         """Find the record."""
@@ -249,6 +253,15 @@ def _head(measures: dict[str, Measure]) -> str:
         if measures[key].values_s
     )
     return f"p50/p95 (n): sound {sound} · 1st byte {first_byte}\n{' · '.join(others)}"
+
+
+def _continuous(session: Session) -> str:
+    """What is measured where there are no turns, and so no bars."""
+    measures, connection = latency.measures(session), session.connection
+    keys = [key for key in latency.CONTINUOUS if measures[key].values_s]
+    about = f"No turns, so no bars: {connection.task if connection else ''} goes on."
+    lines = [f"{measures[key].name}: {_percentiles(measures[key])}" for key in keys]
+    return "\n".join([f"{about} p50/p95 (n):", *(lines or ["nothing could be measured yet"])])
 
 
 def _percentiles(measure: Measure) -> str:

@@ -42,12 +42,14 @@ def fields(readout: Readout) -> list[Field]:
     fields = (
         _state(readout.state),
         _place(readout),
+        Field(1, "calls", safe(readout.calls), safe(readout.calls.partition(" · ")[0])),
         Field(4, "text", safe(readout.model)),
         Field(3, "text", readout.modality, readout.modality.partition(" (")[0]),
         Field(3, "video", readout.video),
         Field(5, "text", readout.clock),
         _latency(readout),
         Field(7, "warning", readout.underruns),
+        Field(7, "warning", readout.bench and f"tools {readout.bench}"),
         Field(7, "warning", readout.findings, readout.findings.partition(" · ")[0]),
         Field(9, "text", readout.tokens, readout.tokens.partition(" · ")[0]),
         Field(9, "text", readout.cost, readout.cost.partition(",")[0]),
@@ -117,7 +119,7 @@ class StatusStrip(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *("strip--ready", "strip--speaking", "strip--resting", "strip--failed", "strip--busy"),
         *("strip--emulator", "strip--text", "strip--note", "strip--warning", "strip--recording"),
-        "strip--video",
+        *("strip--video", "strip--calls"),
     }
 
     DEFAULT_CSS = """
@@ -133,6 +135,7 @@ class StatusStrip(Widget):
         & > .strip--warning { color: $text-warning; }
         & > .strip--recording { color: $text-error; }
         & > .strip--video { color: $text-error; text-style: bold; }
+        & > .strip--calls { color: $text-warning; text-style: bold reverse; }
     }
     """
 

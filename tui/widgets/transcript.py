@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
-from operator import itemgetter
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, chop_cells
@@ -113,18 +112,11 @@ def _row_ends(line: str, width: int) -> list[int]:
 def _cut(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
     """The part of the spans from one character to another."""
     at = 0
-    for text, tone in spans:
-        part = text[max(0, start - at) : max(0, end - at)]
+    for span in spans:
+        part = span.text[max(0, start - at) : max(0, end - at)]
         if part:
-            yield Span(part, tone)
-        at += len(text)
-
-
-def _in_order(session: Session) -> list[tuple[float, Turn | Passage]]:
-    """All that was said, with turns and without, and when it began."""
-    turns: list[tuple[float, Turn | Passage]] = [(turn.started_s, turn) for turn in session.turns]
-    passages = [(passage.began_s, passage) for passage in session.captions.passages]
-    return sorted([*turns, *passages], key=itemgetter(0)) if passages else turns
+            yield span._replace(text=part)
+        at += len(span.text)
 
 
 def _selected(row: Row, number: int, selection: Selection | None) -> tuple[int, int]:
@@ -161,8 +153,14 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--cut { color: $bd-unheard; text-style: strike; }
         & > .transcript--thought { color: $bd-thought; text-style: italic; }
         & > .transcript--unspoken { color: $bd-thought; }
-        & > .transcript--code { color: $text-accent; }
+        & > .transcript--keyword { color: $text-accent; }
+        & > .transcript--builtin { color: $text-primary; }
+        & > .transcript--string { color: $text-success; }
+        & > .transcript--number { color: $text-warning; }
+        & > .transcript--comment { color: $text-muted; text-style: italic; }
         & > .transcript--result { color: $text-secondary; }
+        & > .transcript--source { color: $text-secondary; }
+        & > .transcript--link { text-style: underline; }
         & > .transcript--call { color: $text-accent; }
         & > .transcript--note { color: $text-muted; }
         & > .transcript--warning { color: $text-warning; }
@@ -262,16 +260,19 @@ class Transcript(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         """Wrap the turns that have changed, and draw the rows in view that differ."""
         before, count = self._picture(), len(self._rows)
-        said = _in_order(self._session)
-        self._begun_s = [began_s for began_s, _ in said]
-        if not said:
+        said, conversation = self._session.said, self._session.conversation
+        waits = prose.waiting_fingerprint(conversation)
+        self._begun_s = [each.started_s for each in said]
+        if not said and not waits:
             self._put_welcome()
-        for index, (_, each) in enumerate(said):
+        for index, each in enumerate(said):
             if isinstance(each, Turn):
                 self._put_turn(index, each)
             else:
                 self._put_passage(index, each)
-        self._forget(max(1, len(said)))
+        if waits:
+            self._put(len(said), waits, lambda: self._wrapped(prose.waiting(conversation)))
+        self._forget(max(1, len(said) + bool(waits)))
         if len(self._rows) != count:
             self.virtual_size = Size(self._width, len(self._rows))
             self._keep_up()
@@ -365,6 +366,8 @@ class Transcript(ScrollView, can_focus=True):
         for first, last in ((0, start), (start, end), (end, visible)):
             for span in _cut(row.spans, first, last):
                 style = self._style(span.tone)
+                if span.link:
+                    style += Style(link=span.link)
                 if first == start and start < end:
                     style += self.screen.get_component_rich_style("screen--selection")
                 yield Segment(span.text, style)

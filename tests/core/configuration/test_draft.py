@@ -98,12 +98,12 @@ def test_an_instruction_is_told_and_all_else_connects_anew(draft: Draft) -> None
 def test_the_setup_is_edited_as_it_is(draft: Draft) -> None:
     setup = json.loads(draft.raw)
     setup["generationConfig"]["temperature"] = 0.25
-    setup["labels"] = {"team": "a"}
+    setup["avatarConfig"] = {"avatarName": "a"}
     text = json.dumps(setup)
     assert draft.raw_problem(text) == ""
     draft.write_raw(text)
     assert draft.configuration.values["temperature"] == 0.25
-    assert draft.configuration.rest == {"labels": {"team": "a"}}
+    assert draft.configuration.rest == {"avatarConfig": {"avatarName": "a"}}
     assert draft.setup == setup and draft.changed == ["temperature", "setup"]
 
 

@@ -26,8 +26,10 @@ def value_of(each: Field) -> st.SearchStrategy[Any]:
         if each.whole:
             return st.integers(int(each.least), int(each.most))
         return st.floats(each.least, each.most)
-    if each.kind == "names":
-        return st.lists(st.from_regex(each.pattern, fullmatch=True), min_size=1, max_size=3)
+    if each.kind in ("names", "pairs"):
+        words = st.from_regex(each.pattern or "[a-zA-Z][a-z -]{0,9}[a-z]", fullmatch=True)
+        once = (lambda word: word.partition("=")[0]) if each.kind == "pairs" else None
+        return st.lists(words, min_size=1, max_size=3, unique_by=once)
     if each.kind == "lines":
         return st.text("ab \nü…", min_size=1).filter(str.strip)
     if each.pattern:
@@ -101,9 +103,13 @@ def _off(asked: dict[str, Any]) -> set[str]:
 
 def _below_off(asked: dict[str, Any]) -> set[str]:
     """What stands in an object that is not there is not there either."""
-    below = {"input_languages": "input_transcription", "compression_target": "compression"}
+    heard = ("input_languages", "custom_vocabulary", "transcription_mode", "word_timestamps")
+    below = dict.fromkeys((*heard, "diarization"), "input_transcription")
+    below["compression_target"] = "compression"
     return {
-        name for name, above in below.items() if name in asked and asked.get(above, True) is False
+        name
+        for name, above in below.items()
+        if asked.get(name, False) is not False and asked.get(above, True) is False
     }
 
 

@@ -25,6 +25,7 @@ from tests.core.lint.wire import (
     voice,
 )
 
+TRANSLATE = "gemini-3.5-live-translate-preview"
 FLASH, V31, V25 = (
     "gemini-2.0-flash-live-001",
     "gemini-3.1-flash-live-preview",
@@ -177,6 +178,14 @@ CASES: dict[str, tuple[list[Step], list[Step]]] = {
     "config-refused": (
         opened(config={"stopSequences": ["x"]}),
         opened(config={"temperature": 0.5}),
+    ),
+    "instruction-refused": (
+        opened(TRANSLATE, systemInstruction={"parts": [{"text": "Be terse."}]}),
+        opened(systemInstruction={"parts": [{"text": "Be terse."}]}),
+    ),
+    "translation-refused": (
+        opened(config={"translationConfig": {"targetLanguageCode": "de"}}),
+        opened(TRANSLATE, config={"translationConfig": {"targetLanguageCode": "de"}}),
     ),
     "voice-unknown": (
         opened(

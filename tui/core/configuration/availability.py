@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tui.core import models
 from tui.core.configuration.field import Field
 from tui.core.configuration.message import Configuration
-from tui.core.models import Model
+from tui.core.models import TRANSLATION, Model
 
+_SERVICES = {"vertex": "Vertex AI", "gemini": "the Gemini API"}
 LIVE, RECONNECT = "live", "needs reconnect"
 
 
@@ -16,11 +18,15 @@ def reason(each: Field, model: Model, configuration: Configuration, origin: str)
 
     ``origin`` is the service: "gemini", "vertex" or "emulator".
     """
+    if each.name == "model":
+        return models.against(model, origin)
     if each.kind == "tool":
         kind = each.path[6:-1]
         return f"{model.name} has no {each.label}" if kind in model.refused_tools else ""
-    if each.needs == "vertex":
-        return "" if origin == "vertex" else "only Vertex AI has it"
+    if each.needs in _SERVICES and each.needs != ("vertex" if origin == "vertex" else "gemini"):
+        return f"only {_SERVICES[each.needs]} has it"
+    if any(f"{each.path}.".startswith(f"{lacked}.") for lacked in model.lacks):
+        return f"{model.name} does not have it"
     if each.needs == "speech":
         return "answers are written" if configuration.get("modality") == "text" else ""
     if each.needs in ("detection", "silence") and configuration.manual:
@@ -73,6 +79,10 @@ def _silence(model: Model) -> str:
     return "" if model.silence_duration else f"{model.name} ignores it"
 
 
+def _translation(model: Model) -> str:
+    return f"{model.name} does not translate" if model.listed and model.task != TRANSLATION else ""
+
+
 def _instruction(model: Model) -> str:
     return "" if model.instruction else f"{model.name} takes no instruction"
 
@@ -86,4 +96,5 @@ _NEEDS: dict[str, Callable[[Model], str]] = {
     "proactive": _proactive,
     "silence": _silence,
     "instruction": _instruction,
+    "translation": _translation,
 }

@@ -139,9 +139,15 @@ class Draft:
         if each.name != "model":
             self.configuration = self.configuration.with_values(**{each.name: None})
 
+    def suggested(self, each: Field) -> tuple[str, ...]:
+        """What its service and model are known to have; other things may be written, too."""
+        if each.suggestions == "models":
+            return tuple(models.offered(self.origin))
+        return tuple(models.voices(self.model)) if each.suggestions == "voices" else each.suggested
+
     def turn(self, each: Field, step: int = 1) -> bool:
         """The next of its choices, after the last none; False where it has none."""
-        words = each.suggested
+        words = self.suggested(each)
         if not words:
             return False
         ring = words if each.name in ("model", *DEFAULTS) else (*words, "")

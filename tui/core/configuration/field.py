@@ -75,8 +75,9 @@ class Field:
     @property
     def suggested(self) -> tuple[str, ...]:
         """What is known; other things may be written, too."""
-        lists = {"models": models.names, "voices": models.voices}
-        return tuple(lists[self.suggestions]()) if self.suggestions else self.words
+        if self.suggestions == "models":
+            return tuple(models.offered("gemini"))
+        return tuple(models.voices()) if self.suggestions == "voices" else self.words
 
     @property
     def takes(self) -> str:
@@ -106,7 +107,7 @@ class Field:
             raise self._refused(text)
         if self.kind == "number":
             return self.check(_number(word))
-        if self.kind == "names":
+        if self.kind in ("names", "pairs"):
             return self.check([each.strip() for each in word.split(",") if each.strip()])
         return self.check(word)
 
@@ -122,8 +123,8 @@ class Field:
         elif self.kind == "number":
             if not isinstance(value, (bool, str)) and isinstance(value, (int, float)):
                 return self._in_range(value)
-        elif self.kind == "names":
-            if isinstance(value, list) and value and all(map(self._fits, value)):
+        elif self.kind in ("names", "pairs"):
+            if isinstance(value, list) and self._fit(value):
                 return [str(each) for each in value]
         elif self._fits(value):
             return str(value)
@@ -147,6 +148,13 @@ class Field:
         if self.pattern:
             return re.fullmatch(self.pattern, value) is not None
         return 0 < len(value) <= _LINE_CHARS and value.isprintable() and value == value.strip()
+
+    def _fit(self, values: list[Any]) -> bool:
+        """Whether they are several, and not too many; a name has one value."""
+        names = [str(each).partition("=")[0] for each in values]
+        once = self.kind == "names" or len({*names}) == len(names)
+        few = self.most is None or len(values) <= self.most
+        return bool(values) and few and once and all(map(self._fits, values))
 
     def _in_range(self, value: float) -> int | float:
         assert self.least is not None and self.most is not None

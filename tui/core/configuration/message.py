@@ -64,6 +64,8 @@ def compose(configuration: Configuration, model: Model) -> Setup:
     what the model lacks, and a voice to answers that are written.
     """
     values = {**DEFAULTS, **configuration.values}
+    if "modality" not in configuration.values and not model.speaks("AUDIO"):
+        values["modality"] = "text"
     written = values["modality"] == "text"
     for name, lacks in (("resumption", not model.resumption), ("output_transcription", written)):
         values[name] = values[name] and not (lacks and name not in configuration.values)
@@ -138,6 +140,7 @@ def _put(setup: Setup, each: Field, value: Any) -> None:
         case _:
             said = each.choices[value] if each.choices else value
             said = [said] if each.name == "modality" else said
+            said = dict(pair.split("=", 1) for pair in said) if each.kind == "pairs" else said
             _set(setup, each.path.split("."), said)
 
 
@@ -174,6 +177,8 @@ def _read(each: Field, found: Any) -> Any:
         found = found.rpartition("/")[2] if isinstance(found, str) else None
     elif each.kind == "lines":
         found = _only_text(found)
+    elif each.kind == "pairs":
+        found = _paired(found)
     elif each.name == "modality":
         found = found[0] if isinstance(found, list) and len(found) == 1 else None
     if each.choices:
@@ -183,6 +188,13 @@ def _read(each: Field, found: Any) -> Any:
         return None if found is None else each.check(found)
     except ValueRefused:
         return None
+
+
+def _paired(found: Any) -> list[str] | None:
+    """An object of texts as pairs; one that cannot be written so is left where it is."""
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
+        return None
+    return [f"{name}={value}" for name, value in found.items()]
 
 
 def _only_text(found: Any) -> str | None:

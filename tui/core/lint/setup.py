@@ -40,6 +40,7 @@ class Setup(Check):
         config = dict_of(link.setup.get("generationConfig"))
         self._generation(config)
         self._voice(config)
+        self._task(config)
         self._tools()
         self._resumption()
         self._listening()
@@ -81,11 +82,20 @@ class Setup(Check):
         speech = dict_of(config.get("speechConfig"))
         prebuilt = dict_of(dict_of(speech.get("voiceConfig")).get("prebuiltVoiceConfig"))
         name = prebuilt.get("voiceName")
-        voices = models.voices()
+        voices = models.voices(self.scene.link.model) or models.voices()
         if isinstance(name, str) and name not in voices:
             meant = next((voice for voice in voices if voice.lower() == name.lower()), "")
             hint = f"; {meant} is" if meant else ""
-            self.scene.report("voice-unknown", voice=name, hint=hint)
+            model = self.scene.link.model.name or "The model"
+            self.scene.report("voice-unknown", model=model, voice=name, hint=hint)
+
+    def _task(self, config: Mapping[str, Any]) -> None:
+        model, report = self.scene.link.model, self.scene.report
+        if self.scene.link.setup.get("systemInstruction") and not model.instruction:
+            report("instruction-refused", model=model.name)
+        translates = models.task(model, self.scene.link.setup) == models.TRANSLATION
+        if config.get("translationConfig") is not None and not translates:
+            report("translation-refused", model=model.name)
 
     def _tools(self) -> None:
         model, report = self.scene.link.model, self.scene.report

@@ -12,7 +12,7 @@ from typing import Any
 from tui.core.script.step import VERBS, ScriptError, Step, step
 
 LARGEST_BYTES = 1 << 20
-_OPTION = re.compile(r"\s+([a-z]+)=(\S+)$")
+_OPTION = re.compile(r"\s+([a-z]+)=([\w.+-]+)$")
 SETTINGS: Mapping[str, type] = {
     "name": str,
     "model": str,

@@ -11,6 +11,7 @@ from typing import Any
 
 from tui.core import query
 from tui.core.fields import QueryError
+from tui.core.tool import SCHEDULES
 
 WAITS = ("connected", "turn", "call", "closed")
 """What can be waited for by name; all else is a query."""
@@ -134,6 +135,12 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[Any], str]:
     return read
 
 
+def _flag(value: Any) -> bool:
+    if value not in (True, False, "true", "false"):
+        raise ValueError("continues is true or false")
+    return value in (True, "true")
+
+
 EXPECTATIONS: Mapping[str, Callable[[Any], Any]] = {
     "answer": lambda value: _pattern(value),
     "heard": lambda value: _pattern(value),
@@ -169,9 +176,14 @@ _TIMEOUT = {"timeout": _seconds}
 
 VERBS: Mapping[str, Verb] = {
     "say": Verb("say TEXT", "sends a typed question", _text),
-    "audio": Verb("audio FILE.wav", "speaks a file into the microphone, in real time", _text),
-    "image": Verb("image FILE", "sends a JPEG or PNG as a picture of the camera", _text),
-    "tool-reply": Verb("tool-reply NAME {json}", "answers the pending call of that name", _reply),
+    "audio": Verb("audio FILE", "sends the sound of a file in real time, as if spoken", _text),
+    "image": Verb("image FILE", "sends a picture as one of the camera's", _text),
+    "tool-reply": Verb(
+        "tool-reply NAME {json} scheduling=SILENT continues=true",
+        "answers the oldest pending call of that name; one that continues waits for more",
+        _reply,
+        {"scheduling": _one_of(SCHEDULES), "continues": _flag},
+    ),
     "send": Verb("send {json}", "sends a raw message of the protocol", _object),
     "interrupt": Verb("interrupt", "stops the answer", _nothing),
     "modality": Verb(f"modality {'|'.join(VIEWS)}", "how answers come", _one_of(VIEWS)),

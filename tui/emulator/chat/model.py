@@ -63,6 +63,8 @@ class ChatModel:
         self.host, self._url = safe(host), url.rstrip("/")
         self.local = host in LOOPBACK_NAMES
         self._model, self._log = name, log
+        self.complain: Callable[[str], None] = lambda what: None
+        """Is told of each failure, in a clause."""
         key = environ.get("OPENAI_API_KEY", "").strip()
         self._key = key if self.local or parts.scheme == "https" else ""
         self._asked_for_key = False
@@ -153,6 +155,7 @@ class ChatModel:
 
     def _failed(self, what: str, after: str = "") -> tuple[Step, ...]:
         self._log(f"brain: {self.host} {what}")
+        self.complain(f"{self.host} {what}")
         return (Say(f"{after}My brain at {self.host} {what}."),)
 
     def _nothing(self, stream: Stream) -> tuple[Step, ...]:

@@ -18,7 +18,7 @@ from tui.emulator.mind import brain
 from tui.emulator.refusal import POLICY, REASON_BYTES
 from tui.emulator.scenario.inputs import responses
 from tui.emulator.scenario.judgement import has, lack, shortened
-from tui.emulator.scenario.scenario import Party, Say
+from tui.emulator.scenario.scenario import Party, Say, untold
 from tui.emulator.scenario.script import Exchange, Expectation, Script, filled
 from tui.emulator.session.conversation import pending
 from tui.emulator.session.scene import Brain, Scene
@@ -31,6 +31,7 @@ class Scripts:
     def __init__(self, script: Script, otherwise: Brain = brain.answer) -> None:
         """``otherwise`` answers what the script leaves to the brain."""
         self.failures = 0
+        self.complain: Say = untold
         self.model, self.faults, self.seed = script.model, script.faults, script.seed
         self._script, self._otherwise = script, otherwise
 
@@ -52,8 +53,9 @@ class Scripts:
     def close(self) -> None:
         """There is nothing to let go."""
 
-    def _failed(self) -> None:
+    def _failed(self, what: str) -> None:
         self.failures += 1
+        self.complain(what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Actor:
         make: Callable[[Brain], Party],
         otherwise: Brain,
         say: Say,
-        failed: Callable[[], None],
+        failed: Say,
     ) -> None:
         self._script, self._otherwise = script, otherwise
         self._say, self._failed = say, failed
@@ -246,7 +248,7 @@ class Actor:
 
     def _fail(self, what: str) -> None:
         self._failures += 1
-        self._failed()
+        self._failed(what)
         self._say(f"FAILED: {safe(what)}")
         if self._script.closes:
             self._why = self._why or what

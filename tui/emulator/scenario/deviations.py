@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tui.core.json_diff import changes
@@ -24,9 +24,7 @@ _SPARED = re.compile(r"(?:^|\.)(?:data|handle)$")
 class Deviations:
     """Those of one session; ``failed`` is told of each."""
 
-    def __init__(
-        self, recorded: Recorded, part: Part, say: Say, failed: Callable[[], None]
-    ) -> None:
+    def __init__(self, recorded: Recorded, part: Part, say: Say, failed: Say) -> None:
         self.count = 0
         self._recorded, self._part = recorded, part
         self._say, self._failed = say, failed
@@ -60,7 +58,7 @@ class Deviations:
     def tell(self, what: str) -> None:
         """This is not as it was."""
         self.count += 1
-        self._failed()
+        self._failed(what)
         if self.count <= TOLD:
             self._say(f"deviates: {safe(what)}")
         elif self.count == TOLD + 1:

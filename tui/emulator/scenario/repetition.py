@@ -22,7 +22,7 @@ from tui.emulator.effects import Close, Consult, Drop, Effect, Send, Speak
 from tui.emulator.scenario.deviations import Deviations
 from tui.emulator.scenario.inputs import SOUND, Input, inputs
 from tui.emulator.scenario.recorded import Part, Recorded
-from tui.emulator.scenario.scenario import Party, Say
+from tui.emulator.scenario.scenario import Party, Say, untold
 from tui.emulator.session.scene import Brain
 from tui.emulator.session.steps import Step
 
@@ -62,6 +62,7 @@ class Repetitions:
     def __init__(self, recorded: Recorded, speed: float = 1.0) -> None:
         """``speed`` divides the recorded gaps; 0 leaves none."""
         self.failures, self.model = 0, ""
+        self.complain: Say = untold
         self.faults: Sequence[Fault] = ()
         self.seed: int | None = None
         self._recorded, self._speed = recorded, speed if recorded.timed else 0.0
@@ -91,8 +92,9 @@ class Repetitions:
         """Let the recording go."""
         self._recorded.log.close()
 
-    def _failed(self) -> None:
+    def _failed(self, what: str) -> None:
         self.failures += 1
+        self.complain(what)
 
 
 class Repetition:
@@ -105,7 +107,7 @@ class Repetition:
         speed: float,
         say: Say,
         now: float,
-        failed: Callable[[], None] = lambda: None,
+        failed: Say = untold,
     ) -> None:
         """``failed`` is told of each deviation, ``say`` in words; ``speed`` as in `Repetitions`."""
         self.closed = False

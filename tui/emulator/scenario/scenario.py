@@ -11,6 +11,12 @@ from tui.emulator.session.scene import Brain
 from tui.emulator.session.steps import Step
 
 Say = Callable[[str], None]
+
+
+def untold(what: str) -> None:
+    """Nobody wants to know."""
+
+
 """Takes a line for a human."""
 
 
@@ -63,6 +69,8 @@ class Scenario(Protocol):
 
     failures: int
     """How often a client did what it should not."""
+    complain: Say
+    """Is told of each, in a clause."""
     model: str
     """Answers, whatever model a client names, unless the command line says otherwise; or empty."""
     faults: Sequence[Fault]

@@ -57,7 +57,7 @@ def profile(name: str) -> Profile | None:
     activity = {"turn_coverage": row.pop("turn_coverage"), "silence": model.silence_duration}
     own = {
         "model": model,
-        "voices": _voices(row["voices"]),
+        "voices": _voices(model.voices),
         "activity": table["activity"] | activity,
     }
     return Profile(**row | own)
@@ -70,8 +70,7 @@ def names() -> list[str]:
 
 def languages() -> Sequence[str]:
     """The languages that a voice may be asked to have."""
-    codes: Sequence[str] = _table()["languages"]
-    return codes
+    return models.languages()
 
 
 def lacking(*, vertex: bool) -> Sequence[str]:
