@@ -61,8 +61,9 @@ DRAIN_BUDGET_S = 0.03
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
 GREETING = (
-    "No key was found, so the local emulator answers. K, or Key in the palette (Ctrl+P), takes a "
-    "key for this run, and opens recordings."
+    "No key was found, so the local emulator answers. K (Tab first leaves the line that you type "
+    "into), or Key in the palette (F7): paste a key for this run, keep the emulator, or open a "
+    "recording."
 )
 MOST_FPS = 1.0
 FAST = "The service takes at most one picture a second: it may drop more, or close the session."
@@ -91,7 +92,7 @@ class Bidiscope(Desk):
         self._watch = options.watch
         self._against = options.against
         self._on_screen: Live | PairScreen | None = None
-        self._bench = ToolBench(self, rig.engine, lambda: self._evidence.session)
+        self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
         self._outbox = Outbox(self, rig, options, lambda: self.pairing.engines)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,

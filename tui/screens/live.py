@@ -85,7 +85,8 @@ class Live(Workbench):
             self._transcript.show(session, playback)
             self._latency.show(self._log, session)
         self._board.show(self._log, session, instant.now_s)
-        self.writing.block(status.blocked(session))
+        files = self.writing.composer.files > 0
+        self.writing.block(status.blocked(session, files=files))
         self.show_messages()
         self.show_findings()
         self._lanes.show(instant.now_s)

@@ -155,7 +155,8 @@ class PairScreen(Screen[None]):
         choices = zip(PANES, (*names, "differences"), strict=True)
         self._tabs.choices = tuple(Choice(pane, (words,)) for pane, words in choices)
         sessions = [source.log.session for source in self.sources]
-        reasons = [status.blocked(session) for session in sessions]
+        files = self.writing.composer.files > 0
+        reasons = [status.blocked(session, files=files) for session in sessions]
         self.writing.block("" if "" in reasons else reasons[0])
         if any(each.area for each in now):
             self._compare()
