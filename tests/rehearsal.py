@@ -50,9 +50,17 @@ class NotedEngine:
         """What the screen shows of the devices."""
         return Instant(self.clock.mono_s, self.playback, self.capture, self.video)
 
+    def view(self, view: str) -> Future[None]:
+        """It is done as soon as it is asked for."""
+        self.commands.append(("view", view))
+        self.wish = replace(self.wish, view=view)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
     def __getattr__(self, name: str) -> Any:
-        def command(*arguments: object) -> Future[None]:
-            self.commands.append((name, *arguments))
+        def command(*arguments: object, **more: object) -> Future[None]:
+            self.commands.append((name, *arguments, *more.values()))
             return Future()
 
         return command
@@ -72,7 +80,26 @@ class Rehearsal:
     def __init__(self) -> None:
         self.storage = MemoryStorage()
         self.engine = NotedEngine()
+        self.beside: Rehearsal
+        """The second session."""
         self._journal = Journal(self.storage, {"tool": "rehearsal"}, Mask())
+
+    def second(self, options: Options) -> Rehearsal:
+        """A session beside this one, on the same clock."""
+        self.beside = Rehearsal()
+        self.beside.engine.clock = self.engine.clock
+        self.beside.model = options.model
+        self.beside.recording = self.recording.with_stem("second")
+        self.beside.engine.wish = Wish(options.model, options.view, options.configuration)
+        return self.beside
+
+    def stop(self) -> None:
+        """The session is over."""
+        self.engine.commands.append(("stop",))
+
+    def trouble(self) -> list[str]:
+        """Nothing is known against the set-up."""
+        return []
 
     def configure(self, configuration: Configuration, key: str | None = None) -> None:
         """Note what was asked for, and hold it."""

@@ -31,13 +31,16 @@ def live(pilot: Pilot[None]) -> Live:
 async def settled(pilot: Pilot[None]) -> None:
     """All files are read, and the composer knows what is true of the connection."""
     async with asyncio.timeout(20):
-        while live(pilot).attachments.waiting or "Connecting" in live(pilot).composer.blocked:
+        while (
+            live(pilot).writing.attachments.waiting
+            or "Connecting" in live(pilot).writing.composer.blocked
+        ):
             await pilot.pause(0.02)
     await pilot.pause(0.1)
 
 
 async def drop(pilot: Pilot[None], *paths: Path) -> None:
-    live(pilot).composer.post_message(events.Paste(" ".join(f"'{path}'" for path in paths)))
+    live(pilot).writing.composer.post_message(events.Paste(" ".join(f"'{path}'" for path in paths)))
     await pilot.pause()
     await settled(pilot)
 
@@ -59,7 +62,7 @@ async def test_dropped_files_go_with_the_question_and_come_back_unsent(notes: Pa
     async with play.app().run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await drop(pilot, notes, VOICE)
-        assert live(pilot).attachments.display
+        assert live(pilot).writing.attachments.display
         await pilot.press(*"Hi", "enter")
         await pilot.pause()
         ((_, text, files),) = commands(play, "say")
@@ -67,15 +70,17 @@ async def test_dropped_files_go_with_the_question_and_come_back_unsent(notes: Pa
         assert [each.about.name for each in files if isinstance(each, Attachment)] == [
             *("my notes.txt", "sum.wav"),
         ]
-        assert not live(pilot).attachments.display and live(pilot).composer.text == ""
+        assert (
+            not live(pilot).writing.attachments.display and live(pilot).writing.composer.text == ""
+        )
         await pilot.press("!")
         play.event("unsent", message="Not sent: there is no connection.")
         async with asyncio.timeout(20):
-            while not live(pilot).composer.text.startswith("Hi"):
+            while not live(pilot).writing.composer.text.startswith("Hi"):
                 await pilot.pause(0.02)
-        assert live(pilot).composer.text == "Hi\n!"
-        assert live(pilot).attachments.option_count == 2
-        assert live(pilot).composer.files == 2
+        assert live(pilot).writing.composer.text == "Hi\n!"
+        assert live(pilot).writing.attachments.option_count == 2
+        assert live(pilot).writing.composer.files == 2
 
 
 def test_a_real_terminal_drops_a_file_and_pastes_lines(notes: Path) -> None:
@@ -107,7 +112,7 @@ async def test_a_file_is_chosen_with_keys_and_taken_out_again(notes: Path) -> No
         await pilot.press("enter")
         await pilot.pause()
         await settled(pilot)
-        assert live(pilot).attachments.option_count == 1
+        assert live(pilot).writing.attachments.option_count == 1
         await pilot.press("ctrl+o")
         await pilot.pause()
         again = pilot.app.screen
@@ -115,7 +120,7 @@ async def test_a_file_is_chosen_with_keys_and_taken_out_again(notes: Path) -> No
         assert again._line.value == f"{notes.parent}/", "the folder is remembered"
         await pilot.press("escape", "backspace")
         await pilot.pause()
-        assert live(pilot).attachments.option_count == 0
+        assert live(pilot).writing.attachments.option_count == 0
         await drop(pilot, notes, VOICE)
         await pilot.press("shift+tab", "home", "delete")
         await pilot.pause()
@@ -134,7 +139,7 @@ async def test_a_file_that_cannot_be_attached_is_said_and_none_is_sent(tmp_path:
     async with play.app().run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await drop(pilot, empty)
-        assert live(pilot).attachments.option_count == 0
+        assert live(pilot).writing.attachments.option_count == 0
         said = [each.message for each in pilot.app._notifications]
         assert said == [f"{empty} cannot be attached: it is empty."]
         await pilot.press("enter")
@@ -168,7 +173,7 @@ async def test_what_was_sent_is_remembered_over_the_runs_and_by_its_owner_only()
         async with play.app(options).run_test() as pilot:
             await settled(pilot)
             for text in texts:
-                live(pilot).composer.put(text)
+                live(pilot).writing.composer.put(text)
                 await pilot.press("enter")
                 await pilot.pause()
     path = data_folder() / sent_texts.NAME
@@ -182,7 +187,7 @@ async def test_what_was_sent_is_remembered_over_the_runs_and_by_its_owner_only()
     async with play.app().run_test() as pilot:
         await settled(pilot)
         async with asyncio.timeout(20):
-            while live(pilot).composer.text != "two\nlines":
+            while live(pilot).writing.composer.text != "two\nlines":
                 await pilot.press("up")
                 await pilot.pause(0.02)
 

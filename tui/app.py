@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
-import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future
 from functools import cached_property, partial
@@ -24,22 +23,24 @@ from tui.core.fault import kinds
 from tui.core.frame import Event
 from tui.core.inspection import Audition
 from tui.core.journal import JournalError
-from tui.core.lint.linter import Linter
 from tui.core.log import SessionLog
 from tui.core.places import data_folder
-from tui.core.session import Area
+from tui.core.session import Area, Session
 from tui.core.text import safe
 from tui.credentials import stored_key
 from tui.desk import Desk
+from tui.feed import Feed
 from tui.live.setup import views
 from tui.options import Options
 from tui.outbox import Outbox
 from tui.pace import Pace
+from tui.pairing import Pairing
 from tui.rig import Rig
 from tui.screens.connections import Connections
 from tui.screens.devices import OFF, Devices, Use
 from tui.screens.faults import Faults
 from tui.screens.live import Live
+from tui.screens.pair import PairScreen
 from tui.screens.workbench import Workbench
 from tui.session_settings import SessionSettings
 from tui.tool_bench import ToolBench
@@ -86,19 +87,16 @@ class Bidiscope(Desk):
     ) -> None:
         hear = partial(lent.sound, options.device) if options.sound else None
         super().__init__(None, options.theme, make_image, warnings, hear)
-        self._rig = rig
         self._sound = options.sound
-        self._evidence = SessionLog(rig.storage.read)
-        self._linter = Linter()
-        self._area = ~Area.NOTHING
-        self._news = True
-        """Whether there is something that is not on the screen."""
+        self._feed = Feed(rig, options)
+        self.pairing = Pairing(self, self._feed)
         self._pace = Pace()
         self._watch = options.watch
-        self._settings = SessionSettings(self, rig, options)
+        self._against = options.against
+        self._on_screen: Live | PairScreen | None = None
         self._writing = Writing(self, lambda: self._rig, lambda: self._evidence)
         self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
-        self._outbox = Outbox(self, rig, options)
+        self._outbox = Outbox(self, rig, options, lambda: self.pairing.engines)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,
             Kind.SPEAKER: options.device,
@@ -106,14 +104,36 @@ class Bidiscope(Desk):
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
+        return self._live(self._feed)
+
+    def _live(self, feed: Feed) -> Live:
         return Live(
-            self._evidence,
+            feed.log,
             self.preview(),
-            self._linter.findings,
-            self._rig.recording,
+            feed.linter.findings,
+            feed.rig.recording,
             self.instruments(),
-            self._rig.prices,
+            feed.rig.prices,
         )
+
+    @property
+    def _in_view(self) -> Feed:
+        """The session whose messages are on the screen; the first one, where both are."""
+        live = (screen for screen in reversed(self.screen_stack) if isinstance(screen, Live))
+        log = next((screen.session_log for screen in live), None)
+        return next((feed for feed in self.pairing.feeds if feed.log is log), self._feed)
+
+    @property
+    def _rig(self) -> Rig:
+        return self._in_view.rig
+
+    @property
+    def _evidence(self) -> SessionLog:
+        return self._in_view.log
+
+    @property
+    def _settings(self) -> SessionSettings:
+        return SessionSettings(self, self._rig, self._in_view.options)
 
     @cached_property
     def audition(self) -> Audition:
@@ -123,12 +143,14 @@ class Bidiscope(Desk):
     def on_ready(self) -> None:
         """The screen is painted: now the SDK and the devices may load, on the engine's thread."""
         self.set_interval(1 / DRAIN_HZ, self._drain)
-        self._rig.engine.start()
-        self._rig.engine.connect().add_done_callback(_collect_only_what_comes)
+        engine = self._feed.rig.engine
+        engine.start()
+        if self._against is not None:
+            self.pairing.begin(self._against)
+        engine.connect().add_done_callback(_collect_only_what_comes)
         if self._watch:
-            self._rig.engine.watch(self._watch)
-        if isinstance(self.screen, Live):
-            self._outbox.open(self.screen)
+            self.action_watch(self._watch)
+        self._outbox.open()
 
     @property
     def own_recording(self) -> Path | None:
@@ -140,42 +162,64 @@ class Bidiscope(Desk):
     @property
     def up_to_date(self) -> bool:
         """Whether all that was recorded is on the screen."""
-        return not self._rig.engine.inbox and not self._news
+        feeds = self.pairing.feeds
+        return not any(feed.rig.engine.inbox or feed.news for feed in feeds)
 
     def _drain(self) -> None:
-        """Take in what the engine has recorded since, and show it."""
-        inbox, end_s = self._rig.engine.inbox, time.perf_counter() + DRAIN_BUDGET_S
-        self._news = self._news or bool(inbox)
-        while inbox and time.perf_counter() < end_s:
-            record, place = inbox.popleft()
-            self._area |= self._evidence.ingest(record, place)
-            self._linter.take(record, len(self._evidence) - 1)
-            if isinstance(record, Event) and record.name == "refused":
-                self.notify(safe(str(record.detail["message"])), markup=False)
-            elif isinstance(record, Event) and record.name == "unsent":
-                self._outbox.unsent(str(record.detail["message"]))
-            elif isinstance(record, Event):
-                self._bench.tell(record)
-        now = self._rig.engine.now
-        if not inbox:
-            self._linter.tick(now.now_s)
+        """Take in what the engines have recorded since, and show it."""
+        feeds = self.pairing.feeds
+        for feed in feeds:
+            for event in feed.drain(DRAIN_BUDGET_S / len(feeds)):
+                self._tell(feed, event)
         screen = self.screen_stack[-1] if self.screen_stack else None  # none while it shuts down
-        moves = self._news or now.playback.playing or bool(now.capture.speech)
-        if isinstance(screen, Live) and self._pace.due(moves):
-            screen.show(self._area, now)
-            self._area, self._news = Area.NOTHING, False
+        if isinstance(screen, (Live, PairScreen)):
+            self._picture(screen)
+
+    def _tell(self, feed: Feed, event: Event) -> None:
+        """What a person must know of at once."""
+        self.pairing.take(feed, event)
+        match event.name:
+            case "refused":
+                self.notify(safe(str(event.detail["message"])), markup=False)
+            case "unsent" if self.pairing.both:  # the other one may have got it
+                self.notify(safe(str(event.detail["message"])), severity="warning", markup=False)
+            case "unsent":
+                self._outbox.unsent(str(event.detail["message"]))
+            case _:
+                self._bench.tell(event)
+
+    def _picture(self, screen: Live | PairScreen) -> None:
+        """Show what has changed, if it is time to."""
+        feeds = self.pairing.feeds if isinstance(screen, PairScreen) else (self._in_view,)
+        if screen is not self._on_screen:
+            self._on_screen = screen
+            for feed in feeds:
+                feed.area = ~Area.NOTHING
+        instants = [feed.rig.engine.now for feed in feeds]
+        moves = any(now.playback.playing or now.capture.speech for now in instants)
+        if self._pace.due(moves or any(feed.news for feed in feeds)):
+            if isinstance(screen, PairScreen):
+                self.pairing.picture(screen)
+            else:
+                screen.show(feeds[0].area, instants[0])
+            for feed in feeds:
+                feed.shown()
 
     # ---- actions: all of them end in a command to the engine, or stay on the screen
 
     @on(Composer.Sent)
     def _send(self, event: Composer.Sent) -> None:
         self._outbox.send(event.text)
-        self.screen.query_one(Transcript).action_follow()
+        self._follow()
 
     @on(Composer.Prefilled)
     def _prefill(self, event: Composer.Prefilled) -> None:
         self._outbox.prefill(event.text, event.role)
-        self.screen.query_one(Transcript).action_follow()
+        self._follow()
+
+    def _follow(self) -> None:
+        for transcript in self.screen.query(Transcript):
+            transcript.action_follow()
 
     @on(Composer.Dropped)
     def _attach_dropped(self, event: Composer.Dropped) -> None:
@@ -191,10 +235,13 @@ class Bidiscope(Desk):
 
     def action_interrupt(self) -> None:
         """Silence the answer, then stop the model; first leave the line of a query."""
-        screen, engine = self.screen, self._rig.engine
-        busy = engine.playback.playing or self._evidence.session.conversation.current is not None
+        screen, engines = self.screen, self.pairing.engines
+        busy = self._evidence.session.conversation.current is not None or any(
+            engine.playback.playing for engine in engines
+        )
         if not (isinstance(screen, Live) and screen.back_out(busy=busy)):
-            engine.interrupt()
+            for engine in engines:
+                engine.interrupt()
 
     def action_modality(self) -> None:
         """The next way of receiving answers that the model has."""
@@ -208,12 +255,14 @@ class Bidiscope(Desk):
         self.notify(_VIEWS[view] + refused, title=view.upper(), markup=False)
 
     def action_connect(self) -> None:
-        """Close the connection, or connect again."""
-        session = self._evidence.session
-        if session.connected or session.connecting:
-            self._rig.engine.disconnect()
-        else:
-            self._rig.engine.connect()
+        """Close the connection, or connect again; of two sessions in view, those that are lost."""
+        pair = isinstance(self.screen, PairScreen)
+        feeds = self.pairing.going if pair else (self._in_view,)
+        closed = [feed for feed in feeds if not _is_there(feed.log.session)]
+        for feed in closed:
+            feed.rig.engine.connect()
+        for feed in () if closed else feeds:
+            feed.rig.engine.disconnect()
 
     def action_connections(self) -> None:
         """List the connections, to resume from any of their handles."""
@@ -230,22 +279,26 @@ class Bidiscope(Desk):
         elif not capture.device:
             self.notify(safe(capture.problem) or "The microphone is not open yet.", markup=False)
         else:
-            self._rig.engine.mute(not capture.muted)
+            for engine in self.pairing.engines:
+                engine.mute(not capture.muted)
 
     def action_talk(self) -> None:
         """Begin or end what is said, where the server does not detect it."""
-        self._rig.engine.talk()
+        for engine in self.pairing.engines:
+            engine.talk()
 
     def action_push_to_talk(self) -> None:
         """Let Space tell when somebody speaks, or the server find out."""
         connection = self._evidence.session.connection
         manual = connection is None or not connection.manual
-        self._rig.engine.push_to_talk(manual)
+        for engine in self.pairing.engines:
+            engine.push_to_talk(manual)
         self.notify(_DETECTION[manual], title="PUSH TO TALK" if manual else "OPEN MICROPHONE")
 
     def action_replay(self) -> None:
         """Play again what was thrown away last."""
-        self._rig.engine.replay()
+        pair = isinstance(self.screen, PairScreen)
+        (self.pairing.heard.rig if pair else self._rig).engine.replay()
 
     def action_go_on(self) -> None:
         """Ask the model to go on with the answer that was interrupted."""
@@ -263,8 +316,9 @@ class Bidiscope(Desk):
 
     def action_watch(self, kind: str) -> None:
         """Show the session the camera or the screen, or nothing any more."""
-        engine = self._rig.engine
-        engine.watch("" if engine.video.kind == kind else kind)
+        wanted = "" if self._rig.engine.video.kind == kind else kind
+        for engine in self.pairing.engines:
+            engine.watch(wanted)
 
     def action_settings(self) -> None:
         """See and change what is asked of the session."""
@@ -273,6 +327,36 @@ class Bidiscope(Desk):
     def action_key(self) -> None:
         """Choose who answers: Gemini by a key, the emulator, or a recording."""
         self._settings.offer(self.action_sessions)
+
+    # ---- two sessions
+
+    def action_second(self) -> None:
+        """Hold a second session at the same microphone, or go back to both."""
+        self.pairing.open()
+
+    def action_end_second(self) -> None:
+        """End the second session, or begin another."""
+        self.pairing.end()
+
+    def action_hear_other(self) -> None:
+        """Hear the session that is silent now."""
+        self.pairing.hear_other()
+
+    def action_wire(self, number: int) -> None:
+        """All messages of one of the two."""
+        feed = self.pairing.feeds[number]
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if feed is not self._feed:
+            self.push_screen(self._live(feed))
+
+    def action_compare_pair(self) -> None:
+        """Both recordings side by side, as far as they have come."""
+        one, other = (feed.rig.recording for feed in self.pairing.feeds)
+        if one is None or other is None:
+            self.notify("Nothing is recorded: leave --no-record out.", markup=False)
+        else:
+            self.compare(one, other)
 
     def action_bench(self) -> None:
         """Choose how function calls are answered."""
@@ -298,21 +382,21 @@ class Bidiscope(Desk):
         return Use(self._chosen.get(kind)) if video.kind == kind.value else None
 
     def _choose_device(self, kind: Kind, source: Source) -> None:
-        engine = self._rig.engine
-        match kind:
-            case Kind.MICROPHONE:
-                engine.hear(source)
-            case Kind.SPEAKER:
-                engine.play_on(source)
-            case Kind.CAMERA | Kind.SCREEN:
-                engine.watch(kind.value, str(source))
+        if kind is Kind.SPEAKER:
+            self._feed.rig.engine.play_on(source)
+        for engine in self.pairing.engines:
+            match kind:
+                case Kind.MICROPHONE:
+                    engine.hear(source)
+                case Kind.CAMERA | Kind.SCREEN:
+                    engine.watch(kind.value, str(source))
         self._chosen[kind] = source
 
     # ---- faults
 
     def action_faults(self) -> None:
         """Choose what the emulator shall do wrong; the real service cannot be asked to."""
-        if why := self._rig.no_faults:
+        if why := _AIMLESS if self.pairing.both else self._rig.no_faults:
             self.notify(why, markup=False)
         else:
             self.push_screen(Faults(), self._arm)
@@ -329,10 +413,15 @@ class Bidiscope(Desk):
         if isinstance(screen, Live):
             yield from self._settings.models()
             yield from self._bench.commands()
-            for kind in () if self._rig.no_faults else kinds().values():
+            faulty = not self._rig.no_faults and not self.pairing.both
+            for kind in kinds().values() if faulty else ():
                 yield SystemCommand(f"Fault: {kind.name}", kind.does, partial(self._arm, kind.name))
 
 
+_AIMLESS = (
+    "With two sessions at the emulator nobody knows which of them a fault would hit: end the "
+    "second one first (M)."
+)
 _DETECTION = {
     True: "Space begins and ends what you say; nothing else is sent. That is another set-up, so "
     "the session connects anew.",
@@ -346,6 +435,10 @@ _VIEWS = {
     "thrown away and the transcription shown.",
     "text": "The model writes. That is another set-up, so the session connects anew.",
 }
+
+
+def _is_there(session: Session) -> bool:
+    return session.connected or session.connecting
 
 
 def _collect_only_what_comes(_: Future[None]) -> None:
@@ -372,9 +465,11 @@ def run(options: Options) -> int:
         with terminal.native_stderr_to(data_folder() / "native.log"):
             app.run(mouse=options.mouse)
     finally:
+        app.pairing.close()
         rig.stop()
-    if rig.recording is not None and app.return_code == 0:
-        print(f"Recorded to {rig.recording}", file=sys.stderr)
+    for path in (rig.recording, *app.pairing.recordings) if app.return_code == 0 else ():
+        if path is not None:
+            print(f"Recorded to {path}", file=sys.stderr)
     return app.return_code or 0
 
 

@@ -340,4 +340,4 @@ def _beside(recording: Path) -> list[Path]:
 
 def _place(screen: Screen[object]) -> str:
     """Which keys the screen has."""
-    return screen.PLACE if isinstance(screen, Workbench) else ""
+    return str(getattr(screen, "PLACE", ""))

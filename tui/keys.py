@@ -22,10 +22,18 @@ class Key:
     priority: bool = False
     """Comes before the keys of what has the focus, the composer too."""
     place: str = ""
-    """`LIVE` or `RECORDED`, where it makes sense only there."""
+    """`LIVE`, `RECORDED` or `PAIR`, where it makes sense only there."""
 
 
-LIVE, RECORDED = "live", "recorded"
+LIVE, RECORDED, PAIR = "live", "recorded", "pair"
+
+BOTH = frozenset({
+    "session.interrupt", "session.connect", "session.attach", "microphone.mute", "devices.pick",
+    "microphone.talk", "microphone.push_to_talk", "playback.replay", "video.camera", "video.screen",
+    "view.composer", "copy.text", "app.theme", "app.palette", "app.help", "app.copy_or_quit",
+    "app.quit",
+})  # fmt: skip
+"""What is done in the same way with two sessions: in `PAIR`, too."""
 
 KEYS = (
     Key(
@@ -105,6 +113,44 @@ KEYS = (
     Key(
         "video.screen", "V", "app.watch('screen')", "Screen",
         "Show the session this computer's screen, or stop that.", place=LIVE,
+    ),
+    Key(
+        "pair.begin", "M", "app.second", "Second model",
+        "Hold a second session at the same microphone, with another model or profile.", place=LIVE,
+    ),
+    Key(
+        "pair.heard", "H", "app.hear_other", "Hear the other",
+        "Of two sessions, hear the one that is silent now.", place=LIVE,
+    ),
+    Key(
+        "pair.hear", "H,f12", "app.hear_other", "Hear the other",
+        "Hear the session that is silent now.", footer=True, place=PAIR,
+    ),
+    Key(
+        "pair.end", "M", "app.end_second", "End second", "End the second session; begin another.",
+        footer=True, place=PAIR,
+    ),
+    Key(
+        "pair.compare", "equals_sign", "app.compare_pair", "Compare",
+        "Compare both recordings: set-ups, figures, findings, words.", footer=True, place=PAIR,
+    ),
+    Key("pair.left", "f2", "screen.pane('left')", "A", "Go to the first session.", place=PAIR),
+    Key("pair.right", "f3", "screen.pane('right')", "B", "Go to the second session.", place=PAIR),
+    Key(
+        "pair.differences", "f4", "screen.pane('differences')", "Differences",
+        "Go to what differs, question by question.", place=PAIR,
+    ),
+    Key(
+        "pair.left_wire", "1", "app.wire(0)", "Wire of A", "Every message of the first session.",
+        footer=True, place=PAIR,
+    ),
+    Key(
+        "pair.right_wire", "2", "app.wire(1)", "Wire of B", "Every message of the second session.",
+        footer=True, place=PAIR,
+    ),
+    Key(
+        "pair.leave", "backspace", "app.wire(0)", "Leave",
+        "Go back to the first session alone; both go on.", place=PAIR,
     ),
     Key(
         "view.composer", "i", "screen.compose_text", "Type", "Go to the composer.", footer=True,
@@ -261,7 +307,10 @@ KEYS = (
 
 
 def keys_of(place: str) -> list[Key]:
-    """What can be done in one place: `LIVE`, `RECORDED`; "" is what can be done in each."""
+    """What can be done in one place: `LIVE`, `RECORDED`, `PAIR`; "" is what can be in most."""
+    if place == PAIR:
+        own = [key for key in KEYS if key.place == PAIR]
+        return [*own, *(key for key in KEYS if key.id in BOTH)]
     return [key for key in KEYS if key.place in ("", place)]
 
 

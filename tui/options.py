@@ -61,6 +61,8 @@ class Options:
     """Side of the square that pictures are scaled to fit."""
     picture: str = "half"
     """How the preview is drawn: "half", "kitty" or "sixel"."""
+    against: Options | None = None
+    """What a second session at the same microphone asks for, from the start."""
     watch: str = ""
     """What is looked at from the start: "camera" or "screen"."""
     theme: str = ""

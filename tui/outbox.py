@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from tui import sent_texts
 from tui.core.attachment import Attachment
 from tui.core.text import safe
 from tui.folder import listing
+from tui.live.engine import Engine
 from tui.options import Options
 from tui.rig import Rig
 from tui.screens.file_picker import FilePicker
 from tui.screens.live import Live
-from tui.widgets.attachments import Pending
+from tui.screens.pair import PairScreen
+from tui.screens.writing import Writing
+from tui.widgets.attachments import Attachments, Pending
 
 
 class Outbox:
@@ -27,24 +30,28 @@ class Outbox:
         app: shows the screens, and what went wrong.
         rig: the session.
         options: what it was started with.
+        engines: those that are spoken to.
     """
 
-    def __init__(self, app: App[None], rig: Rig, options: Options) -> None:
-        self._app, self._rig, self._options = app, rig, options
+    def __init__(
+        self, app: App[None], rig: Rig, options: Options, engines: Callable[[], Sequence[Engine]]
+    ) -> None:
+        self._app, self._rig, self._options, self._engines = app, rig, options, engines
         self._folder = Path.home()
         """Where a file was chosen last."""
         with contextlib.suppress(OSError):  # the folder that it was started in is gone
             self._folder = Path.cwd()
         self._last: tuple[str, Sequence[Attachment]] = ("", ())
 
-    def open(self, screen: Live) -> None:
+    def open(self) -> None:
         """Let the composer remember what was sent in earlier runs."""
         if self._options.recorded:
-            self._app.run_worker(partial(self._recall, screen), thread=True, group="texts")
+            work = partial(self._recall, self._writing)
+            self._app.run_worker(work, thread=True, group="texts")
 
-    def _recall(self, screen: Live) -> None:
+    def _recall(self, writing: Writing) -> None:
         texts = sent_texts.read()
-        self._app.call_from_thread(screen.composer.remember, texts)
+        self._app.call_from_thread(writing.composer.remember, texts)
 
     # ---- files
 
@@ -59,12 +66,12 @@ class Outbox:
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Read files, to go with what is sent next."""
-        bar = self._live.attachments
+        bar = self._writing.attachments
         for path in paths:
-            work = partial(self._read, path, bar.begin(path.name))
+            work = partial(self._read, path, bar.begin(path.name), bar)
             self._app.run_worker(work, thread=True, group="files")
 
-    def _read(self, path: Path, pending: Pending) -> None:
+    def _read(self, path: Path, pending: Pending, bar: Attachments) -> None:
         """On a thread."""
         from tui.media.attachment import AttachmentError, read
 
@@ -76,7 +83,7 @@ class Outbox:
             self._tell(str(error))
         except MemoryError:
             self._tell(f"{path} cannot be attached: it does not fit into the memory.")
-        self._app.call_from_thread(self._live.attachments.end, pending, attachment)
+        self._app.call_from_thread(bar.end, pending, attachment)
 
     def _tell(self, problem: str) -> None:
         """From a thread."""
@@ -88,32 +95,35 @@ class Outbox:
     def send(self, text: str) -> None:
         """Ask, with what is attached."""
         files = self._taken(text)
-        if files:
-            self._rig.engine.say(text, files)
-        elif text:
-            self._rig.engine.say(text)
+        for engine in self._engines():
+            if files:
+                engine.say(text, files)
+            elif text:
+                engine.say(text)
 
     def prefill(self, text: str, role: str) -> None:
         """Lay a turn into the context."""
         files = self._taken(text)
-        if text or files:
-            self._rig.engine.prefill(text, role, files)
+        for engine in self._engines() if text or files else ():
+            engine.prefill(text, role, files)
 
     def unsent(self, reason: str) -> None:
         """Give back what was sent in vain."""
         text, files = self._last
         self._last = ("", ())
-        self._live.composer.restore(text)
-        self._live.attachments.restore(files)
+        self._writing.composer.restore(text)
+        self._writing.attachments.restore(files)
         self._app.notify(safe(reason), severity="warning", markup=False, timeout=10)
 
     def _taken(self, text: str) -> Sequence[Attachment]:
-        files = self._live.attachments.take()
+        files = self._writing.attachments.take()
         self._last = (text, files)
         if text and self._options.recorded:
             sent_texts.add(self._rig.masked(text))
         return files
 
     @property
-    def _live(self) -> Live:
-        return next(each for each in self._app.screen_stack if isinstance(each, Live))
+    def _writing(self) -> Writing:
+        """Where a person types: on the topmost screen that has it."""
+        screens = reversed(self._app.screen_stack)
+        return next(each.writing for each in screens if isinstance(each, (Live, PairScreen)))

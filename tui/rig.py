@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -26,6 +27,7 @@ from tui.live.equipment import MakeDevices
 from tui.live.local import LocalEmulator
 from tui.live.recorder import Clock
 from tui.live.setup import Wish, views
+from tui.live.sharing import Shared
 from tui.live.video import MakeEye
 from tui.options import Options
 from tui.outcome import Outcome
@@ -67,8 +69,12 @@ class Rig:
         devices: MakeDevices,
         eyes: MakeEye | None = None,
         key: str | None = None,
+        beside: Rig | None = None,
     ) -> None:
-        """``key`` is one that the environment does not hold; it is never stored."""
+        """``key`` is one that the environment does not hold; it is never stored.
+
+        ``beside`` is for `second`.
+        """
         configuration = options.configuration
         if options.emulator:
             configuration = configuration.with_values(service="emulator")
@@ -81,6 +87,9 @@ class Rig:
         self.side_px = options.video_size_px
         """Of the square that pictures are scaled to fit."""
         self.storage = self._storage(options)
+        self._beside, self._eyes = beside, eyes
+        self._shared: Shared = beside._shared if beside else Shared(devices, eyes)
+        self._starting = threading.Lock()
         self._emulator: LocalEmulator | None = None
         self._local_endpoint: Endpoint | None = None
         self._emulator_flags = options.emulator_flags
@@ -91,29 +100,38 @@ class Rig:
         if view not in allowed and "modality" not in configuration.values:
             view = allowed[0]
         wish = Wish(self.model, view, configuration)
-        clock = Clock()
+        self.clock: Clock = beside.clock if beside else Clock()
         header = {
             "tool": f"bidiscope {version('bidiscope')}",
             "sdk": f"google-genai {version('google-genai')}",
             "model": self.model,
             "origin": self.origin,
-            "clock": {"time": clock.start_time_s, "mono": 0},
+            "clock": {"time": self.clock.start_time_s, "mono": 0},
         }
+        self.budget = self._budget(options.budget)
         self._mask = Mask(service.secrets if service else ())
         self._mask.learn(secret for server in options.tool_servers for secret in server.secrets)
         self.engine = Engine(
             self._finder(service),
             wish,
             Journal(self.storage, header, self._mask),
-            clock,
-            devices,
-            eyes,
+            self.clock,
+            self._shared.devices,
+            self._shared.eye if eyes else None,
             1 / options.video_fps,
             stays=options.stays,
-            budget=Budget(options.budget, self.prices) if options.budget else None,
+            budget=self.budget,
             toolkit=_toolkit(options),
             bench=Bench(options.tool_mode) if options.tool_mode != "auto" else None,
         )
+
+    def second(self, options: Options) -> Rig:
+        """Another session, at the devices of this one, of its clock, emulator and budget.
+
+        Raises:
+            JournalError: As for the first.
+        """
+        return Rig(options, self._shared.devices, self._eyes, self.key, self)
 
     def configure(self, configuration: Configuration, key: str | None = None) -> Future[None]:
         """Go on as configured; ``key`` is a new one for this run. See `Engine.configure`."""
@@ -185,10 +203,25 @@ class Rig:
         return "" if self._emulator is not None else "The emulator is not there yet."
 
     def _local(self) -> Endpoint:
-        if self._local_endpoint is None:
-            self._emulator = LocalEmulator(self._told, self._emulator_flags)
-            self._local_endpoint = self._emulator.endpoint()
-        return replace(self._local_endpoint, api_version=self._served.get("api_version"))
+        endpoint = self._beside.emulated() if self._beside else self.emulated()
+        return replace(endpoint, api_version=self._served.get("api_version"))
+
+    def emulated(self) -> Endpoint:
+        """Where the emulator answers; starts it, if it has not been. Blocks.
+
+        Raises:
+            EndpointError: It did not start.
+        """
+        with self._starting:
+            if self._local_endpoint is None:
+                self._emulator = LocalEmulator(self._told, self._emulator_flags)
+                self._local_endpoint = self._emulator.endpoint()
+            return self._local_endpoint
+
+    def _budget(self, dollars: float | None) -> Budget | None:
+        if self._beside is not None and self._beside.budget is not None:
+            return self._beside.budget.beside()
+        return Budget(dollars, self.prices) if dollars else None
 
     def _told(self, row: Mapping[str, Any]) -> None:
         if "message" in row:

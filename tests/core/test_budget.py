@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.core.budget import Budget, Mark
+from tui.core.budget import Budget, Mark, Verdict
 from tui.core.connection import Connection
 from tui.core.conversation import Conversation
 from tui.core.cost import Price, Prices
@@ -44,3 +44,28 @@ def test_what_has_no_price_is_said_and_not_watched() -> None:
             f"The budget of $1.00 is not watched: {why}.",
         )
         assert budget.weigh(session) is None
+
+
+def test_two_sessions_spend_one_budget_and_both_are_told_when_it_is_spent() -> None:
+    budget = Budget(1.0, PRICES)
+    other = budget.beside()
+    told: list[tuple[str, Verdict]] = []
+    budget.spent = lambda verdict: told.append(("first", verdict))
+    other.spent = lambda verdict: told.append(("second", verdict))
+    assert budget.weigh(spent(50_000)) is None
+    near = other.weigh(spent(40_000))
+    assert near is not None
+    assert near.words == "Of the budget of $1.00, $0.9000 (estimate) is spent."
+    assert not told, "only what is spent concerns both"
+    over = budget.weigh(spent(60_000))
+    assert over is not None and over.mark is Mark.SPENT
+    assert told == [("second", over)]
+
+
+def test_a_session_without_a_price_takes_nothing_off_the_watch_over_the_other() -> None:
+    budget = Budget(1.0, PRICES)
+    free = budget.beside()
+    assert budget.weigh(spent(79_000)) is None
+    assert free.weigh(spent(9_000_000, origin="emulator")) is None
+    over = budget.weigh(spent(100_000))
+    assert over is not None and over.mark is Mark.SPENT

@@ -78,13 +78,21 @@ class QuietPlayer:
 class Talk:
     """A rig with its engine running; its records are folded here as they come, as the app does."""
 
-    def __init__(self, options: Options, devices: MakeDevices | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        devices: MakeDevices | None = None,
+        beside: Talk | None = None,
+    ) -> None:
         self.player = QuietPlayer()
         quiet = (self.player, self._listener(options.mic))
         self.emulated = options.emulator
         self.wrong: set[str] = set()
         """The rules that the test breaks."""
-        self.rig = Rig(options, devices or (lambda: quiet), partial(eye, options))
+        if beside is None:
+            self.rig = Rig(options, devices or (lambda: quiet), partial(eye, options))
+        else:
+            self.rig = beside.rig.second(options)
         self.engine = self.rig.engine
         self.log = SessionLog(self.rig.storage.read)
         self.records: list[Record] = []
@@ -209,8 +217,10 @@ def on_stage(
 def talk(ending: contextlib.ExitStack) -> Callable[..., Talk]:
     """Begins a conversation; the test's end proves that its recording tells the same story."""
 
-    def begin(**options: Any) -> Talk:
-        begun = Talk(Options(**options))
+    def begin(
+        devices: MakeDevices | None = None, beside: Talk | None = None, **options: Any
+    ) -> Talk:
+        begun = Talk(Options(**options), devices, beside)
         ending.callback(begun.stop)
         return begun
 

@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import sys
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tui import arguments
 from tui.commands import epilog, session
 from tui.core.bench import MODES
 from tui.core.configuration.field import fields
+from tui.options import Options
 from tui.outcome import Outcome
 
 _ABOUT = """\
@@ -41,6 +43,7 @@ def run(words: list[str]) -> int:
     parser.add_argument("--no-aec", action="store_true", help="leave the echo in; use headphones")
     _add_detection_flags(parser)
     _add_video_flags(parser)
+    _add_pair_flags(parser)
     arguments.add_screen_flags(parser)
     flags = parser.parse_args(words)
     options = session.options(
@@ -64,6 +67,8 @@ def run(words: list[str]) -> int:
         theme=flags.theme,
         mouse=not flags.no_mouse,
     )
+    if flags.against or flags.against_profile or flags.against_settings:
+        options = replace(options, against=_against(options, flags))
     from tui import terminal
 
     if trouble := terminal.trouble(os.environ):
@@ -122,6 +127,39 @@ def _add_video_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--video-size", type=_side_px, default=768, metavar="PX", help=size)
     watch = "show it from the start; otherwise v and V do"
     parser.add_argument("--watch", choices=["camera", "screen"], default="", help=watch)
+
+
+def _add_pair_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "two at once", "A second session at the same microphone; M begins and ends one, too."
+    )
+    against = "another model, or the same"
+    group.add_argument("--against", type=arguments.utf8, metavar="MODEL", help=against)
+    profile = "what its profile asks for comes before what the first session asks for"
+    group.add_argument("--against-profile", type=arguments.utf8, metavar="NAME|FILE", help=profile)
+    group.add_argument(
+        "--against-set",
+        dest="against_settings",
+        action="append",
+        default=[],
+        type=session.setting,
+        metavar="FIELD=VALUE",
+        help="any field, such as voice=Kore or silence_ms=200",
+    )
+
+
+def _against(options: Options, flags: argparse.Namespace) -> Options:
+    from tui.against import options_against
+    from tui.configured import model_of
+
+    asked = options.configuration.with_values(model=model_of(options.configuration))
+    return options_against(
+        options,
+        asked,
+        flags.against or "",
+        flags.against_profile or "",
+        dict(flags.against_settings),
+    )
 
 
 def _microphone(text: str) -> str:

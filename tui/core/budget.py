@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,20 +32,42 @@ class Verdict:
 
 
 class Budget:
-    """A limit in dollars on the estimate of a session's cost; lower bounds count as they are."""
+    """A limit in dollars on the estimate of a session's cost; lower bounds count as they are.
 
-    def __init__(self, dollars: float, prices: Prices) -> None:
+    Args:
+        dollars: the limit.
+        prices: that the estimate is made with.
+        beside: another session's budget, and this one's: what both cost counts for each.
+    """
+
+    def __init__(self, dollars: float, prices: Prices, beside: Budget | None = None) -> None:
         self._dollars, self._prices = dollars, prices
         self._told: Mark | None = None
+        self._spent: dict[Budget, Cost] = beside._spent if beside is not None else {}
+        self._spent[self] = Cost(None)
+        self.spent: Callable[[Verdict], object] = lambda verdict: None
+        """Called, on any thread, when another session has spent what is shared."""
+
+    def beside(self) -> Budget:
+        """A further session's share in it."""
+        return Budget(self._dollars, self._prices, self)
 
     def weigh(self, session: Session) -> Verdict | None:
         """After each count of tokens: what is new to tell. Being spent is told every time."""
-        spent = cost.of_session(session, self._prices)
+        own = self._spent[self] = cost.of_session(session, self._prices)
+        known = [each for each in [*self._spent.values()] if each.dollars is not None]
+        spent = cost.together(known) if known else own
         mark = self._mark(spent)
         if mark is self._told and mark is not Mark.SPENT:
             return None
         self._told = mark
-        return Verdict(mark, self._words(mark, spent)) if mark is not None else None
+        if mark is None:
+            return None
+        verdict = Verdict(mark, self._words(mark, spent))
+        for other in [*self._spent] if mark is Mark.SPENT else ():
+            if other is not self:
+                other.spent(verdict)
+        return verdict
 
     def _mark(self, spent: Cost) -> Mark | None:
         if spent.dollars is None:

@@ -7,7 +7,7 @@ what a turn's ``promptTokenCount`` says. Of the snapshots within a turn the last
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -105,11 +105,16 @@ def of_session(session: Session, prices: Prices) -> Cost:
     if len(priced) < len(costs) or not costs:
         absent = UNCOUNTED if session.captions.usage is not None else "no token counts"
         return Cost(None, why=next((cost.why for cost in costs if cost.why), absent))
+    return together(priced)
+
+
+def together(costs: Sequence[Cost]) -> Cost:
+    """The sum of estimates that there are."""
     unpriced: dict[str, int] = {}
-    for cost in priced:
-        for what, count in cost.unpriced.items():
+    for each in costs:
+        for what, count in each.unpriced.items():
             unpriced[what] = unpriced.get(what, 0) + count
-    return Cost(sum(cost.dollars or 0.0 for cost in priced), unpriced)
+    return Cost(sum(each.dollars or 0.0 for each in costs), unpriced)
 
 
 def of_turn(turn: Turn, prices: Prices) -> Cost:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,8 @@ class Engine:
         self._recorder = JournalRecorder(journal, clock, self._frame_passed)
         self._equipment = Equipment(self._recorder, devices, eyes, picture_period_s)
         self._budget = budget
+        if budget is not None:
+            budget.spent = self._have_spent
         self._calls = Calls(toolkit, self._recorder, bench, self._tools_changed)
         self._explaining: asyncio.Task[None] | None = None
         self._orders = Orders(self._open, self._equipment.close, self._failed)
@@ -259,6 +262,11 @@ class Engine:
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._told, row)
 
+    def note(self, name: str, **detail: Any) -> None:
+        """Journal what happens around the session; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(partial(self._recorder.event, name, **detail))
+
     # ---- the thread
 
     def _open(self) -> None:
@@ -292,6 +300,11 @@ class Engine:
     def _weigh(self, budget: Budget) -> None:
         verdict = budget.weigh(self._recorder.session)
         if verdict is not None:
+            self._have_spent(verdict)
+
+    def _have_spent(self, verdict: Verdict) -> None:
+        """On any thread: two sessions may share a budget."""
+        with contextlib.suppress(RuntimeError):  # this one has ended
             self._orders.at_once(lambda: self._heed(verdict))
 
     async def _heed(self, verdict: Verdict) -> None:

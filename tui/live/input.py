@@ -87,8 +87,8 @@ class Input:
         self._opened = False
         self._heard_once = False
         """A device has been heard: from then on there is no gap on the wire, lost or not."""
-        self._held = False
-        """What is heard waits for a connection."""
+        self._held = True
+        """What is heard waits for a connection; before the first one another session may hear."""
         self._manual = False
         """Only what is said between `activityStart` and `activityEnd` is sent."""
         self._aside = False
@@ -118,11 +118,10 @@ class Input:
         """
         self._manual = manual
         self._open()
-        if self._held:
-            heard = sum(isinstance(each, Block) for each in self._waiting)
-            self._recorder.event("microphone.held", blocks=heard)
-        else:
+        if not self._held or manual:
             self._waiting.clear()
+        if heard := sum(isinstance(each, Block) for each in self._waiting):
+            self._recorder.event("microphone.held", blocks=heard)
         self._held = False
         self._sender = self._loop.create_task(self._send(wire))
 
@@ -168,8 +167,7 @@ class Input:
 
     def close(self) -> None:
         """Let the device go."""
-        if self._opened:
-            self._listener.close()
+        self._listener.close()
 
     def _open(self) -> None:
         if self.on and not self._opened:

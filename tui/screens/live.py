@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -24,8 +23,7 @@ from tui.core.session import Area
 from tui.core.text import safe
 from tui.keys import LIVE, bindings
 from tui.screens.workbench import Workbench
-from tui.widgets.attachments import Attachments
-from tui.widgets.composer import Composer
+from tui.screens.writing import Writing
 from tui.widgets.preview import Preview
 
 
@@ -53,10 +51,7 @@ class Live(Workbench):
         self._dollars: float | None = None
         self._recording = path.name if path else ""
         self._board.commands = True
-        self.composer = Composer()
-        """Where a person types."""
-        self.attachments = Attachments()
-        """The files that go with it."""
+        self.writing = Writing()
         self._fault = Static(id="fault-banner", markup=False)
         self._fault.display = False
         self._fault_text = ""
@@ -73,8 +68,7 @@ class Live(Workbench):
 
     def under_conversation(self) -> Iterable[Widget]:
         """Where a person types, and the files that go with it."""
-        yield self.attachments
-        yield self.composer
+        yield self.writing
 
     def show(self, area: Area, instant: Instant) -> None:
         """Bring the panes up to date; ``area`` says what changed since the last time."""
@@ -91,24 +85,10 @@ class Live(Workbench):
             self._transcript.show(session, playback)
             self._latency.show(self._log, session)
         self._board.show(self._log, session, instant.now_s)
-        self._block()
+        self.writing.block(status.blocked(session, self.writing.composer.files))
         self.show_messages()
         self.show_findings()
         self._lanes.show(instant.now_s)
-
-    @on(Attachments.Changed)
-    def _count_files(self, event: Attachments.Changed) -> None:
-        self.composer.files = event.count
-        self._block()
-
-    @on(Composer.FileUnwanted)
-    def _take_file_out(self, event: Composer.FileUnwanted) -> None:
-        self.attachments.remove_last()
-
-    def _block(self) -> None:
-        """Nothing is sent without a connection, nor while a file is read that goes with it."""
-        blocked = status.blocked(self._log.session, self.composer.files)
-        self.composer.blocked = blocked or self.attachments.waiting
 
     def _show_fault(self, text: str) -> None:
         if text != self._fault_text:
@@ -119,4 +99,4 @@ class Live(Workbench):
     def action_compose_text(self) -> None:
         """Go to the composer, wherever it is."""
         self.action_pane("conversation")
-        self.composer.focus()
+        self.writing.composer.focus()
