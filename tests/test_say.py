@@ -10,14 +10,17 @@ import sys
 import wave
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
+from tests.media.films import RED, plain
 from tests.stage import Peer, Stage, stage
 from tui.core.log import SessionLog
 from tui.outcome import Outcome
 
 PATIENCE_S = 60
+VOICES = Path(__file__).parent / "data" / "voices"
 
 ASK = [sys.executable, "-m", "tui", "say"]
 
@@ -140,6 +143,37 @@ def test_a_recording_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = say("--record", str(tmp_path / "file" / "folder"), "Hello?")
     assert "--no-record" in problem(done, Outcome.FAILED)
+
+
+def test_a_picture_and_a_sound_go_with_the_question(tmp_path: Path) -> None:
+    picture = tmp_path / "red.png"
+    assert cv2.imwrite(str(picture), plain(RED))
+    done = say("What colour do you see?", "--image", str(picture))
+    assert (done.returncode, done.stderr) == (Outcome.OK, b"")
+    assert b"red" in done.stdout.lower()
+    done = say("--audio", str(VOICES / "sum.wav"), "--model", "gemini-3.8-live")
+    assert (done.returncode, done.stderr) == (Outcome.OK, b"")
+    assert b"is 42" in done.stdout.lower() or b"sum" in done.stdout
+
+
+def test_a_file_that_cannot_be_sent_is_said_before_anything_is(tmp_path: Path) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text("hello")
+    for flag, path, words in (
+        ("--image", tmp_path / "none.png", "there is no such file"),
+        ("--audio", tmp_path, "it is a folder"),
+        ("--image", text, "should be a picture"),
+        ("--audio", text, "should be a sound"),
+    ):
+        said = problem(
+            say("Hello?", flag, str(path), "--record", str(tmp_path / "rec")), Outcome.FAILED
+        )
+        assert said.startswith(f"{path} cannot be attached: ") and words in said
+    assert not (tmp_path / "rec").exists()
+    picture = tmp_path / "red.png"
+    assert cv2.imwrite(str(picture), plain(RED))
+    done = say("--image", str(picture), "--model", "gemini-3.1-flash-live-preview")
+    assert "add words" in problem(done, Outcome.FAILED)
 
 
 def test_a_question_must_be_there() -> None:
@@ -273,6 +307,11 @@ def test_functions_of_a_file_are_called(tmp_path: Path) -> None:
     assert "weather.py cannot be used" in say(*asked).stderr.decode()
 
 
+def test_a_model_that_has_no_turns_is_asked_nothing() -> None:
+    done = say("Hello?", "--emulator", "--model", "gemini-3.5-live-translate-preview")
+    assert "takes no text, and has no turns" in problem(done, Outcome.FAILED)
+
+
 def test_functions_of_an_mcp_server_are_called() -> None:
     server = f"{sys.executable} {Path(__file__).parent / 'tools' / 'good_server.py'}"
     done = say("--mcp", server, "--no-record", '/tool add {"a": 40, "b": 2}')
@@ -281,3 +320,21 @@ def test_functions_of_an_mcp_server_are_called() -> None:
     gone = say("--mcp", "no-such-server", "--no-record", "Hello?")
     assert "The MCP server no-such-server cannot be used" in problem(gone, Outcome.FAILED)
     assert say("--mcp", "", "Hello?").returncode == Outcome.USAGE
+
+
+def test_a_call_that_only_a_person_could_answer_is_refused_at_once(tmp_path: Path) -> None:
+    tools = tmp_path / "tools.json"
+    tools.write_text('[{"name": "get_weather", "description": "The weather"}]')
+    done = say("What is the weather?", "--tools", str(tools))
+    assert b"Nothing carries get_weather out" in done.stderr
+    assert done.returncode == 0
+
+
+def test_sources_stand_under_the_answer() -> None:
+    done = say("--google-search", "--no-record", "/search probes")
+    answer, _, sources = done.stdout.decode().partition("\n\n")
+    assert answer.startswith("I am an emulator and have searched nothing for probes.")
+    assert sources.splitlines() == [
+        f"[{number}] Made up by bidiscope: probes, part {word}  https://results.example/{number}"
+        for number, word in ((1, "one"), (2, "two"))
+    ]

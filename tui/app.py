@@ -62,8 +62,9 @@ DRAIN_BUDGET_S = 0.03
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
 GREETING = (
-    "No key was found, so the local emulator answers. K, or Key in the palette (Ctrl+P), takes a "
-    "key for this run, and opens recordings."
+    "No key was found, so the local emulator answers. K (Tab first leaves the line that you type "
+    "into), or Key in the palette (F7): paste a key for this run, keep the emulator, or open a "
+    "recording."
 )
 MOST_FPS = 1.0
 FAST = "The service takes at most one picture a second: it may drop more, or close the session."
@@ -96,7 +97,7 @@ class Bidiscope(Desk):
         self._watch = options.watch
         self._settings = SessionSettings(self, rig, options)
         self._writing = Writing(self, lambda: self._rig, lambda: self._evidence)
-        self._bench = ToolBench(self, rig.engine, lambda: self._evidence.session)
+        self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
         self._outbox = Outbox(self, rig, options)
         self._chosen: dict[Kind, Source] = {
             Kind.MICROPHONE: options.mic,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui import fact_lines
+from tui.core import models
 from tui.core.attachment import Attachment, Medium
 from tui.core.frame import Event
 from tui.core.session import Area, Session
@@ -22,6 +23,13 @@ from tui.outcome import Outcome
 from tui.rig import Rig
 
 POLL_S = 0.02
+UNANSWERED = "Nothing here carries this call out."
+"""What the model is told of a call that would wait for a person."""
+_UNANSWERED = "Nothing carries {function} out, and the model is told so: bidiscope or headless can."
+UNASKED = (
+    "answers no questions: it takes no text, and has no turns. bidiscope headless speaks to it: "
+    "audio FILE.wav, then wait passage."
+)
 TROUBLES = ("tool.failed", "tools.news")
 """Events that are told while the answer goes on."""
 MORE_S = 10.0
@@ -42,6 +50,9 @@ def run(
     else the answer's words are. What went wrong is a sentence on stderr. It is given up when
     nothing is said for ``timeout_s``.
     """
+    if not models.model(options.model).converses:
+        print(f"bidiscope: {safe(options.model)} {UNASKED}", file=sys.stderr)
+        return Outcome.FAILED
     resolution = options.configuration.get("media_resolution")
     try:
         attached = [read(path, options.video_size_px, resolution, wanted) for wanted, path in files]
@@ -93,6 +104,9 @@ def _converse(
                 print(f"bidiscope: {safe(record.detail['message'])}", file=sys.stderr)
             if isinstance(record, Event) and record.name == "unsent":
                 return Outcome.FAILED, str(record.detail["message"])
+            if isinstance(record, Event) and record.name == "tool.held":
+                print(f"bidiscope: {safe(_UNANSWERED.format(**record.detail))}", file=sys.stderr)
+                engine.refuse(int(record.detail["call"]), UNANSWERED)
             if isinstance(record, Event) and record.name == "connection.closed":
                 break  # before later problems hide why
         late = time.monotonic() > end_s
@@ -104,10 +118,20 @@ def _converse(
         )
         time.sleep(POLL_S)
     if printed.chars:
-        print(flush=True)
+        print(*_sources(session), sep="\n", flush=True)
     if code is Outcome.SILENT and not session.problem:
         return code, f"No answer for {timeout_s:g} s; --timeout waits longer."
     return code, session.problem if code is not Outcome.OK else ""
+
+
+def _sources(session: Session) -> list[str]:
+    """The end of the answer's line, and under it what the answer rests on."""
+    found = dict.fromkeys(source for turn in session.turns for source in turn.grounding.sources)
+    lines = [
+        safe(f"[{number}] " + "  ".join(filter(None, (source.title, source.uri, source.note))))
+        for number, source in enumerate(found, 1)
+    ]
+    return ["", "", *lines] if lines else [""]
 
 
 def _called(session: Session) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.screen import Screen
 
 from tui.core.bench import MODES, Bench
 from tui.core.frame import Event
@@ -24,16 +25,19 @@ class ToolBench:
 
     Args:
         app: shows the screens.
-        engine: answers calls.
+        engine: the one in view, which answers calls.
         session: tells the state of the session.
     """
 
-    def __init__(self, app: App[None], engine: Engine, session: Callable[[], Session]) -> None:
+    def __init__(
+        self, app: App[None], engine: Callable[[], Engine], session: Callable[[], Session]
+    ) -> None:
         self._app, self._engine, self._session = app, engine, session
 
     def tell(self, event: Event) -> None:
         """That a person is waited for, on whichever screen is open; several are told of once."""
-        if event.name != "tool.held" or self._app.screen.query("ToolBoard:focus-within"):
+        screens = self._app.screen_stack  # none while it shuts down
+        if event.name != "tool.held" or not screens or _in_view(screens[-1]):
             return
         held = [call for call in self._session().board.pending if call.waits]
         if len(held) == 1:
@@ -44,23 +48,23 @@ class ToolBench:
         """Approve, refuse or reply."""
         match what:
             case "approve":
-                self._engine.approve(call.number)
+                self._engine().approve(call.number)
             case "refuse":
-                self._engine.refuse(call.number)
+                self._engine().refuse(call.number)
             case "reply":
                 self._write_reply(call)
 
     def _write_reply(self, call: ToolCall) -> None:
-        connection = self._session().connection
+        engine, connection = self._engine(), self._session().connection
         known = connection is not None and schedulable(call, connection.model, connection.origin)
-        replies = (tool.reply for tool in self._engine.wish.tools if tool.name == call.name)
+        replies = (tool.reply for tool in engine.wish.tools if tool.name == call.name)
 
         def send(reply: Reply) -> None:
-            self._engine.reply(call.number, reply)
+            engine.reply(call.number, reply)
 
         self._app.clear_notifications()
         self._app.push_screen(
-            ReplyScreen(call, known, next(replies, None), lambda: self._engine.clock.mono_s, send)
+            ReplyScreen(call, known, next(replies, None), lambda: engine.clock.mono_s, send)
         )
 
     def choose(self) -> None:
@@ -74,9 +78,16 @@ class ToolBench:
             help_ = f"Function calls: {what}."
             yield SystemCommand(f"Tools: {mode}", help_, partial(self._change, bench))
 
+        again = "Read the files and servers of functions again, and tell the model what there is."
+        yield SystemCommand("Tools: load again", again, self._engine().reload_tools)
+
     def _change(self, bench: Bench | None) -> None:
         if bench is not None:
-            self._engine.answer_calls(bench)
+            self._engine().answer_calls(bench)
+
+
+def _in_view(screen: Screen[object]) -> bool:
+    return isinstance(screen, ReplyScreen) or bool(screen.query("ToolBoard:focus-within"))
 
 
 _WANTED = {

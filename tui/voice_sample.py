@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from tui.core import models
 from tui.core.clip import Clip
 from tui.core.configuration.message import Configuration
 from tui.core.devices import Source
@@ -62,6 +63,8 @@ def sample(configuration: Configuration, model: str, key: str | None) -> Clip:
     Raises:
         SampleError: It is refused, or does not come.
     """
+    if not models.voices(models.model(model)):
+        raise SampleError(f"{model} has no voices to choose from.")
     asked = configuration.with_values(
         system_instruction="Say what you are asked to say, word for word, and nothing else.",
         modality="audio",

@@ -83,6 +83,10 @@ def test_a_file_holds_wherever_the_next_start_is(
     [
         (["set", "voise", "Puck"], 2, "voise is no field; bidiscope config show lists them"),
         (["set", "temperature", "hot"], 2, "hot is no temperature: write a number from 0 to 2."),
+        (["set", "target_language", "deutsch!"], 2, "write a BCP 47 tag such as de, pl or pt-BR"),
+        (["set", "labels", "team"], 2, "team is no labels: write name=value, name=value"),
+        (["set", "labels", "a=1, a=2"], 2, "is no labels"),
+        (["set", "custom_vocabulary", ","], 2, "is no custom vocabulary: write up to 1,000 words"),
         (["set", "token", "auth_tokens/abc"], 2, "a token is never stored: set BIDISCOPE_TOKEN"),
         (["set", "seed", "1", "--profile", "a b"], 1, "a b is no profile's name"),
         (["use", "nobody"], 1, "There is no profile nobody"),
@@ -114,6 +118,9 @@ def test_a_bad_profile_names_file_line_and_field(
     assert "is not UTF-8" in run(capsys, "config", "check", str(path))[2]
     path.write_bytes(b"#" * (profiles.LARGEST_BYTES + 1))
     assert "is too large" in run(capsys, "config", "check", str(path))[2]
+    path.unlink()
+    path.symlink_to(path)
+    assert "cannot be read: Too many levels" in run(capsys, "config", "check", str(path))[2]
     path.unlink()
     path.mkdir()
     assert "cannot be read" in run(capsys, "config", "check", str(path))[2]

@@ -90,6 +90,7 @@ def test_calls_end_with_their_connection() -> None:
     script.event(3.0, "connection.closed", code=1011, reason="", by="server")
     assert states(script) == [CallState.LOST, CallState.LOST]
     script.connect(4.0)
+    script.receive(4.5, toolCallCancellation={"ids": ["a"]})
     answer(script, 5.0, id="b", name="g")
     assert states(script) == [CallState.LOST, CallState.LATE]
 
@@ -188,7 +189,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STEPS)
 def test_the_pending_calls_are_those_that_nothing_has_ended(steps: list[tuple[Any, ...]]) -> None:
     script = Script()

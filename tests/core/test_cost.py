@@ -109,6 +109,46 @@ def test_snapshots_of_a_turn_are_never_added_up(totals: list[int]) -> None:
     assert cost.of_session(script.session, TABLE).dollars == pytest.approx(totals[-1] / 1e6)
 
 
+def test_nothing_is_counted_twice_over_connections() -> None:
+    """A resumed one, and one whose history is counted before anything was asked."""
+    script = held(USAGE)
+    for at_s, carry in ((20, "handle"), (30, "history")):
+        script.event(at_s, "connection.closed", code=1011, reason="", by="server")
+        script.event(at_s + 1, "connection.opening", model="m", modality="AUDIO", carry=carry)
+        script.receive(at_s + 2, setupComplete={})
+    for _ in range(2):
+        script.receive(33, usageMetadata=USAGE)
+    assert script.session.opened[1].replayed is None
+    assert script.session.turns[0].usage is not None
+    script.ask(34, "Hm?")
+    script.receive(35, usageMetadata=USAGE)  # late, of the history still
+    script.audio(36)
+    for _ in range(3):
+        script.receive(37, usageMetadata=USAGE)
+    script.complete(38, USAGE)
+    assert [turn.usage.total for turn in script.session.turns if turn.usage] == [350, 350]
+    assert script.session.usage.total == 3 * 350
+    assert cost.of_session(script.session, TABLE).dollars == pytest.approx(3 * DOLLARS)
+
+
+def test_a_turn_without_an_answer_has_its_own_count() -> None:
+    script = held(USAGE)
+    script.ask(20, "Hm?")
+    script.complete(21, {"promptTokenCount": 7})
+    assert [turn.usage.total for turn in script.session.turns if turn.usage] == [350, 7]
+
+
+def test_a_turn_that_is_cut_counts_what_was_told_of_it() -> None:
+    script = held(USAGE)
+    script.ask(20, "Hm?")
+    script.audio(21)
+    script.receive(22, usageMetadata=USAGE)
+    script.event(23, "connection.closed", code=1006, reason="", by="network")
+    script.event(24, "connection.opening", model="m", modality="AUDIO", carry="handle")
+    script.receive(25, setupComplete={})
+    assert script.session.usage.total == 2 * 350
+
+
 def test_the_shipped_prices_are_dated_and_have_sources() -> None:
     prices = cost.shipped()
     assert prices.dated and prices.models

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.script import Continuous
 from tests.recorded import Session, log_of
 from tests.rehearsal import conversation
 from tui.core import playhead
@@ -129,3 +130,13 @@ def test_turns_beside_a_time(log: SessionLog) -> None:
 )
 def test_clock(seconds: float, words: str) -> None:
     assert playhead.clock(seconds) == words
+
+
+def test_passages_are_stepped_through_like_turns() -> None:
+    script = Continuous()
+    for number in range(3):
+        script.heard(1.0 + 5 * number, "One.")
+    found = playhead.turn_beside(script.log, 2.0, 1)
+    assert found is not None and found.time_s == 6.0
+    back = playhead.turn_beside(script.log, 6.0, -1)
+    assert back is not None and back.time_s == 1.0

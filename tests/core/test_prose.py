@@ -7,6 +7,7 @@ import pytest
 from tui.core import prose
 from tui.core.connection import Connection
 from tui.core.conversation import Conversation
+from tui.core.grounding import Grounding, Source, Support
 from tui.core.playback import Playback
 from tui.core.prose import Hearing, Paragraph, Span, Tone
 from tui.core.session import Session
@@ -171,6 +172,50 @@ def test_code_of_many_lines_begins_under_its_label() -> None:
     assert "code\nfor x in y:\n    print(x)" in said(
         answered(Piece(Lane.CODE, "for x in y:\n    print(x)\n"))
     )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "output", "line"),
+    [
+        ("OUTCOME_OK", "42\n", "result  42"),
+        ("OUTCOME_OK", "", "result  nothing was printed"),
+        ("OUTCOME_FAILED", "a\nb", "failed\na\nb"),
+        ("OUTCOME_DEADLINE_EXCEEDED", "", "took too long  nothing was printed"),
+        ("OUTCOME_\x1b", "", "OUTCOME_␛  nothing was printed"),
+    ],
+)
+def test_an_outcome_is_said_in_words(outcome: str, output: str, line: str) -> None:
+    assert said(answered(Piece(Lane.RESULT, output, outcome)))[1] == line
+
+
+def test_words_that_rest_on_sources_are_marked_behind_what_was_heard() -> None:
+    found = Grounding(("one?",), (Source("A", "https://a.example/x"),), (Support("one two", (1,)),))
+    turn = spoken(grounding=found)
+    assert spans(turn, Hearing(1.0, waits=True))[2:] == [
+        Span("one", Tone.ANSWER),
+        Span(" two", Tone.UNHEARD),
+        Span("[1]", Tone.SOURCE),
+        Span(" three four", Tone.UNHEARD),
+        Span("searched  ", Tone.NOTE),
+        Span("one?", Tone.ANSWER),
+        Span("[1] ", Tone.SOURCE),
+        Span("A", Tone.LINK, "https://a.example/x"),
+        Span("  a.example/x", Tone.NOTE),
+    ]
+
+
+def test_marks_fall_into_written_words_though_blank_lines_around_them_are_left_out() -> None:
+    support = Support("Yes.", (1, 2))
+    turn = answered(
+        Piece(Lane.TEXT, "\n\nNo. Yes. No.\n"), grounding=Grounding(supports=(support,))
+    )
+    assert said(turn)[1] == "No. Yes.[1][2] No."
+
+
+def test_of_very_many_sources_the_first_are_listed() -> None:
+    sources = tuple(Source(f"page {number}") for number in range(prose.MOST_SOURCES + 3))
+    turn = answered(Piece(Lane.TEXT, "Yes."), grounding=Grounding(sources=sources))
+    assert said(turn)[-2:] == ["and 3 more", ""]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,12 @@ def test_a_resumed_session_that_fails_is_begun_afresh(
     code: int, reason: str, open_s: float | None
 ) -> None:
     assert plan(Loss(code, reason, "server", open_s, resumed=True)) == Plan(1, 0.0, fresh=True)
+
+
+def test_a_network_that_fails_says_nothing_of_the_handle_at_first() -> None:
+    lost = Loss(1006, "", "network", None, resumed=True)
+    fresh = [each.fresh for each in map(partial(plan, lost), range(4)) if isinstance(each, Plan)]
+    assert fresh == [False, False, True, True]
 
 
 @given(st.integers(1, renewal.ATTEMPTS - 1), st.integers())

@@ -94,6 +94,27 @@ def test_text_of_an_audio_session_is_unspoken_and_thoughts_are_apart() -> None:
     assert turn.answer == "Hello you"
 
 
+def test_code_and_its_results_come_whole_and_what_comes_late_grounds_the_answer() -> None:
+    script = Script("TEXT")
+    script.ask("Hi?")
+    for code in ("a", "b"):
+        script.content(
+            modelTurn={"parts": [{"executableCode": {"language": "PYTHON", "code": code}}]}
+        )
+    script.content(modelTurn={"parts": [{"codeExecutionResult": {"outcome": "OUTCOME_FAILED"}}]})
+    script.text("Yes.")
+    script.content(turnComplete=True)
+    script.content(groundingMetadata={"web_search_queries": ["yes"]})
+    (turn,) = script.session.turns
+    assert [(piece.lane, piece.text, piece.note) for piece in turn.pieces] == [
+        (Lane.CODE, "a", "PYTHON"),
+        (Lane.CODE, "b", "PYTHON"),
+        (Lane.RESULT, "", "OUTCOME_FAILED"),
+        (Lane.TEXT, "Yes.", ""),
+    ]
+    assert turn.grounding.queries == ("yes",)
+
+
 def test_bundled_fields_are_all_taken() -> None:
     script = Script()
     script.ask("Hi?")

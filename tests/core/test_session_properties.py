@@ -108,4 +108,5 @@ def test_turns_stay_in_order_whatever_comes(steps: list[tuple[str, Any]]) -> Non
     assert [turn.number for turn in session.turns] == list(range(1, len(session.turns) + 1))
     assert all(turn.completed_s is not None for turn in session.turns[: conversation.at])
     assert all(turn.completed_s is None for turn in session.turns[conversation.at :])
-    assert session.usage.total == sum(turn.usage.total for turn in session.turns if turn.usage)
+    counted = [turn.usage for turn in session.turns] + [each.replayed for each in session.opened]
+    assert session.usage.total == sum(usage.total for usage in counted if usage)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tui.core import status
+from tui.core.board import Board
 from tui.core.capture import Capture
 from tui.core.connection import Connection, GoAway, Interrupt
 from tui.core.conversation import Conversation
@@ -43,6 +44,7 @@ CALL = ToolCall("1", "get_weather", {}, 2.5)
     ("word", "state"),
     [
         ("Idle", Session()),
+        ("Loading tools", Session(board=Board(loading=True))),
         ("Connecting", session(connection=connection(open_s=None))),
         ("Ready", session()),
         ("Listening", session(Turn(1, 2.0, user_interim="Hel"))),

@@ -44,6 +44,25 @@ def test_markdown_tells_the_conversation() -> None:
     assert page.index("My number is 4711") < page.index("I will remember")
 
 
+def test_markdown_has_code_by_its_language_and_sources_with_links() -> None:
+    play = said("How?")
+    part = {"executableCode": {"language": "PYTHON", "code": "print(1 / 0)\n"}}
+    play.receive(serverContent={"modelTurn": {"parts": [part]}})
+    part = {"codeExecutionResult": {"outcome": "OUTCOME_FAILED", "output": "  1 / 0\n"}}
+    play.receive(serverContent={"modelTurn": {"parts": [part]}})
+    chunks = [
+        {"web": {"uri": "https://a.example/(1)", "title": "[A](x)"}},
+        {"web": {"uri": "javascript:alert(1)", "title": "B"}},
+    ]
+    found = {"groundingChunks": chunks, "webSearchQueries": ["how"]}
+    play.receive(serverContent={"groundingMetadata": found})
+    page = text(play, "md")
+    assert "**Code**\n\n```python\nprint(1 / 0)\n```" in page
+    assert "**Failed**\n\n```\n  1 / 0\n```" in page
+    assert "Searched: how\n\n1. [\\[A\\](x)](<https://a.example/(1)>)\n2. B\n" in page
+    assert "a.example" not in text(play, "md", Level.TEXT)
+
+
 def test_markdown_of_hostile_words_is_only_words() -> None:
     page = text(said(HOSTILE), "md")
     for harm in ("<script", "**b**", "](", "\x1b", "\u202e", "&amp;"):

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as xml
@@ -95,6 +96,14 @@ def test_a_file_is_spoken_and_heard() -> None:
     assert done.returncode == Outcome.OK, done.stderr
 
 
+@pytest.mark.skipif(find_spec("moonshine_voice") is None, reason="no speech recognition here")
+def test_what_is_said_to_a_model_without_turns_is_waited_for() -> None:
+    lines = f"audio {VOICES / 'sum.wav'}\nwait passage timeout=60\nexpect heard seven\nwait turn\n"
+    done = headless("--model", "gemini-3.5-transcribe-live", stdin=lines)
+    assert b"no turns: wait for a passage" in done.stderr
+    assert done.stderr.count(b"\n") == 1, "all before it went well"
+
+
 def test_what_never_comes_is_waited_for_so_long(tmp_path: Path) -> None:
     script = tmp_path / "vain.toml"
     script.write_text('[[step]]\nwait = "kind:goAway"\ntimeout = 0.2\n[[step]]\nsay = "hi"\n')
@@ -110,7 +119,7 @@ def test_what_never_comes_is_waited_for_so_long(tmp_path: Path) -> None:
         ("", "it has no steps"),
         ("[[step]\n", "it is no TOML"),
         ('modle = "x"\n[[step]]\nsay = "a"\n', "there is no setting 'modle': did you mean model?"),
-        ('model = 3\n[[step]]\nsay = "a"\n', "model must be a text"),
+        ('model = 3\n[[step]]\nsay = "a"\n', "model: it needs a text"),
         ('[[step]]\nsey = "a"\n', "step 1: it needs one verb, and has 0: did you mean say?"),
         ('[[step]]\nsay = ""\n', "step 1: say: it needs a text; write say TEXT"),
         ('[[step]]\nwait = "kind:("\n', "step 1: wait: "),
@@ -138,16 +147,42 @@ def test_a_missing_script_is_named(tmp_path: Path) -> None:
     assert b"none.toml cannot be read: No such file or directory" in done.stderr
 
 
-def test_tools_answer_calls_in_a_script(tmp_path: Path) -> None:
-    tools = tmp_path / "tools.json"
+def test_tools_answer_calls_in_a_script_or_wait_for_it(tmp_path: Path) -> None:
+    """Files stand beside the script; the turn of a call goes on with its answer."""
     parameters = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}}
-    row = {"name": "get_weather", "description": "The weather of a city", "parameters": parameters}
-    tools.write_text(json.dumps([row | {"reply": {"weather": "foggy"}}]))
-    script = tmp_path / "script.txt"
+    weather = {"name": "get_weather", "parameters": parameters, "reply": {"weather": "foggy"}}
+    (tmp_path / "tools.json").write_text(json.dumps([weather, {"name": "get_time"}]))
+    script = tmp_path / "script.toml"
     script.write_text(
-        "say What is the weather in Paris?\nwait kind:tool.answered\nwait kind:toolResponse\n"
+        """
+        tools = "tools.json"
+        set = { temperature = 0.3 }
+        [[step]]
+        say = "What is the weather in Paris?"
+        [[step]]
+        wait = "kind:toolResponse"
+        [[step]]
+        say = '/tool get_time {}'
+        [[step]]
+        wait = "call"
+        [[step]]
+        tool-reply = { name = "get_time", response = { time = "noon" } }
+        [[step]]
+        wait = "turn"
+        [[step]]
+        expect = { tool = "get_time", answer = "noon" }
+        """
     )
-    done = headless("--tools", str(tools), "--script", str(script), "--code-execution")
+    done = headless("--script", str(script), "--code-execution")
     assert (done.returncode, done.stderr) == (Outcome.OK, b"")
     [setup] = [row["value"] for row in rows(done) if row["kind"] == "setup"]
     assert [[*tool] for tool in setup["tools"]] == [["codeExecution"], ["functionDeclarations"]]
+    assert setup["generationConfig"]["temperature"] == 0.3
+
+
+def test_an_emulator_that_does_not_start_ends_a_script(tmp_path: Path) -> None:
+    script = tmp_path / "script.toml"
+    script.write_text('scenario = "none.toml"\n[[step]]\nmodel = "gemini-3.8-live"\n')
+    done = headless("--no-facts", "--script", str(script))
+    assert done.returncode == Outcome.REFUSED
+    assert b"none.toml cannot be read" in done.stderr

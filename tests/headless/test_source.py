@@ -123,7 +123,7 @@ def test_what_was_redacted_is_said(script: Script, opened: Opened) -> None:
     script.send(11.0, realtimeInput={"audio": blob})
     of = opened("session.jsonl")
     assert [*of.beats()] == []
-    assert of.notes == ["1 messages had their media removed when it was redacted."]
+    assert of.notes[-1] == "Media was removed by a redaction and is not sent: 1 messages."
 
 
 def test_a_file_is_one_thing_said_and_its_words_stand_beside_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+import wave
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,7 @@ import pytest
 
 from tests.stage import Script, Stage, stage
 from tui.app import eye
+from tui.core.capture import RATE_HZ
 from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.lint.linter import Linter
 from tui.core.lint.rule import Severity
@@ -177,6 +179,15 @@ def ending() -> Iterator[contextlib.ExitStack]:
     """What is stopped when the test is over, the last one first."""
     with contextlib.ExitStack() as stack:
         yield stack
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> str:
+    """A microphone in a quiet room."""
+    with wave.open(str(tmp_path / "quiet.wav"), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.writeframes(bytes(2 * RATE_HZ * 60))
+    return str(tmp_path / "quiet.wav")
 
 
 @pytest.fixture

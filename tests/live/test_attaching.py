@@ -13,16 +13,13 @@ import pytest
 from tests.live.conftest import PATIENCE_S, Talk
 from tests.media.films import RED, plain
 from tui.core.attachment import Attachment
+from tui.core.configuration.message import Configuration
 from tui.core.frame import Direction, Event
 from tui.core.media import audio_seconds
 from tui.media.attachment import read
 
 VOICES = Path(__file__).parents[1] / "data" / "voices"
-ANY, HISTORY, TRANSLATION = (
-    "gemini-2.0-flash-exp",
-    "gemini-3.1-flash-live-preview",
-    "gemini-3.5-live-translate-preview",
-)
+ANY, HISTORY = "gemini-2.0-flash-exp", "gemini-3.1-flash-live-preview"
 
 
 def attach(path: Path) -> Attachment:
@@ -49,7 +46,7 @@ def sent(talk: Talk, key: str) -> list[dict[str, Any]]:
     return [frame[key] for frame in frames if key in frame]
 
 
-def test_a_picture_and_a_text_go_with_the_question(
+def test_a_picture_and_a_text_go_with_the_question_and_the_text_comes_over(
     talk: Callable[..., Talk], red: Attachment, notes: Attachment
 ) -> None:
     begun = talk(emulator=True, model=ANY, view="text")
@@ -64,6 +61,8 @@ def test_a_picture_and_a_text_go_with_the_question(
     assert picture["inlineData"]["mime_type"] == "image/jpeg"
     assert text == {"text": notes.data.decode()} and words == {"text": "What colour do you see?"}
     assert [each["file"] for each in begun.events("attachment")] == ["notes.txt", "red.png"]
+    begun.connect()
+    assert "4711" in begun.ask("What is my number?"), "by the history"
 
 
 def test_a_model_without_content_sees_the_picture_of_a_camera(
@@ -78,73 +77,13 @@ def test_a_model_without_content_sees_the_picture_of_a_camera(
     video, text = sent(begun, "realtime_input")
     assert video["video"]["mime_type"] == "image/jpeg"
     assert text == {"text": f"{notes.data.decode()}What colour do you see?"}
+    begun.engine.prefill("My number is 4711.", "user")
+    begun.until(lambda _: begun.events("unsent"))
+    assert "only at the start" in begun.events("unsent")[0]["message"]
+    assert sent(begun, "client_content") == [] and begun.session.connected
 
 
-def test_the_text_of_a_file_is_remembered_over_a_reconnect_by_history(
-    talk: Callable[..., Talk], notes: Attachment
-) -> None:
-    begun = talk(emulator=True, model=ANY, view="text")
-    begun.connect()
-    begun.engine.say("Thank you.", [notes])
-    begun.until(lambda session: session.turns and session.turns[0].completed_s)
-    begun.connect()
-    assert "4711" in begun.ask("What is my number?")
-
-
-@pytest.mark.parametrize("manual", [False, True])
-def test_a_sound_is_spoken_at_its_speed_and_ended(talk: Callable[..., Talk], manual: bool) -> None:
-    begun = talk(emulator=True, model="gemini-3.8-live", view="text view")
-    if manual:
-        begun.engine.push_to_talk(True)
-        begun.until(lambda session: session.connected)
-    else:
-        begun.connect()
-    question = attach(VOICES / "weather.wav")
-    begun.engine.say("", [question])
-    session = begun.until(lambda session: session.turns and session.turns[-1].generated_s)
-    assert "weather" in session.turns[0].user.lower()
-    assert [each.words for each in session.turns[0].attached] == [question.about.words]
-    assert begun.events("attachment.sent") == [
-        {"file": "weather.wav", "seconds": round(question.about.seconds, 3), "whole": True}
-    ]
-    inputs = sent(begun, "realtime_input")
-    blobs = [
-        {"mimeType": row["audio"]["mime_type"], "data": row["audio"]["data"]}
-        for row in inputs
-        if "audio" in row
-    ]
-    assert sum(audio_seconds(blob, 16000) for blob in blobs) == pytest.approx(
-        question.about.seconds
-    )
-    signals: list[dict[str, Any]] = (
-        [{"activityStart": {}}, {"activityEnd": {}}] if manual else [{"audioStreamEnd": True}]
-    )
-    assert [row for row in inputs if "audio" not in row] == signals
-    first, last = (
-        next(each.mono_s for each in begun.records if isinstance(each, Event) and each.name == name)
-        for name in ("attachment", "attachment.sent")
-    )
-    assert question.about.seconds - 0.2 < last - first < question.about.seconds + PATIENCE_S
-
-
-def test_words_are_laid_down_before_the_sound_that_asks(
-    talk: Callable[..., Talk], notes: Attachment
-) -> None:
-    begun = talk(emulator=True, model="gemini-3.8-live", view="text view")
-    begun.connect()
-    begun.engine.say("Please listen.", [notes, attach(VOICES / "weather.wav")])
-    (turn,) = begun.until(lambda session: session.turns and session.turns[0].generated_s).turns
-    (laid,) = turn.prefilled
-    assert (laid.role, laid.text, laid.enclosed) == (
-        "user",
-        "Please listen.",
-        notes.data.decode(),
-    )
-    assert [each.about.name for each in turn.attached] == ["weather.wav"]
-    assert sent(begun, "client_content")[0]["turnComplete"] is False
-
-
-def test_esc_stops_a_sound_and_the_server_is_told(talk: Callable[..., Talk]) -> None:
+def test_esc_stops_a_sound_and_so_does_the_end_of_the_connection(talk: Callable[..., Talk]) -> None:
     begun = talk(emulator=True, model="gemini-3.8-live", view="text view")
     begun.connect()
     begun.engine.say("", [attach(VOICES / "long.wav")])
@@ -162,6 +101,14 @@ def test_esc_stops_a_sound_and_the_server_is_told(talk: Callable[..., Talk]) -> 
     assert attached is not None and attached.sent_s == told["seconds"]
     assert f"only {told['seconds']:.1f} s were sent" in attached.words
     begun.until(lambda _: "audioStreamEnd" in sent(begun, "realtime_input")[-1])
+    begun.engine.say("", [attach(VOICES / "long.wav")])
+    begun.until(lambda session: session.broadcast)
+    begun.engine.disconnect()
+    session = begun.until(lambda _: len(begun.events("attachment.sent")) == 2)
+    assert not begun.events("attachment.sent")[1]["whole"] and session.broadcast is None
+    begun.engine.say("Hello?")
+    begun.until(lambda _: len(begun.events("unsent")) == 2)
+    assert "no connection" in begun.events("unsent")[1]["message"]
 
 
 def test_the_microphone_stands_aside_meanwhile(talk: Callable[..., Talk]) -> None:
@@ -179,19 +126,6 @@ def test_the_microphone_stands_aside_meanwhile(talk: Callable[..., Talk]) -> Non
     begun.until(
         lambda _: len(sent(begun, "realtime_input")[-1].get("audio", {}).get("data", "")) == 856
     )
-
-
-def test_a_lost_connection_ends_a_sound(talk: Callable[..., Talk]) -> None:
-    begun = talk(emulator=True, model="gemini-3.8-live", view="text view")
-    begun.connect()
-    begun.engine.say("", [attach(VOICES / "long.wav")])
-    begun.until(lambda _: len(sent(begun, "realtime_input")) > 3)
-    begun.engine.disconnect()
-    session = begun.until(lambda _: begun.events("attachment.sent"))
-    assert not begun.events("attachment.sent")[0]["whole"] and session.broadcast is None
-    begun.engine.say("Hello?")
-    begun.until(lambda _: begun.events("unsent"))
-    assert "no connection" in begun.events("unsent")[0]["message"]
 
 
 def test_a_turn_is_prefilled_as_either_side_and_used_by_the_next_answer(
@@ -213,34 +147,58 @@ def test_a_turn_is_prefilled_as_either_side_and_used_by_the_next_answer(
     assert [content["turnComplete"] for content in sent(begun, "client_content")] == [
         *(False, False, True)
     ]
-
-
-def test_what_was_prefilled_comes_over_to_a_new_connection(talk: Callable[..., Talk]) -> None:
-    begun = talk(emulator=True, model=ANY, view="text")
-    begun.connect()
-    begun.engine.prefill("My number is 4711.", "user")
+    begun.engine.prefill("My name is Ada.", "user")
     begun.until(lambda session: session.conversation.prefilled)
     begun.connect()
-    assert "4711" in begun.ask("What is my number?")
-    assert len(begun.session.turns[0].prefilled) == 1
+    assert "Ada" in begun.ask("What is my name?"), "what waits comes over, too"
+    assert len(begun.session.turns[-1].prefilled) == 1
 
 
-@pytest.mark.parametrize(
-    ("model", "words"), [(HISTORY, "only at the start"), (TRANSLATION, "no written turns")]
-)
-def test_a_model_that_takes_no_content_is_not_prefilled(
-    talk: Callable[..., Talk], model: str, words: str
+def test_words_are_laid_down_before_a_sound_that_is_spoken_at_its_speed(
+    talk: Callable[..., Talk], notes: Attachment
 ) -> None:
-    begun = talk(emulator=True, model=model, view="text view")
+    begun = talk(emulator=True, model="gemini-3.8-live", view="text view")
     begun.connect()
-    begun.engine.prefill("My number is 4711.", "user")
-    begun.until(lambda _: begun.events("unsent"))
-    assert words in begun.events("unsent")[0]["message"]
-    assert sent(begun, "client_content") == [] and begun.session.connected
+    question = attach(VOICES / "sum.wav")
+    begun.engine.say("Please listen.", [notes, question])
+    (turn,) = begun.until(lambda session: session.turns and session.turns[0].generated_s).turns
+    assert turn.user and not turn.typed
+    assert [each.words for each in turn.attached] == [question.about.words]
+    (laid,) = turn.prefilled
+    assert (laid.role, laid.text, laid.enclosed) == ("user", "Please listen.", notes.data.decode())
+    assert sent(begun, "client_content")[0]["turnComplete"] is False
+    seconds = question.about.seconds
+    assert begun.events("attachment.sent") == [
+        {"file": "sum.wav", "seconds": round(seconds, 3), "whole": True}
+    ]
+    assert spoken_s(begun) == pytest.approx(seconds)
+    first, last = (
+        next(each.mono_s for each in begun.records if isinstance(each, Event) and each.name == name)
+        for name in ("attachment", "attachment.sent")
+    )
+    assert last - first > seconds - 0.2, "as it would be spoken"
+    assert sent(begun, "realtime_input")[-1] == {"audioStreamEnd": True}
 
 
-def test_a_model_with_history_answers_the_first_question(talk: Callable[..., Talk]) -> None:
-    """History that is announced and never sent would be waited for."""
-    begun = talk(emulator=True, model=HISTORY, view="text view")
+def test_with_push_to_talk_a_sound_is_an_activity(talk: Callable[..., Talk]) -> None:
+    begun = talk(
+        emulator=True,
+        model="gemini-3.8-live",
+        view="text view",
+        configuration=Configuration({"push_to_talk": True}),
+    )
     begun.connect()
-    assert "42" in begun.hear("What is 6 * 7?")
+    question = attach(VOICES / "see.wav")
+    begun.engine.say("", [question])
+    begun.until(lambda session: session.turns and session.turns[-1].answered)
+    inputs = sent(begun, "realtime_input")
+    assert (inputs[0], inputs[-1]) == ({"activityStart": {}}, {"activityEnd": {}})
+    assert spoken_s(begun) == pytest.approx(question.about.seconds)
+
+
+def spoken_s(begun: Talk) -> float:
+    """Seconds of sound that were sent."""
+    blobs = [row["audio"] for row in sent(begun, "realtime_input") if "audio" in row]
+    return sum(
+        audio_seconds({"mimeType": b["mime_type"], "data": b["data"]}, 16_000) for b in blobs
+    )

@@ -211,3 +211,30 @@ def test_calls_are_lost_with_their_connection(
     held = staged(talk, declarations(tmp_path))
     held.until(lambda session: len(held.events("tool.cancelled")) == 2)
     assert [call.state for call in held.session.board.calls] == [CallState.LOST] * 2
+
+
+def test_tools_are_loaded_again(tmp_path: Path, talk: Begin) -> None:
+    held = begun(talk, declarations(tmp_path, reply={"weather": "foggy"}))
+    declarations(tmp_path, reply={"weather": "icy"}, description="How the weather is in a city")
+    before = held.session.connections
+    held.engine.reload_tools()
+    held.until(lambda session: session.connections > before and session.connected)
+    assert [row["functions"] for row in held.events("tools.loaded")] == [["get_weather"]] * 2
+    held.engine.say(ASKED)
+    told(held, "icy")
+
+
+def test_an_answer_that_the_model_does_not_wait_for_is_heeded_as_it_says(
+    tmp_path: Path, talk: Begin
+) -> None:
+    held = begun(talk, declarations(tmp_path, behavior="NON_BLOCKING"))
+    for scheduling, words in (("SILENT", "hail"), ("INTERRUPT", "snow")):
+        held.engine.say(ASKED)
+        [call] = waiting(held, Waits.REPLY)
+        assert call.behavior == "NON_BLOCKING"
+        held.until(lambda session: session.turns[-1].completed_s)
+        held.engine.reply(call.number, Reply({"weather": words}, scheduling))
+        held.until(lambda session: not session.board.pending)
+    told(held, "snow")
+    assert not any("hail" in turn.answer for turn in held.session.turns)
+    assert [call.state for call in held.session.board.calls] == [CallState.ANSWERED] * 2

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.live.conftest import Talk, turn
-from tui.core import status
+from tui.core import renewal, status
+from tui.core.connection import Handle
 from tui.core.fault import Fault, kinds
 from tui.core.frame import Direction
 from tui.core.instant import Instant
@@ -134,6 +135,32 @@ def test_an_end_is_told_as_it_was(talk: Begin, spec: str) -> None:
     heard.connect()
     assert heard.ask("What is 6 * 8?") == "That is 48."
     heard.wrong = heard.findings()
+
+
+def test_what_ends_a_connection_is_overcome(talk: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewal, "YOUNG_S", 0.0)
+    heard = begun(talk, view="text", model="gemini-2.0-flash-live-001", stays=True)
+    heard.ask("My number is 4711.")
+    for number, spec in enumerate((*ENDS.values(), "close:code=1011"), 2):
+        arm(heard, "goaway:left=50" if spec == ENDS["goaway"] else spec.replace("1008", "1013"))
+        heard.until(lambda session: session.connections == number and session.connected)  # noqa: B023
+        assert "4711" in heard.ask("What number did I tell you" + "?" * number)
+    assert {each.carry for each in heard.session.opened[1:]} == {"handle"}
+    heard.wrong = heard.findings()
+    assert heard.wrong <= {"close", "handle-not-resumable"}
+
+
+def test_a_handle_that_is_refused_is_explained(talk: Begin) -> None:
+    heard = begun(talk, view="text", model="gemini-2.0-flash-live-001", stays=True)
+    heard.ask("My number is 4711.")
+    heard.engine.resume(Handle("long gone", True, 0.0, "gemini-2.0-flash-live-001"))
+    heard.until(lambda session: session.connections == 3 and session.connected)
+    assert (
+        "the handle was refused (1008 BidiGenerateContent session not found), so the conversation "
+        "was carried over by replaying 1 of its turns"
+    ) in status.notice(heard.session, heard.engine.now).text
+    assert "4711" in heard.ask("What number did I tell you?")
+    heard.wrong = {"close"}
 
 
 def test_turns_that_break_off_are_shown_as_they_are(talk: Begin) -> None:

@@ -39,7 +39,7 @@ def test_a_server_that_dies_is_news_and_the_session_lives(
 ) -> None:
     held = begun(talk, command(WILD, "talks"), f"{sys.executable} -c 'exit(1)'")
     [failed] = held.events("tools.failed")
-    assert "cannot be used: it ended with exit code 1." in failed["message"]
+    assert "cannot be used: exit code 1." in failed["message"]
     schema = {"type": "object", "properties": {"some_words": {"type": "string"}}}
     setup = json.loads(held.frames(Direction.SEND)[0])["setup"]
     [declared] = [row for row in setup["tools"][0]["functionDeclarations"] if row["name"] == "echo"]

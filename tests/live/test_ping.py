@@ -9,13 +9,13 @@ import pytest
 from tests.live.conftest import Talk
 from tests.stage import Peer, Stage
 from tui.core.frame import Direction
-from tui.live import endpoint
+from tui.live import pulse
 
 
 def test_a_pong_tells_how_long_it_took(
     on_stage: Callable[..., Stage], talk: Callable[..., Talk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endpoint, "PING_INTERVAL_S", 0.05)
+    monkeypatch.setattr(pulse, "PING_INTERVAL_S", 0.05)
     on_stage(Peer.greet)
     begun = talk(view="text", model="gemini-2.0-flash-exp")
     begun.connect()

@@ -11,7 +11,7 @@ import pytest
 from tests.live.conftest import Talk
 from tests.live.test_listening import VOICES, inputs
 from tests.stage import Peer, Stage
-from tui.core import renewal
+from tui.core import cost, renewal, status
 from tui.core.frame import Direction
 
 Begin = Callable[..., Talk]
@@ -188,6 +188,11 @@ def test_a_stale_handle_is_followed_by_a_fresh_session_with_the_history(
     heard.until(lambda session: session.connections == 3 and session.connected)
     assert handles(heard) == [None, "stale", None]
     assert carries(heard) == ["new", "handle", "history"]
+    said = status.notice(heard.session, heard.engine.now).text
+    assert (
+        "the handle was refused (1008 BidiGenerateContent session not found), so the conversation "
+        "was carried over by replaying 1 of its turns" in said
+    )
     assert heard.ask("Second?") == "Well."
 
 
@@ -302,29 +307,34 @@ def test_half_an_hour_with_a_farewell_every_two_minutes_loses_nothing(
     assert len(played.peers) == 16
 
 
-def test_a_spent_budget_ends_the_session_and_stays_ended(on_stage: Serve, talk: Begin) -> None:
+def test_a_budget_warns_then_ends_the_session_and_stays_ended(on_stage: Serve, talk: Begin) -> None:
+    """What is spent adds up over connections, and is told several times in a turn."""
+    price = cost.shipped().models[str(TEXT["model"])].output["TEXT"]
+
     async def dear(peer: Peer) -> None:
         await peer.accept()
         await peer.hear()
-        details = [{"modality": "TEXT", "tokenCount": 1_000_000}]
-        counts = {"responseTokenCount": 1_000_000, "responseTokensDetails": details}
+        details = [{"modality": "TEXT", "tokenCount": 450_000}]
+        counts = {"responseTokenCount": 450_000, "responseTokensDetails": details}
+        spent = {"usageMetadata": {**counts, "totalTokenCount": 450_000}}
         await peer.send({"serverContent": {"modelTurn": {"parts": [{"text": "Gold."}]}}})
-        await peer.send(
-            {
-                "serverContent": {"generationComplete": True, "turnComplete": True},
-                "usageMetadata": {**counts, "totalTokenCount": 1_000_000},
-            }
-        )
-        await peer.listen()
+        await peer.send(spent, spent, spent)
+        await peer.send({"serverContent": {"generationComplete": True, "turnComplete": True}})
+        await peer.cue()
+        peer.drop()
 
-    on_stage(dear)
-    heard = talk(**TEXT | {"budget": 0.5})
+    played = on_stage(dear)
+    heard = talk(**TEXT | {"budget": 2 * 0.45 * price, "stays": True})
     heard.connect()
-    heard.engine.say("What is it worth?")
+    heard.ask("What is it worth?")
+    assert not heard.events("budget"), "half of it"
+    played.give_cue()
+    heard.until(lambda session: session.connections == 2 and session.connected)
+    heard.engine.say("And now?")
     heard.until(lambda session: "is spent" in session.problem)
-    assert heard.session.connections == 1
+    assert heard.session.connections == 2
     assert not heard.session.connected
-    assert [each["mark"] for each in heard.events("budget")] == ["spent"]
+    assert {each["mark"] for each in heard.events("budget")} == {"spent"}
 
 
 @pytest.mark.usefixtures("quick")

@@ -24,3 +24,8 @@ def test_a_line_in_the_voice() -> None:
 def test_a_voice_that_nobody_has_is_a_sentence() -> None:
     with pytest.raises(SampleError, match="Nobody"):
         sample(EMULATED.with_values(voice="Nobody"), "gemini-2.0-flash-exp", None)
+
+
+def test_a_model_without_voices_is_a_sentence() -> None:
+    with pytest.raises(SampleError, match="has no voices to choose from"):
+        sample(EMULATED, "gemini-3.5-live-translate-preview", None)

@@ -43,6 +43,15 @@ async def test_every_fault_is_in_the_list_with_its_keys() -> None:
             assert all(each.means in keys for each in kind.parameters)
 
 
+async def test_many_faults_are_in_view_on_a_small_terminal() -> None:
+    play = Rehearsal()
+    play.connect()
+    async with play.app().run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        assert screen.query_one(OptionList).size.height >= 10
+        assert screen.query_one(OptionList).virtual_size.height == len(kinds()), "a line each"
+
+
 async def test_a_fault_is_brought_about_as_it_was_edited() -> None:
     play = Rehearsal()
     play.connect()

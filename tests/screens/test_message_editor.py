@@ -17,6 +17,7 @@ from tests.core.script import conversation
 from tests.rehearsal import Rehearsal
 from tests.screens.test_recorded import until
 from tests.test_app import drained
+from tui.core.configuration.message import Configuration
 from tui.desk import Desk
 from tui.importers.opening import open_recording
 from tui.reader import Reader
@@ -70,7 +71,7 @@ async def test_an_earlier_message_is_changed_and_sent() -> None:
         shown = str(pilot.app.screen.query_one("#message-differences Static", Static).render())
         assert "~ clientContent.turns[0].parts[0].text" in shown and "Good evening" in shown
         await pilot.press("f3", "ctrl+s")
-        await until(pilot, lambda: sent(play))
+        await until(pilot, lambda: bool(sent(play)))
     ((message, source),) = sent(play)
     assert json.loads(message)["clientContent"]["turns"][0]["parts"][0]["text"].startswith("Good")
     assert source == "#4 clientContent"
@@ -82,7 +83,7 @@ async def test_media_are_sent_as_they_were() -> None:
     async with editing(play, 3) as pilot:
         assert "‹1: audio/pcm;rate=16000, 640 bytes›" in area(pilot).text
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: sent(play))
+        await until(pilot, lambda: bool(sent(play)))
     assert json.loads(sent(play)[0][0])["realtimeInput"]["audio"] == blob
 
 
@@ -98,7 +99,7 @@ async def test_what_is_known_to_be_refused_is_sent_at_the_second_press() -> None
         await pilot.pause()
         assert not sent(play)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: sent(play))
+        await until(pilot, lambda: bool(sent(play)))
 
 
 async def test_a_broken_text_is_kept_when_the_editor_closes() -> None:
@@ -136,13 +137,13 @@ async def test_a_set_up_connects_anew_or_goes_out_as_it_is() -> None:
         await pilot.press("ctrl+s", "ctrl+s")
         await until(pilot, lambda: any(each[0] == "configure" for each in play.engine.commands))
         assert not sent(play)
-        configuration = next(each[1] for each in play.engine.commands if each[0] == "configure")
-        assert configuration.values["temperature"] == 0.5
+        (asked,) = [each[1] for each in play.engine.commands if each[0] == "configure"]
+        assert isinstance(asked, Configuration) and asked.values["temperature"] == 0.5
     play = begun()
     async with editing(play, 1) as pilot:
         await told(pilot)
         await pilot.press("f5")
-        await until(pilot, lambda: sent(play))
+        await until(pilot, lambda: bool(sent(play)))
 
 
 async def test_a_new_message_begins_with_a_template() -> None:
@@ -160,7 +161,7 @@ async def test_a_new_message_begins_with_a_template() -> None:
         await until(pilot, lambda: area(pilot).display)
         await pilot.press(*"sunny")
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: sent(play))
+        await until(pilot, lambda: bool(sent(play)))
     ((message, source),) = sent(play)
     (row,) = json.loads(message)["toolResponse"]["functionResponses"]
     assert row == {"id": "a", "name": "f", "response": {"result": "sunny"}}
@@ -201,13 +202,13 @@ async def test_a_message_of_a_recording_goes_into_the_live_session(tmp_path: Pat
         app._show_recording(reader)
         await until(pilot, lambda: "clientContent" in reader.log.known_kinds)
         row = next(n for n in range(len(reader.log)) if "clientContent" in reader.log.kinds(n))
-        await until(pilot, lambda: app.screen.query(MessageList))
+        await until(pilot, lambda: bool(app.screen.query(MessageList)))
         messages = app.screen.query_one(MessageList)
         messages.go_to(row)
         await pilot.press("f3", "E")
         await until(pilot, lambda: isinstance(app.screen, MessageEditor))
         await pilot.press("ctrl+s", "ctrl+s")
-        await until(pilot, lambda: sent(play))
+        await until(pilot, lambda: bool(sent(play)))
     assert sent(play)[0][1].endswith("of other.jsonl")
 
 

@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tui.core.tool import Tool, ToolsError, distinct
 from tui.tools import mcp_server
 from tui.tools.mcp_address import Address
+from tui.tools.mcp_result import response
 from tui.tools.mcp_server import McpServer
 from tui.tools.toolkit import Toolkit
 
@@ -76,8 +78,8 @@ async def test_the_functions_of_a_server_are_declared_and_called() -> None:
         assert server.changed
         assert "three" in [tool.name for tool in await server.tools()]
         assert (await server.call("three", {}))[0] == {"result": "3"}
-        assert "the server has ended: out of memory" in await refusal(server, "die")
-        await until(told, "has ended (out of memory); the next call starts it again")
+        assert "the server has ended: exit code 3: out of memory" in await refusal(server, "die")
+        await until(told, "has ended (exit code 3: out of memory); the next call starts it again")
         assert (await server.call("add", {"a": 1}))[0] == {"result": 2}
         assert "has no function three any more" in await refusal(server, "three")
 
@@ -116,7 +118,7 @@ async def test_a_server_on_the_web_is_called_until_it_is_gone(port: int) -> None
 async def test_a_wild_server_is_borne(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(command(WILD, "talks")) as (server, told):
         assert [tool.name for tool in await server.tools()][-1] == "odd_name"
-        await until(told, "prints what is no message on its standard output")
+        await until(told, "sends what is no message")
         assert (await server.call("odd_name", {"x": 1}))[0] == {"result": "{'x': 1}"}
         await server.call("grow", {})
         await until(told, "has changed its functions (+more)")
@@ -133,7 +135,7 @@ async def test_a_wild_server_is_borne(monkeypatch: pytest.MonkeyPatch) -> None:
 BAD = {
     "no-such-command": "no-such-command cannot be used: No such file or directory.",
     "http://127.0.0.1:9/mcp": "127.0.0.1:9 cannot be used: All connection attempts failed.",
-    f"{sys.executable} -c \"import sys; sys.exit('no token')\"": "cannot be used: no token.",
+    f"{sys.executable} -c 'import sys; sys.exit(repr(1))'": "cannot be used: exit code 1: 1.",
 }
 
 
@@ -193,6 +195,34 @@ def test_no_server_outlives_a_client_that_is_killed(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ({}, {"result": ""}),
+        ({"structuredContent": {"a": 1}, "content": [{"type": "text", "text": "{}"}]}, {"a": 1}),
+        ({"structuredContent": [1], "content": []}, {"result": [1]}),
+        (
+            {
+                "structuredContent": {"a": 1},
+                "content": [{"type": "audio", "mimeType": "audio/wav", "data": "AAAA"}],
+            },
+            {"a": 1, "besides": ["[audio, audio/wav, 3 bytes: not passed on]"]},
+        ),
+        ({"content": [{"type": "resource", "resource": {"text": "b"}}]}, {"result": "b"}),
+        (
+            {"content": [{"type": "resource", "resource": {"blob": "AAAA"}}]},
+            {"result": "[a file, of no type, 3 bytes: not passed on]"},
+        ),
+        (
+            {"content": [{"type": "resource_link", "name": "n", "uri": "file:///n"}]},
+            {"result": "n: file:///n"},
+        ),
+    ],
+)
+def test_what_a_server_returns_is_a_response(result: dict[str, Any], said: dict[str, Any]) -> None:
+    assert response(result) == said
 
 
 @pytest.mark.parametrize(

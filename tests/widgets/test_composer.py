@@ -134,12 +134,22 @@ async def test_coming_back_to_the_line_selects_nothing() -> None:
         assert app.query_one(Composer).selected_text == ""
 
 
-@pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter"])
+@pytest.mark.parametrize("key", ["ctrl+j", "shift+enter"])
 async def test_a_key_begins_another_line(key: str) -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
         await pilot.press("a", key, "b", "enter")
         assert app.sent == ["a\nb"]
+
+
+async def test_keys_that_come_at_once_are_taken_in_their_order() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        for key in ("x", "enter", "a", "ctrl+j", "b", "up", "c", "ctrl+s", "d"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert (app.sent, app.prefilled) == (["x"], [("ac\nb", "user")])
+        assert app.query_one(Composer).text == "d"
 
 
 async def test_it_grows_with_its_lines_up_to_six() -> None:

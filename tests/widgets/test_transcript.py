@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -161,6 +162,25 @@ async def test_long_and_wide_text_wraps_within_the_view(width: int) -> None:
         answer = [line for line in lines(pilot)[3:] if line]
         assert all(cell_len(line) < width for line in answer)
         assert "".join(answer).replace(" ", "") == said.replace(" ", "")
+
+
+async def test_a_source_is_a_link_of_the_terminal_only_if_its_address_is_safe() -> None:
+    journal = Journal()
+    journal.ask("Probes?")
+    journal.text("Yes.")
+    evil = "https://b.example/\x1b]8;;https://evil.example\x07"
+    chunks = [
+        {"web": {"uri": "https://a.example/long/path", "title": "A [b]title[/b]"}},
+        {"web": {"uri": evil, "title": "B"}},
+    ]
+    journal.receive(serverContent={"groundingMetadata": {"groundingChunks": chunks}})
+    async with TranscriptApp().run_test(size=(22, 12)) as pilot:
+        await show(pilot, journal.session)
+        view = pilot.app.query_one(Transcript)
+        drawn = "".join(view.render_line(y).render(pilot.app.console) for y in range(10))
+    assert re.findall(r"\x1b\]8;[^;]*;([^\x1b]+)\x1b", drawn) == 2 * ["https://a.example/long/path"]
+    assert "evil.example\x07" not in drawn and "\x1b]8;;https://evil" not in drawn
+    assert "[b]title[/b]" in re.sub(r"\x1b(\[[^m]*m|\]8[^\x1b]*\x1b\\)", "", drawn)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 7, 20])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui import arguments
 from tui.commands import session
-from tui.core.script.reading import LARGEST_BYTES, Script, lines, toml
+from tui.core.script.reading import LARGEST_BYTES, Script, beside, lines, toml
 from tui.core.script.step import VERBS, ScriptError
 from tui.core.text import safe
 from tui.outcome import Outcome
@@ -65,23 +65,30 @@ def _play(name: str, script: Script | None, flags: argparse.Namespace) -> Report
     from tui.headless import run as runner
 
     settings = script.settings if script is not None else {}
-    timeout_s = flags.timeout or float(settings.get("timeout", 60.0))
+    timeout_s = flags.timeout or settings.get("timeout", 60.0)
+    merged = _with_defaults(flags, settings, Path(name).parent)
     return runner.run(
         str(settings.get("name", name)),
         script.steps if script is not None else None,
-        session.options(
-            _with_defaults(flags, settings), "", tool_mode=flags.tool_mode, stays=False
-        ),
+        session.options(merged, "", tool_mode=flags.tool_mode, stays=False),
         timeout_s,
         facts=not flags.no_facts,
     )
 
 
-def _with_defaults(flags: argparse.Namespace, settings: Mapping[str, Any]) -> argparse.Namespace:
-    """Flags come before the settings of the script."""
+def _with_defaults(
+    flags: argparse.Namespace, settings: Mapping[str, Any], folder: Path
+) -> argparse.Namespace:
+    """Flags come before the settings of the script, whose files stand beside it."""
     merged = argparse.Namespace(**vars(flags))
-    for name in ("model", "voice", "system", "modality", "emulator", "budget"):
+    for name in ("model", "voice", "system", "modality", "emulator", "budget", "profile"):
         setattr(merged, name, getattr(flags, name) or settings.get(name, getattr(flags, name)))
+    merged.settings = [*settings.get("set", {}).items(), *flags.settings]
+    merged.tools = [*(folder / each for each in settings.get("tools", ())), *flags.tools]
+    if (scenario := settings.get("scenario")) and not flags.emulator_flags:
+        path = folder / scenario
+        merged.emulator = True
+        merged.emulator_flags = [f"--scenario={path if path.exists() else scenario}"]
     return merged
 
 
@@ -121,7 +128,7 @@ def _read(name: str) -> Script:
         raise ScriptError(f"{name} is larger than {LARGEST_BYTES >> 20} MiB, and no script")
     try:
         text = data.decode()
-        return toml(text) if path.suffix == ".toml" else lines(text)
+        return beside(toml(text) if path.suffix == ".toml" else lines(text), str(path.parent))
     except UnicodeDecodeError:
         raise ScriptError(f"{name} is not UTF-8 text") from None
     except ScriptError as error:

@@ -147,7 +147,7 @@ def refusal(model: str, text: str, attachments: Sequence[Attachment]) -> str:
     media = {each.medium for each in attachments}
     written = bool(text) or Medium.TEXT in media
     if row.client_content == "none" and (written or Medium.IMAGE in media):
-        return f"{row.name} takes sound only: leave out the words, texts and pictures."
+        return f"{row.name} takes no text and no pictures: speak to it, or attach sound."
     if row.client_content == "history":
         if Medium.AUDIO in media and written:
             return f"{row.name} answers sound and words apart: send one, then the other."

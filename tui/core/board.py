@@ -25,6 +25,8 @@ class Board:
 
     calls: list[ToolCall] = field(default_factory=list)
     bench: Bench = field(default_factory=Bench)
+    loading: bool = False
+    """Whether the tools are being loaded, which may take as long as a server starts."""
     trouble: str = ""
     """Why the files of tools cannot be used, in a sentence."""
     behaviors: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +97,7 @@ class Board:
         """The server takes calls back. One that was answered keeps its answer: they crossed."""
         for key in ids if isinstance(ids, list) else ():
             call = self._by_id.get(key) if isinstance(key, str) else None
-            if call is not None and call.answered_s is None and call.cancelled_s is None:
+            if call is not None and call.pending:
                 call.cancelled_s = at_s
                 self._settled(call)
 
@@ -128,9 +130,15 @@ def _moded(session: Session, event: Event) -> Area:
     return _changed(session)
 
 
+def _loading(session: Session, event: Event) -> Area:
+    session.board.loading = True
+    return Area.CONNECTION
+
+
 def _declared(session: Session, event: Event) -> Area:
+    session.board.loading = False
     session.board.trouble = str(event.detail.get("message", ""))
-    return _changed(session)
+    return _changed(session) | Area.CONNECTION
 
 
 def _held(session: Session, event: Event) -> Area:
@@ -168,6 +176,7 @@ def _changed(session: Session) -> Area:
 
 
 BOARD_EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
+    "tools.loading": _loading,
     "tools.loaded": _declared,
     "tools.failed": _declared,
     "tool.mode": _moded,

@@ -26,7 +26,7 @@ MARKS = {
     CallState.LATE: "⚠",
 }
 _WANTED = {Waits.APPROVAL: "approve?", Waits.REPLY: "your reply?"}
-_AWAITED = {Waits.APPROVAL: "waits for your approval", Waits.REPLY: "waits for your reply"}
+_AWAITED = {Waits.APPROVAL: ": waits for your approval", Waits.REPLY: ": waits for your reply"}
 _ENDS = {
     CallState.ANSWERED: "answered after {took}",
     CallState.FAILED: "answered with an error after {took}",
@@ -68,19 +68,19 @@ def sentence(call: ToolCall, now_s: float) -> str:
     if call.behavior:
         said.append(call.behavior)
     if call.pending:
-        waited = _AWAITED.get(call.waits, "its function runs" if call.running else "nobody answers")
-        said.append(f"pending for {took(call, now_s)}: {waited}")
+        waited = _AWAITED.get(call.waits, ": its function runs" if call.running else "")
+        said.append(f"pending for {took(call, now_s)}{waited}")
     else:
         answered_s, gone_s = call.answered_s or 0.0, call.gone_s or 0.0
         late, gone = answered_s - gone_s, "lost" if call.cancelled_s is None else "cancelled"
         words = _ENDS[call.state]
         said.append(words.format(took=took(call, now_s), late=latency.text(late), gone=gone))
-    if call.by and not call.pending:
+    if call.by and call.answered_s is not None:
         said.append(f"by {call.by}")
     if call.hints and call.pending:
         said.append(f"it says that it {call.hints}")
     if len(call.answers) > 1 or (call.answers and call.pending):
-        said.append(f"{len(call.answers)} answers")
+        said.append(f"{len(call.answers)} answer{'s' * (len(call.answers) > 1)}")
     return " · ".join(said)
 
 

@@ -71,6 +71,8 @@ class Capture:
     """Blocks of silence among them that stand in for a device that should have spoken."""
     overflows: int = 0
     """How often the device said that samples were lost."""
+    waiting_s: float = 0.0
+    """Seconds of sound that wait: for a connection, or for a network that takes nothing."""
 
     @property
     def hears(self) -> bool:

@@ -7,6 +7,9 @@ from typing import Final
 
 LANGUAGES: Final = frozenset({"PYTHON"})
 """Those of the protocol's ``ExecutableCode.Language`` that can be told apart."""
+RAN: Final = "OUTCOME_OK"
+OUTCOMES: Final = {"OUTCOME_FAILED": "failed", "OUTCOME_DEADLINE_EXCEEDED": "took too long"}
+"""What became of code that did not run to its end, in words."""
 LONGEST: Final = 8_000
 """Characters; what is longer stays in one piece."""
 KINDS: Final = (

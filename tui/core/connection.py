@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.core.turn import Usage
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
 
@@ -45,6 +49,18 @@ class Connection:
     """Tokens of the conversation when it came over, as far as the server had told."""
     context_after: int | None = None
     """Tokens of the context in its first count: whether the conversation really came over."""
+    refused: str = ""
+    """What the server said to the handle that this one had to do without."""
+    replayed: Usage | None = None
+    """What was counted before its first turn: the history."""
+    heard_s: float | None = None
+    """When the server last sent anything, the answer to a ping too."""
+    unanswered_s: float | None = None
+    """When a ping was sent that waits for its answer, and has done so for long."""
+    kept_s: float = 0.0
+    """Seconds of sound that were kept for it while there was no connection."""
+    dropped_s: float = 0.0
+    """Seconds of sound that were not sent: the network took no more."""
 
     @property
     def continuous(self) -> bool:
@@ -125,3 +141,5 @@ class Renewal:
     attempt: int
     due_s: float
     cause: str
+    fresh: bool = False
+    """Without the handle, which was refused."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui.core import status
+from tui.core import carrying, status
 from tui.core.connection import Connection, Handle
 from tui.core.session import Session
 
@@ -36,7 +36,7 @@ def described(connection: Connection, now_s: float) -> str:
         facts.append("never accepted")
     else:
         facts.append(f"open for {status.clock(status.age_s(connection, now_s))}")
-    return " · ".join(filter(None, [*facts, *status.proof(connection), _ended(connection)]))
+    return " · ".join(filter(None, [*facts, *carrying.proof(connection), _ended(connection)]))
 
 
 def _carried(connection: Connection) -> str:

@@ -77,6 +77,7 @@ class Conversation:
         turn = self.current or self._new(now_s)
         if turn.first_content_s is None:
             turn.first_content_s = now_s
+        turn.last_content_s = now_s
         return turn
 
     def listening(self, now_s: float) -> Turn:
@@ -116,9 +117,9 @@ class Conversation:
             self._fold_merged_questions(turn)
 
     def cut(self, now_s: float) -> None:
-        """The connection is gone: no open turn will be completed."""
+        """The connection is gone: no open turn will be completed; what was generated is whole."""
         for turn in self.turns[self.at :]:
-            turn.completed_s, turn.cut = now_s, True
+            turn.completed_s, turn.cut = now_s, turn.generated_s is None
         self.at = len(self.turns)
 
     def _new(self, now_s: float) -> Turn:

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any, Self
 
 from tui.core import status
+from tui.core.connection import Connection
 from tui.core.session import Session
 from tui.core.turn import Turn, Usage
 
@@ -97,8 +98,9 @@ class Cost:
 
 
 def of_session(session: Session, prices: Prices) -> Cost:
-    """All turns together, each at its own model's prices."""
+    """All turns together, and the history that was replayed, each at its own model's prices."""
     costs = [of_turn(turn, prices) for turn in session.turns if turn.usage is not None]
+    costs += [_of(each.replayed, each, prices) for each in session.opened if each.replayed]
     priced = [cost for cost in costs if cost.dollars is not None]
     if len(priced) < len(costs) or not costs:
         absent = UNCOUNTED if session.captions.usage is not None else "no token counts"
@@ -112,7 +114,10 @@ def of_session(session: Session, prices: Prices) -> Cost:
 
 def of_turn(turn: Turn, prices: Prices) -> Cost:
     """A turn at the prices of the model that it was held with."""
-    connection, usage = turn.connection, turn.usage
+    return _of(turn.usage, turn.connection, prices)
+
+
+def _of(usage: Usage | None, connection: Connection | None, prices: Prices) -> Cost:
     if usage is None:
         return Cost(None, why="no token counts")
     if connection is not None and status.emulated(connection):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tui.core.area import Area
 from tui.core.attachment import Attached, Broadcast, Description, Medium
 from tui.core.board import BOARD_EVENTS
+from tui.core.capture import BLOCK_S
 from tui.core.connection import Complaint, Connection, Interrupt, Misfortune, Renewal
 from tui.core.fault import OFF
 from tui.core.frame import Event
@@ -48,6 +49,7 @@ def _renewing(session: Session, event: Event) -> Area:
         attempt if isinstance(attempt, int) else 1,
         event.mono_s + (float(delay_s) if isinstance(delay_s, (int, float)) else 0.0),
         str(event.detail.get("cause", "")),
+        event.detail.get("fresh") is True,
     )
     return Area.CONNECTION | Area.NOTICE
 
@@ -147,7 +149,34 @@ def _pinged(session: Session, event: Event) -> Area:
     rtt_ms = event.detail.get("rtt_ms")
     if isinstance(rtt_ms, (int, float)):
         session.pings_ms.append(float(rtt_ms))
-    return Area.CONNECTION
+    if session.connection is not None:
+        session.connection.heard_s, session.connection.unanswered_s = event.mono_s, None
+    return Area.CONNECTION | Area.NOTICE
+
+
+def _unanswered(session: Session, event: Event) -> Area:
+    """A ping that was sent `after_s` ago has no answer yet."""
+    after_s = event.detail.get("after_s")
+    if session.connection is not None and isinstance(after_s, (int, float)):
+        session.connection.unanswered_s = event.mono_s - after_s
+    return Area.CONNECTION | Area.NOTICE
+
+
+def _sound_kept(session: Session, event: Event) -> Area:
+    if session.connection is not None:
+        session.connection.kept_s += _blocks_s(event)
+    return Area.CONNECTION | Area.NOTICE
+
+
+def _sound_dropped(session: Session, event: Event) -> Area:
+    if session.connection is not None:
+        session.connection.dropped_s += _blocks_s(event)
+    return Area.CONNECTION | Area.NOTICE
+
+
+def _blocks_s(event: Event) -> float:
+    blocks = event.detail.get("blocks")
+    return blocks * BLOCK_S if isinstance(blocks, int) else 0.0
 
 
 def _attached(session: Session, event: Event) -> Area:
@@ -185,7 +214,10 @@ EVENTS: Final[Mapping[str, Callable[[Session, Event], Area]]] = {
     "interrupted": _explained,
     "going_on": _going_on,
     "fault": _faulted,
+    "microphone.dropped": _sound_dropped,
+    "microphone.held": _sound_kept,
     "ping": _pinged,
+    "ping.unanswered": _unanswered,
     **BOARD_EVENTS,
     "speech.started": _speech_edge,
     "speech.ended": _speech_edge,

@@ -89,7 +89,7 @@ class Grounding:
         sources = dict.fromkeys(self.sources)
         for row in rows_of(metadata.get("urlMetadata")):
             status = str(row.get("urlRetrievalStatus", ""))
-            note = "" if status in (_READ, "") else _status(status)
+            note = "" if status in (_READ, "") else f"not read: {_status(status)}"
             sources[Source("", _text(row, "retrievedUrl"), note=note)] = None
         return replace(self, sources=tuple(sources))
 

@@ -199,6 +199,6 @@ def against(model_: Model, origin: str) -> str:
 
 
 def offered(origin: str) -> list[str]:
-    """The listed models that a service has, conversations first."""
-    there = [model(name) for name in names() if not against(model(name), origin)]
+    """The listed models that a service has: conversations first, the newest of them first."""
+    there = [model(name) for name in reversed(names()) if not against(model(name), origin)]
     return [each.name for each in sorted(there, key=lambda each: not each.converses)]

@@ -114,10 +114,12 @@ def at_turn(log: SessionLog, number: int) -> Place:
 
 
 def turn_beside(log: SessionLog, time_s: float, step: int) -> Place | None:
-    """Where the next turn begins (``step`` 1), or the one before (-1); None where there is none."""
-    starts_s = [turn.started_s for turn in log.session.turns]
+    """Where the next turn or passage begins (``step`` 1), or the one before (-1), if one does."""
+    starts_s = [each.started_s for each in log.session.said]
     index = bisect_right(starts_s, time_s) if step > 0 else bisect_left(starts_s, time_s) - 1
-    return at_turn(log, index + 1) if 0 <= index < len(starts_s) else None
+    if not 0 <= index < len(starts_s):
+        return None
+    return at_row(log, bisect_left(log.mono_s, starts_s[index]))
 
 
 def find(log: SessionLog, words: str) -> Place:

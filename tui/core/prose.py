@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tui.core import grounding, status
 from tui.core.attachment import Attached, Prefilled
 from tui.core.call_text import arguments
-from tui.core.code import pieces
+from tui.core.code import OUTCOMES, RAN, pieces
 from tui.core.connection import Connection
 from tui.core.conversation import Conversation
 from tui.core.grounding import Grounding
@@ -107,9 +107,6 @@ _LANES = {
     Lane.CODE: (Tone.CODE, "code"),
     Lane.RESULT: (Tone.RESULT, "result"),
 }
-
-_RAN = "OUTCOME_OK"
-_FAILED = {"OUTCOME_FAILED": "failed", "OUTCOME_DEADLINE_EXCEEDED": "took too long"}
 
 _TEXT_GUTTER = Span("  ", Tone.NOTE)
 _BLANK = Paragraph(Span("", Tone.NOTE), ())
@@ -225,7 +222,8 @@ def _before(prefilled: Sequence[Prefilled]) -> list[Paragraph]:
 def _file(attached: Attached) -> Paragraph:
     name, _, facts = attached.words.partition(" · ")
     return Paragraph(
-        Span("  ▣ ", Tone.USER), (Span(name, Tone.ASKED), Span(f"  {facts}", Tone.NOTE))
+        _TEXT_GUTTER,
+        (Span("▣ ", Tone.USER), Span(name, Tone.ASKED), Span(f"  {facts}", Tone.NOTE)),
     )
 
 
@@ -306,8 +304,8 @@ def _aside(piece: Piece) -> Paragraph:
     """What is not the answer, under the name of its lane."""
     tone, label = _LANES[piece.lane]
     named = Tone.NOTE
-    if piece.lane is Lane.RESULT and piece.note not in (_RAN, ""):
-        label, named = _FAILED.get(piece.note, safe(piece.note)), Tone.WARNING
+    if piece.lane is Lane.RESULT and piece.note not in (RAN, ""):
+        label, named = OUTCOMES.get(piece.note, safe(piece.note)), Tone.WARNING
     text = piece.text.strip("\n")
     kinds = pieces(text, piece.note) if piece.lane is Lane.CODE else ((text, tone),)
     spans = [Span(safe(part, lines=True), Tone(kind)) for part, kind in kinds if part]
@@ -327,7 +325,7 @@ def _sources(found: Grounding) -> Iterator[Paragraph]:
         title = Span(_shortened(source.title or source.uri), Tone.ANSWER)
         if source.link:
             title = title._replace(tone=Tone.LINK, link=source.link)
-        beside = source.place if source.place not in (source.title, source.uri) else ""
+        beside = source.place if source.title and source.place != source.title else ""
         notes = "  ".join(filter(None, (beside and _shortened(beside), _shortened(source.note))))
         note = Span(f"  {notes}" if notes else "", Tone.NOTE)
         yield Paragraph(gutter, (Span(f"[{number}] ", Tone.SOURCE), title, note))

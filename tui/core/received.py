@@ -130,12 +130,19 @@ def _turn_reason(session: Session, fact: Fact, frame: Frame) -> Area:
 
 
 def _usage(session: Session, fact: Fact, frame: Frame) -> Area:
-    """A snapshot of the turn that the server is at, or of the one it has just completed."""
-    turn, usage = session.conversation.last, Usage.read(fact.value)
-    if turn is not None and usage.total:
+    """A snapshot of the turn that the server is at, or of the one it has just completed.
+
+    The turns of the connection before have had theirs: then it is the history's.
+    """
+    connection, usage = session.connection, Usage.read(fact.value)
+    ends = any(each.kind == "serverContent.turnComplete" for each in frame.facts)
+    turn = (session.conversation.current if ends else None) or session.conversation.last
+    if turn is not None and connection is not None and turn.connection is not connection:
+        connection.replayed = usage if usage.total else connection.replayed
+    elif turn is not None and usage.total:
         turn.usage = usage
-    if session.connection is not None and session.connection.context_after is None and usage.prompt:
-        session.connection.context_after = usage.prompt
+    if connection is not None and connection.context_after is None and usage.prompt:
+        connection.context_after = usage.prompt
     return Area.USAGE
 
 

@@ -59,7 +59,7 @@ def plan(loss: Loss, attempts: int, dice: random.Random) -> Plan | str:
         dice: decides the jitter, so that many clients do not come back at once.
     """
     failed = loss.open_s is None or loss.open_s < YOUNG_S
-    fresh = loss.resumed and failed
+    fresh = loss.resumed and failed and (loss.by == "server" or attempts > 1)
     if loss.by == "client":
         return "this side ended it"
     if any(part in loss.reason for part in _HOPELESS):

@@ -31,6 +31,9 @@ from tui.core.turn import ANSWER_LANES, Lane, Turn, Usage
 from tui.core.utterances import Utterances
 from tui.core.wire import Fact
 
+AWAITED_S = 4.0
+"""What was said may be transcribed or answered so long after its end."""
+
 
 @dataclass
 class Session:
@@ -128,7 +131,8 @@ class Session:
     @property
     def usage(self) -> Usage:
         """All turns together; of a turn's cumulative snapshots only the last counts."""
-        return sum((turn.usage for turn in self.turns if turn.usage), Usage())
+        counted = (*(turn.usage for turn in self.turns), *(each.replayed for each in self.opened))
+        return sum((usage for usage in counted if usage), Usage())
 
     @property
     def context(self) -> int | None:
@@ -143,6 +147,12 @@ class Session:
         """The latency of the last turn that has one."""
         return next((t.latency_s for t in reversed(self.turns) if t.latency_s is not None), None)
 
+    def awaited(self, now_s: float) -> bool:
+        """Whether somebody has just spoken, and no turn has come of it yet."""
+        last = self.turns[-1] if self.turns else None
+        after_s = max(last.completed_s or last.started_s if last else 0.0, now_s - AWAITED_S)
+        return self.utterances.end(after_s, now_s) is not None
+
     def asked_to_interrupt(self, turn: Turn, at_s: float) -> bool:
         """Whether a wish of the person's, or a later question, interrupted a turn at that time."""
         wished = self.interrupt is not None and self.interrupt.confirmed_s == at_s
@@ -155,8 +165,12 @@ class Session:
             handler = EVENTS.get(record.name)
             return handler(self, record) if handler else Area.NOTHING
         area = Area.NOTHING
-        received = CONTINUOUS if self.continuous else RECEIVED
-        table = SENT if record.direction is Direction.SEND else received
+        if record.direction is Direction.SEND:
+            table = SENT
+        else:
+            table = CONTINUOUS if self.continuous else RECEIVED
+            if self.connection is not None:
+                self.connection.heard_s = record.mono_s
         facts = record.facts
         for fact in sorted(facts, key=_ends_turn) if len(facts) > 1 else facts:
             handle = table.get(fact.kind)
@@ -170,6 +184,8 @@ class Session:
         self.conversation.cut(connection.opening_s)
         self.board.lose(connection.opening_s)
         before, connection.context_before = self.connection, self.context
+        if before is not None and self.renewal is not None and self.renewal.fresh:
+            connection.refused = f"{before.code or ''} {before.reason or 'no reason given'}".strip()
         if before is not None:  # an attempt that failed opens no gap of its own
             connection.lost_s = before.lost_s if before.open_s is None else before.closed_s
         self.connection = self.conversation.connection = connection

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.core import barge_in, call_text, closing, continuous_text, models, renewal
+from tui.core import (
+    barge_in,
+    call_text,
+    carrying,
+    closing,
+    continuous_text,
+    models,
+    renewal,
+    silence,
+)
 from tui.core.attachment import Broadcast
 from tui.core.capture import Capture
 from tui.core.connection import Connection, Interrupt, Renewal
@@ -60,6 +69,8 @@ class Readout:
     """Name of the file that the session is recorded to."""
     replayed: str = ""
     """Name of the file that the session is read from."""
+    ping: str = ""
+    """A round trip that is slow."""
     video: str = ""
     """`● CAMERA` or `● SCREEN` while pictures of it are sent, `CAMERA lost` while they are not."""
 
@@ -87,7 +98,7 @@ def readout(
     waited = continuous_text.lag(session) or (latency(timed) if timed else "")
     count = playback.underruns
     return Readout(
-        state=word(session, playback),
+        state=silence.word(session, instant.now_s) or word(session, playback),
         place=EMULATOR_NAME if emulated(connection) else connection.host,
         emulated=emulated(connection),
         model=connection.model,
@@ -102,6 +113,7 @@ def readout(
         heard=heard(playback.heard_s, playback.received_s) if _audible(session, playback) else "",
         underruns=f"{count} underrun{'s' * (count > 1)}" if count else "",
         echo=capture.aec if capture.hears and session.view == "audio" else "",
+        ping=silence.ping(session),
         video=video(instant.video),
         findings=findings,
         recording=recording,
@@ -115,6 +127,8 @@ def _timed(session: Session) -> Turn | None:
 def word(session: Session, playback: Playback) -> str:
     """The state in a word or two. "Speaking" means that samples leave the device now."""
     connection = session.connection
+    if session.board.loading and not session.connected:
+        return "Loading tools"
     if connection is None:
         return "Idle"
     if connection.closed_s is not None:
@@ -179,7 +193,7 @@ def _clocks(session: Session, connection: Connection, now_s: float) -> str:
 
 def _spent(session: Session, connection: Connection) -> str:
     """All tokens so far, and how full the context is by the server's last count."""
-    spent = tokens(sum(turn.usage.total for turn in session.turns if turn.usage))
+    spent = tokens(session.usage.total)
     model = models.model(connection.model)
     if not spent or not session.context or not model.listed:
         return spent
@@ -233,7 +247,8 @@ def notice(session: Session, instant: Instant) -> Notice:
     """What the notice line says: a problem, the server's warning, or what came of a command."""
     connection = session.connection
     if session.renewal is not None:
-        return Notice(renewing(session.renewal, session.problem, instant.now_s), problem=True)
+        again = renewing(session.renewal, session.problem, instant.now_s)
+        return Notice(f"{again}{silence.waiting(instant.capture)}", problem=True)
     if session.problem:
         return Notice(session.problem, problem=True)
     if connection is not None and connection.closed_s is not None:
@@ -243,9 +258,11 @@ def notice(session: Session, instant: Instant) -> Notice:
         left_s = session.go_away.ends_s - instant.now_s
         left = f"in {left_s:.0f} s" if left_s > 0 else "at any moment"
         return Notice(f"The server will close this connection {left}.", problem=True)
+    if missing := silence.sentence(session, instant):
+        return Notice(f"{missing}{silence.waiting(instant.capture)}", problem=True)
     if session.broadcast is not None:
         return Notice(broadcasting(session, session.broadcast))
-    if said := interrupted(session) or carried(session):
+    if said := interrupted(session) or carrying.carried(session):
         return Notice(said)
     if why := barge_in.false_alarm(session.turns, instant.now_s):
         return Notice(f"{why} (est.): {_UNDO}", problem=True)
@@ -366,48 +383,14 @@ def stalled(seen: Video) -> str:
     return seen.lens.problem
 
 
-def carried(session: Session) -> str:
-    """How the conversation came over to a new connection, until the next question is asked.
-
-    Once that question is answered, its count of tokens proves it.
-    """
-    connection = session.connection
-    if connection is None or connection.open_s is None or connection.carry not in _CARRIED:
-        return ""
-    since = [turn for turn in session.turns[-2:] if turn.connection is connection]
-    if len(since) > 1 or (since and connection.context_after is None):
-        return ""
-    took_ms = (connection.open_s - connection.opening_s) * 1000
-    way = _CARRIED[connection.carry].format(count=connection.turns)
-    said = f"connected anew for {connection.modality} in {took_ms:.0f} ms; {way}"
-    return "; ".join([said, *proof(connection)])
-
-
-def proof(connection: Connection) -> list[str]:
-    """How long there was no session, and the context before and after: what really came over."""
-    facts = []
-    if connection.gap_s is not None:
-        facts.append(f"{connection.gap_s * 1000:.0f} ms without a session")
-    before, after = connection.context_before, connection.context_after
-    if before is not None and after is not None:
-        facts.append(f"context {before:,} → {after:,} tokens")
-    return facts
-
-
-_CARRIED = {
-    "handle": "the conversation was resumed by its handle",
-    "history": "the conversation was carried over by replaying {count} of its turns",
-}
-
-
 def _audible(session: Session, playback: Playback) -> bool:
     return session.view == "audio" and playback.received_s > 0
 
 
-def blocked(session: Session) -> str:
-    """Why nothing can be sent now, in a sentence; empty when it can."""
+def blocked(session: Session, *, files: bool = False) -> str:
+    """Why nothing can be sent now, in a sentence; empty when it can, ``files`` at least."""
     if session.connected:
-        return continuous_text.DEAF if session.continuous else ""
+        return continuous_text.DEAF if session.continuous and not files else ""
     if session.connecting or session.connection is None:
         return "Connecting: what you type is kept."
     return "Not connected: c (outside this line) or F5 connects again; what you type is kept."

@@ -154,6 +154,8 @@ class Turn:
     first_content_s: float | None = None
     first_answer_s: float | None = None
     """The first audio, words of it, or text: content that is neither thought nor tool call."""
+    last_content_s: float | None = None
+    """When the latest of it came."""
     first_played_s: float | None = None
     heard_s: float | None = None
     """Seconds really played, known when playback was flushed or drained."""
@@ -179,7 +181,7 @@ class Turn:
     completed_s: float | None = None
     """When `turnComplete` came, or the connection ended."""
     cut: bool = False
-    """The connection ended before `turnComplete`."""
+    """The connection ended before `generationComplete`."""
     reason: str = ""
     """`turnCompleteReason`, where the server gave one."""
     usage: Usage | None = None

@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 import orjson
 
 from tui.core.captions import Caption, Passage
+from tui.core.code import LANGUAGES, OUTCOMES
+from tui.core.grounding import Grounding
 from tui.core.text import safe
 from tui.core.turn import ANSWER_LANES, Lane, Turn
 from tui.exporters.material import Material
@@ -27,12 +29,12 @@ _FIRST = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])", re.MULTILINE)
 
 def export(material: Material, out: BinaryIO) -> None:
     """Write a heading, and for each turn what was asked, said, called and cut."""
-    out.write("\n".join(_head(material)).encode())
+    out.write(("\n".join(_head(material)) + "\n").encode())
     said = material.session.said
     for index in material.told(range(len(said)), "Writing"):
         each = said[index]
         lines = _turn(material, each) if isinstance(each, Turn) else _passage(material, each)
-        out.write("\n".join(lines).encode())
+        out.write(("\n".join(lines) + "\n").encode())
 
 
 def escape(text: str) -> str:
@@ -66,11 +68,15 @@ def _turn(material: Material, turn: Turn) -> Iterator[str]:
     if turn.user:
         yield from _quoted("You", words(turn.user))
     for piece in turn.pieces:
-        text = words(piece.text.strip())
+        text = words(piece.text.strip("\n") if piece.note else piece.text.strip())
         if piece.lane in ANSWER_LANES:
             yield from _quoted("Model", text)
-        elif piece.lane in (Lane.CODE, Lane.RESULT):
-            yield from _fenced(_TITLES[piece.lane], text)
+        elif piece.lane is Lane.CODE:
+            language = piece.note.lower() if piece.note in LANGUAGES else ""
+            yield from _fenced(_TITLES[piece.lane], text, language)
+        elif piece.lane is Lane.RESULT:
+            title = OUTCOMES.get(piece.note, _TITLES[piece.lane]).capitalize()
+            yield from _fenced(title, text)
         elif text:
             yield from _quoted(_TITLES[piece.lane], text)
     for call in turn.calls:
@@ -79,8 +85,25 @@ def _turn(material: Material, turn: Turn) -> Iterator[str]:
             state = f"answered after {call.answered_s - call.asked_s:.2f} s"
         title = f"Tool {material.redactor.name(call.name)}, {state}"
         yield from _fenced(title, words(_json(call.args)))
+    yield from _sources(material, turn.grounding)
     if said := _ending(turn):
         yield f"*{said}*"
+        yield ""
+
+
+def _sources(material: Material, found: Grounding) -> Iterator[str]:
+    """What was searched, and a numbered list of what the answer rests on."""
+    words = material.redactor.words
+    if found.queries:
+        yield f"Searched: {escape(words(' · '.join(found.queries)))}"
+        yield ""
+    for number, source in enumerate(found.sources, 1):
+        title = escape(words(source.title or source.uri))
+        link = source.link if words(source.link) == source.link else ""
+        link = link.replace("<", "%3C").replace(">", "%3E")
+        note = escape(f" ({source.note})") if source.note else ""
+        yield f"{number}. [{title}](<{link}>){note}" if link else f"{number}. {title}{note}"
+    if found.sources:
         yield ""
 
 
@@ -127,13 +150,13 @@ def _quoted(who: str, text: str) -> Iterator[str]:
     yield ""
 
 
-def _fenced(title: str, text: str) -> Iterator[str]:
+def _fenced(title: str, text: str, language: str = "") -> Iterator[str]:
     """A block of code whose fence is longer than any in it."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     yield f"**{escape(title)}**"
     yield ""
-    yield fence
+    yield fence + language
     yield safe(text, lines=True)
     yield fence
     yield ""

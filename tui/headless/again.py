@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tui.core.tool_call import ToolCall
+from tui.credentials import stored_key
 from tui.headless.report import Done, Report
 from tui.headless.source import Answer, Source
 from tui.headless.stage import Stage, StepFailed
@@ -36,10 +37,11 @@ def run(sources: Sequence[Source], options: Options, timeout_s: float) -> Report
     if not any([each.inputs for each in sources]):  # listens to all, before the clock runs
         report.notes.append("No speech was heard in it here, and nothing was typed.")
     begun_s, tape = time.monotonic(), Tape()
-    rig = Rig(options, lambda: (Speaker(sound=False), tape.listener))
+    key, keyless = stored_key()
+    rig = Rig(options, lambda: (Speaker(sound=False), tape.listener), key=key)
     tape.engine = rig.engine
     report.recording = str(rig.recording or "")
-    report.notes += rig.trouble()
+    report.notes += [*filter(None, [keyless]), *rig.trouble()]
     try:
         stage = Stage(rig, timeout_s, facts=False)
         stage.until(lambda: stage.session.connected, "a connection", CONNECTED_S)
@@ -98,7 +100,7 @@ def _answered(stage: Stage, tape: Tape, source: Source) -> bool:
 
 def _notes(tape: Tape) -> Iterator[str]:
     for what, count in tape.unsent.items():
-        yield f"{count:,} messages of {what} were not sent: the session does not take them."
+        yield f"The session does not take {what}, so it was not sent: {count:,} messages."
     if tape.late_s >= LATE_S:
         yield f"This machine was busy: what was sent came up to {tape.late_s:.1f} s late."
 

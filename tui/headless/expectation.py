@@ -21,15 +21,18 @@ def unmet(what: str, wanted: str | float, session: Session, since_s: float, foun
         what: one of `tui.core.script.step.EXPECTATIONS` but "match".
         wanted: its value.
         session: the state now.
-        since_s: when the last input was sent; turns since then count.
+        since_s: when the last question was sent; turns since then count.
         found: the findings of the whole session.
     """
     turns = [turn for turn in session.turns if turn.started_s >= since_s]
+    passages = [each for each in session.captions.passages if each.started_s >= since_s]
     match what:
         case "answer":
-            return _matches(str(wanted), [turn.answer for turn in turns], "the answer")
+            made = [target.text for each in passages for target in each.targets]
+            return _matches(str(wanted), [*(turn.answer for turn in turns), *made], "the answer")
         case "heard":
-            return _matches(str(wanted), [turn.user for turn in turns], "what was heard")
+            said = [each.source.text for each in passages if each.source is not None]
+            return _matches(str(wanted), [*(turn.user for turn in turns), *said], "what was heard")
         case "tool":
             names = [call.name for turn in turns for call in turn.calls]
             return "" if wanted in names else f"called was {', '.join(names) or 'nothing'}"

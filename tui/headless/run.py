@@ -13,6 +13,7 @@ from tui import fact_lines
 from tui.core.script.reading import line_step
 from tui.core.script.step import ScriptError, Step
 from tui.core.text import safe
+from tui.credentials import stored_key
 from tui.headless.report import Done, Report
 from tui.headless.stage import POLL_S, Stage, StepFailed
 from tui.headless.verbs import perform
@@ -35,8 +36,12 @@ def run(
     lines go on after everything but the end of the input.
     """
     report, begun_s = Report(name), time.monotonic()
-    rig = Rig(options, lambda: (Speaker(sound=False), _microphone))
+    key, keyless = stored_key()
+    rig = Rig(options, lambda: (Speaker(sound=False), _microphone), key=key)
     report.recording = str(rig.recording or "")
+    report.notes = [*filter(None, [keyless]), *rig.trouble()]
+    for note in report.notes:
+        print(f"bidiscope headless: {safe(note)}", file=sys.stderr, flush=True)
     try:
         stage = Stage(rig, timeout_s, facts=facts)
         given = iter(steps) if steps is not None else _typed(stage, sys.stdin.buffer, report)

@@ -215,7 +215,7 @@ class Recorded:
             first = record.mono_s < self.anchors[1].mono_s if self.anchors[1:] else True
             yield from _beats(record, at_s, resampler, seeds=first)
         if removed:
-            self._note(f"{removed:,} messages had their media removed when it was redacted.")
+            self._note(f"Media was removed by a redaction and is not sent: {removed:,} messages.")
 
     def close(self) -> None:
         """Let the journal go."""

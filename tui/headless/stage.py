@@ -40,7 +40,11 @@ class Stage:
         self.row = 0
         """The first record since the last input."""
         self.since_s = 0.0
-        """When that was sent."""
+        """When the last question was sent: turns since then answer it."""
+        self.sent_s = 0.0
+        """When the last input was sent, be it the answer to a call."""
+        self.told_before = self.told
+        """What the model had said by then."""
         self._facts = facts
         self.engine.start()
         rig.load_tools()
@@ -51,10 +55,23 @@ class Stage:
         """The state by all records that were taken in."""
         return self.log.session
 
-    def mark(self) -> None:
-        """An input comes now: what is waited for and expected comes after it."""
+    @property
+    def told(self) -> tuple[int, int, float]:
+        """What the model has said: its last turn, the characters and seconds of that."""
+        turns = self.session.turns
+        return (turns[-1].number, len(turns[-1].answer), turns[-1].audio_s) if turns else (0, 0, 0)
+
+    def mark(self, *, asks: bool = True) -> None:
+        """An input comes now: what is waited for comes after it.
+
+        What is expected comes after the last one that ``asks``, which the answer to a call does
+        not: the turn goes on.
+        """
         self.take()
-        self.row, self.since_s = len(self.log), self.engine.clock.mono_s
+        self.row, self.sent_s = len(self.log), self.engine.clock.mono_s
+        self.told_before = self.told
+        if asks:
+            self.since_s = self.sent_s
 
     def take(self) -> None:
         """Take in what was recorded since."""
@@ -100,6 +117,8 @@ class Stage:
 
     def _ended(self) -> StepFailed | None:
         connection = self.session.connection
+        if connection is None and self.session.problem:
+            return StepFailed(Outcome.REFUSED, self.session.problem)
         if connection is None or connection.closed_s is None or self.session.renewal is not None:
             return None
         accepted = connection.open_s is not None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from tui.core.attachment import Attachment, Medium, refusal
+from tui.core.captions import PAUSE_S
 from tui.core.going_on import Nothing, rest
 from tui.core.query import parse
 from tui.core.script.step import INPUTS, MOMENTS, Step
@@ -26,7 +26,7 @@ def perform(stage: Stage, step: Step) -> None:
     """Do a step to its end; raises `StepFailed`."""
     if step.verb in INPUTS:
         stage.until(lambda: stage.session.connected, "a connection", None)
-        stage.mark()
+        stage.mark(asks=step.verb != "tool-reply")
     VERBS[step.verb](stage, step)
 
 
@@ -36,7 +36,7 @@ def _say(stage: Stage, step: Step) -> None:
 
 def _audio(stage: Stage, step: Step) -> None:
     """The whole file is spoken when this ends."""
-    sound = _attachment(stage, step.value, Medium.AUDIO)
+    sound = _attachment(stage, step, Medium.AUDIO)
     if refused := refusal(stage.engine.wish.model, "", [sound]):
         raise StepFailed(Outcome.FAILED, refused)
     stage.engine.say("", [sound]).result()
@@ -44,13 +44,13 @@ def _audio(stage: Stage, step: Step) -> None:
 
 
 def _image(stage: Stage, step: Step) -> None:
-    stage.engine.show(_attachment(stage, step.value, Medium.IMAGE))
+    stage.engine.show(_attachment(stage, step, Medium.IMAGE))
 
 
-def _attachment(stage: Stage, name: str, wanted: Medium) -> Attachment:
+def _attachment(stage: Stage, step: Step, wanted: Medium) -> Attachment:
     resolution = stage.engine.wish.configuration.get("media_resolution")
     try:
-        return read(Path(name), stage.rig.side_px, resolution, wanted)
+        return read(step.path, stage.rig.side_px, resolution, wanted)
     except AttachmentError as error:
         raise StepFailed(Outcome.FAILED, str(error)) from None
 
@@ -88,21 +88,30 @@ def _was_cut(stage: Stage) -> bool:
 
 
 def _modality(stage: Stage, step: Step) -> None:
+    _settled(stage)
     view = step.value.replace("-", " ")
     stage.engine.view(view)
     stage.until(lambda: stage.session.view == view and stage.session.connected, step.words, None)
 
 
 def _model(stage: Stage, step: Step) -> None:
+    _settled(stage)
     stage.mark()
     stage.engine.model(step.value)
     _connected_anew(stage, step)
 
 
 def _connect(stage: Stage, step: Step) -> None:
+    _settled(stage)
     stage.mark()
     stage.engine.connect()
     _connected_anew(stage, step)
+
+
+def _settled(stage: Stage) -> None:
+    """The connection that is on its way has come about, or not."""
+    session = stage.session
+    stage.until(lambda: session.connections and not session.connecting, "a connection", None)
 
 
 def _connected_anew(stage: Stage, step: Step) -> None:
@@ -130,7 +139,11 @@ def _wait(stage: Stage, step: Step) -> None:
         case "connected":
             stage.until(lambda: stage.session.connected, "a connection", timeout_s)
         case "turn":
+            if stage.session.continuous:
+                raise StepFailed(Outcome.FAILED, "this model has no turns: wait for a passage")
             stage.until(lambda: _turn_is_over(stage), MOMENTS["turn"], timeout_s)
+        case "passage":
+            stage.until(lambda: _passage_is_over(stage), MOMENTS["passage"], timeout_s)
         case "call":
             stage.until(lambda: stage.session.board.pending, "a call", timeout_s)
         case "closed":
@@ -170,7 +183,22 @@ def _expect(stage: Stage, step: Step) -> None:
 def _turn_is_over(stage: Stage) -> bool:
     turns = stage.session.turns
     last = turns[-1] if turns else None
-    return last is not None and last.started_s >= stage.since_s and last.completed_s is not None
+    if last is None or last.started_s < stage.since_s or last.completed_s is None:
+        return False
+    return last.completed_s >= stage.sent_s and stage.told > stage.told_before
+
+
+def _passage_is_over(stage: Stage) -> bool:
+    """Its words are final, and nothing more has come for a while: no message ends it."""
+    session = stage.session
+    passage = session.captions.passages[-1] if session.captions.passages else None
+    if passage is None or passage.source is None or passage.started_s < stage.since_s:
+        return False
+    parts = (passage.source, *passage.targets)
+    quiet = session.now_s - max(each.last_s for each in parts) >= PAUSE_S
+    connection = passage.connection
+    made = bool(passage.targets) or connection is None or connection.modality == "TEXT"
+    return made and quiet and passage.source.final_s is not None and not passage.source.interim
 
 
 def _send_message(stage: Stage, message: Mapping[str, Any]) -> None:

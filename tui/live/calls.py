@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REFUSAL = "The person in front of the screen has refused this call."
 """What the model is told."""
 PERSON, SERVER, CLOSE = "a person", "the server", "the end of the connection"
+HAND = "a message that was sent by hand"
 
 
 class Toolkit(Protocol):
@@ -80,10 +81,14 @@ class Calls:
         if self._toolkit is None or (self._loaded and not self._toolkit.changed):
             return None
         trouble = ""
+        self._recorder.event("tools.loading")
         try:
             tools = tuple(await self._toolkit.load(self._tell))
         except ToolsError as error:
             tools, trouble = error.usable, str(error)
+        except asyncio.CancelledError:
+            self._recorder.event("tools.failed", message="Loading the tools was given up.")
+            raise
         self._loaded = not trouble
         if tools or not trouble:
             self._tools = {tool.name: tool for tool in tools}
@@ -91,6 +96,10 @@ class Calls:
         if trouble:
             self._recorder.event("tools.failed", message=trouble)
         return None if trouble and not tools else tools
+
+    def forget(self) -> None:
+        """The tools are to be loaded again."""
+        self._loaded = False
 
     async def close(self) -> None:
         """End the functions, and what they came from."""
@@ -106,7 +115,7 @@ class Calls:
         kinds = {fact.kind for fact in frame.facts}
         if frame.direction is Direction.SEND:
             if "toolResponse" in kinds:
-                self._sweep("an answer that was sent by hand")
+                self._sweep(HAND)
                 self._sent.set()
             return
         if "toolCall" in kinds and link is not None:
@@ -151,9 +160,9 @@ class Calls:
         elif call is not None:
             self._start(call)
 
-    async def refuse(self, number: int) -> None:
+    async def refuse(self, number: int, words: str = REFUSAL) -> None:
         """Answer a call with an error, whatever is under way for it."""
-        if await self._answer(number, Reply({"error": REFUSAL})):
+        if await self._answer(number, Reply({"error": words})):
             self._event("tool.refused", self._call(number), by=PERSON)
 
     async def reply(self, number: int, reply: Reply) -> None:
@@ -194,11 +203,11 @@ class Calls:
     # ---- a call
 
     def _begin(self, call: ToolCall) -> None:
-        waits = self._bench.waits(self._tools.get(call.name))
+        tool = self._tools.get(call.name)
+        waits = self._bench.waits(tool)
         if waits is Waits.NOBODY:
             self._start(call)
         else:
-            tool = self._tools.get(call.name)
             hints = {"hints": list(tool.hints)} if tool is not None and tool.hints else {}
             self._event("tool.held", call, waits=waits, **hints)
 

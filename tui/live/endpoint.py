@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 GEMINI_HOST = "generativelanguage.googleapis.com"
 MAX_MESSAGE_BYTES = 64 << 20
 """websockets' own limit of 1 MiB would end sessions with a local 1009."""
-PING_INTERVAL_S = 20
-PING_TIMEOUT_S = 60
-"""Google's pongs come up to 30 s late; the default of 20 s ends such sessions (sip-to-ai#14)."""
 TOKEN_VERSION = "v1alpha"
 """The API version that the SDK says ephemeral tokens need."""
 CLOSE_TIMEOUT_S = 2
@@ -63,8 +60,7 @@ class Endpoint:
             "create_connection": connection,
             "max_size": MAX_MESSAGE_BYTES,
             "max_queue": None,  # the wire is not read at the pace of the SDK's parser
-            "ping_interval": PING_INTERVAL_S,
-            "ping_timeout": PING_TIMEOUT_S,
+            "ping_interval": None,  # `tui.live.pulse` pings
             "close_timeout": CLOSE_TIMEOUT_S,
         }
         if self.origin != "emulator":

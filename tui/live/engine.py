@@ -24,7 +24,7 @@ from tui.core.journal import Journal
 from tui.core.playback import Playback
 from tui.core.reply import Reply
 from tui.core.video import Video
-from tui.live.calls import Calls, Toolkit
+from tui.live.calls import REFUSAL, Calls, Toolkit
 from tui.live.endpoint import Endpoint
 from tui.live.equipment import Equipment, MakeDevices
 from tui.live.interruption import explained, interrupts
@@ -234,6 +234,10 @@ class Engine:
         """Learn which functions there are; the first connection does so by itself."""
         return self._orders.in_turn(self._offer)
 
+    def reload_tools(self) -> Future[None]:
+        """Learn again which functions there are; the server is told, or connected to anew."""
+        return self._orders.in_turn(self._reload)
+
     def answer_calls(self, bench: Bench) -> Future[None]:
         """Answer function calls in another way from now on."""
         return self._orders.at_once(lambda: self._calls.change(bench))
@@ -242,9 +246,9 @@ class Engine:
         """Let the call of that number run that waits for approval."""
         return self._orders.at_once(lambda: self._calls.approve(call))
 
-    def refuse(self, call: int) -> Future[None]:
+    def refuse(self, call: int, words: str = REFUSAL) -> Future[None]:
         """Answer the call of that number with an error."""
-        return self._orders.at_once(lambda: self._calls.refuse(call))
+        return self._orders.at_once(lambda: self._calls.refuse(call, words))
 
     def reply(self, call: int, reply: Reply) -> Future[None]:
         """Answer the call of that number so."""
@@ -310,20 +314,33 @@ class Engine:
         if tools is not None:
             self._wish = replace(self._wish, tools=tools)
 
+    async def _reload(self) -> None:
+        self._calls.forget()
+        before = self._wish
+        await self._offer()
+        wish, self._wish = self._wish, before
+        await self._configure(wish, None)
+
     async def _disconnect(self) -> None:
         self._line.decide()
         await self._line.disconnect()
 
     def _renew(self, fresh: bool) -> None:
-        self._orders.in_turn(lambda: self._line.connect(self._wish, fresh=fresh))
+        self._orders.in_turn(lambda: self._renewed(fresh))
+
+    async def _renewed(self, fresh: bool) -> None:
+        renewal = self._line.renewal
+        assert renewal is not None
+        if self._link is None or renewal.leaves():
+            await self._line.connect(self._wish, fresh=fresh)
 
     def _quiet(self) -> bool:
         """Whether a new connection would cut nobody off."""
         session = self._recorder.session
         speaking = session.talking or session.speech or self.capture.speech
-        waited_for = session.board.pending or session.broadcast is not None
-        busy = waited_for or session.conversation.current is not None
-        return not busy and self.playback.idle and not speaking
+        waited_for = session.board.pending or session.awaited(self.clock.mono_s)
+        busy = waited_for or session.broadcast or session.conversation.current
+        return not (busy or speaking) and self.playback.idle
 
     @property
     def _link(self) -> Link | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from tui.core.barge_in import Overlap
@@ -98,7 +99,10 @@ class Input:
     @property
     def capture(self) -> Capture:
         """What is heard; any thread may ask."""
-        return self._listener.snapshot()
+        heard = self._listener.snapshot()
+        if waiting := len(self._waiting):
+            return replace(heard, waiting_s=waiting * BLOCK_S)
+        return heard
 
     @property
     def on(self) -> bool:

@@ -24,6 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tui.live.close import Close, ConnectError
 from tui.live.endpoint import CLOSE_TIMEOUT_S, Endpoint
+from tui.live.pulse import Pulse
 from tui.live.recorder import JournalRecorder
 from tui.live.tap import Tap
 
@@ -54,6 +55,8 @@ class Link:
         on_sdk_error: Callable[[str], None],
     ) -> None:
         self._tap = Tap(recorder)
+        self._pulse = Pulse(self._tap, recorder)
+        self._beating: asyncio.Task[None] | None = None
         self._on_closed = on_closed
         self._on_sdk_error = on_sdk_error
         self._stack = contextlib.AsyncExitStack()
@@ -79,6 +82,7 @@ class Link:
             if not isinstance(error, Exception):
                 raise
             raise ConnectError(self._failure(error, endpoint.host)) from error
+        self._beating = asyncio.create_task(self._pulse.beat())
         self._reader.add_done_callback(self._ended)
 
     async def send(self, message: Awaitable[None]) -> bool:
@@ -129,9 +133,11 @@ class Link:
 
     async def close(self) -> Close:
         """Close from this side and wait for the reader's end; ``on_closed`` is not called."""
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.wait([self._reader])
+        tasks = [task for task in (self._beating, self._reader) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
         with contextlib.suppress(Exception):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._stack.aclose()

@@ -23,7 +23,7 @@ class Renewal:
         recorder: knows the session, and is told.
         clock: the journal's.
         connect: begins a connection; True means without the handle that was used last.
-        quiet: whether nobody speaks and nothing plays, so that a change goes unnoticed.
+        quiet: whether nobody speaks or waits and nothing plays, so that a change goes unnoticed.
     """
 
     def __init__(
@@ -51,9 +51,8 @@ class Renewal:
             return
         self._attempts = plan.attempt
         cause = close.reason or f"closed {close.code}"
-        self._recorder.event(
-            "connection.renewing", attempt=plan.attempt, delay_s=round(plan.delay_s, 3), cause=cause
-        )
+        detail = {"attempt": plan.attempt, "delay_s": round(plan.delay_s, 3), "fresh": plan.fresh}
+        self._recorder.event("connection.renewing", **detail, cause=cause)
         self._waiting = asyncio.create_task(self._come_back(plan.delay_s, plan.fresh))
 
     def going_away(self, go_away: GoAway) -> None:
@@ -84,16 +83,33 @@ class Renewal:
             return
         self._attempts = plan.attempt
         await asyncio.sleep(plan.delay_s)
-        last_s = go_away.at_s + renewal.leave_s(go_away.left_s)
-        while self._clock.mono_s < last_s and not self._quiet():  # noqa: ASYNC110 - devices do not tell
+        await self._wait(go_away)
+
+    async def _wait(self, go_away: GoAway) -> None:
+        while not self._due(go_away):  # noqa: ASYNC110 - devices do not tell
             await asyncio.sleep(QUIET_POLL_S)
-        self._recorder.event(
-            "connection.renewing",
-            attempt=plan.attempt,
-            delay_s=0.0,
-            cause="the server is going away",
-        )
         self._begin(False)
+
+    def _due(self, go_away: GoAway) -> bool:
+        last_s = go_away.at_s + renewal.leave_s(go_away.left_s)
+        return self._clock.mono_s >= last_s or self._quiet()
+
+    def leaves(self) -> bool:
+        """The order to connect has its turn, and the old connection stands: shall it go now?
+
+        Where somebody has spoken since the order was given, it goes when that is answered.
+        """
+        go_away = self._recorder.session.go_away
+        if go_away is None:  # a person has connected meanwhile
+            return False
+        if not self._due(go_away):
+            self._waiting = asyncio.create_task(self._wait(go_away))
+            return False
+        cause = "the server is going away"
+        self._recorder.event(
+            "connection.renewing", attempt=self._attempts, delay_s=0.0, cause=cause
+        )
+        return True
 
     def _open_s(self) -> float:
         connection = self._recorder.session.connection

@@ -26,8 +26,11 @@ class Tap:
         self._recorder = recorder
         self._opcode = TEXT
         self._fragments: list[bytes] = []
+        self._given_up = ""
         self.accepted = asyncio.Event()
         """`setupComplete` has come."""
+        self.heard_s = 0.0
+        """When the other side last sent anything, pongs too, by the loop's clock."""
         self.connection: ClientConnection | None = None
         self.connection_class = _tapped(self)
 
@@ -46,12 +49,19 @@ class Tap:
             return Close(received.code, received.reason, "server")
         if sent is not None:
             return Close(sent.code, sent.reason, "client")
-        return Close(1006, "the connection was lost without a close frame", "network")
+        lost = self._given_up or "the connection was lost without a close frame"
+        return Close(1006, lost, "network")
 
     def drop(self) -> None:
         """End a connection whose other side does not."""
         if self.connection is not None and not self.closed:
             self.connection.transport.abort()
+
+    def give_up(self, why: str) -> None:
+        """End a connection that is dead, and say why."""
+        if not self.closed:
+            self._given_up = why
+            self.drop()
 
     def received(self, frame: Frame) -> None:
         """A frame has come; the last fragment makes a message."""
@@ -62,10 +72,6 @@ class Tap:
             self._recorder.frame(Direction.RECEIVE, self._opcode, b"".join(self._fragments))
             if self._recorder.session.connected:
                 self.accepted.set()
-
-    def ponged(self, latency_s: float) -> None:
-        """A pong has answered one of our keepalive pings."""
-        self._recorder.event("ping", rtt_ms=round(latency_s * 1000, 3))
 
     def sending(self, message: object, text: bool | None) -> None:
         """A message is about to be sent."""
@@ -83,12 +89,10 @@ def _tapped(tap: Tap) -> type[ClientConnection]:
 
         def process_event(self, event: Event) -> None:
             """Every incoming frame passes here, read by the SDK or not."""
+            tap.heard_s = self.loop.time()
             if isinstance(event, Frame) and event.opcode in DATA_OPCODES:
                 tap.received(event)
-            before_s = self.latency
             super().process_event(event)
-            if self.latency != before_s:  # pongs that nobody has asked for leave it
-                tap.ponged(self.latency)
 
         async def send(
             self,

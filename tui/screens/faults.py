@@ -27,6 +27,8 @@ class Faults(ModalScreen[str]):
         Binding("escape", "dismiss('')", "Close", id="faults.close"),
     ]
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012 - as Textual declares it
+
     def compose(self) -> ComposeResult:
         """The list, the line that is sent, and what may stand in it."""
         with Vertical(id="faults"):
@@ -62,16 +64,16 @@ class Faults(ModalScreen[str]):
 
 
 def _option(kind: Kind) -> Option:
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(width=16)
-    table.add_column()
+    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_row(Text(kind.name, style="bold"), Text(kind.does))
     return Option(table, id=kind.name)
 
 
 def _keys(kind: Kind) -> Text:
-    """Each key of the fault on a line."""
-    text = Text()
+    """What it does, and each of its keys on a line."""
+    text = Text(f"{kind.does}\n", "italic")
     for each in kind.parameters:
         text.append(f"{each.key:<8}", "bold").append(f"{fault_guide.key(each)}\n")
     return text

@@ -92,7 +92,7 @@ class Live(Workbench):
             self._transcript.show(session, playback)
             self._latency.show(self._log, session)
         self._board.show(self._log, session, instant.now_s)
-        self._blocked = status.blocked(session)
+        self._blocked = status.blocked(session, files=self.composer.files > 0)
         self._block()
         self.show_messages()
         self.show_findings()

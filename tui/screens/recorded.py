@@ -149,7 +149,8 @@ class Recorded(Workbench):
         self.show_messages()
         found = words.counts(self._findings, Severity.NOTE)
         readout = status.readout(session, instant, findings=found)
-        self._strip.show(replace(readout, replayed=self.path.name))
+        calls = readout.calls.partition(" · ")[0]  # nobody can act on them here
+        self._strip.show(replace(readout, replayed=self.path.name, calls=calls))
         problem = Notice(machine.problem, problem=True) if machine.problem else None
         self._notice.show(problem or _notice(self._reader) or status.notice(session, instant))
         self._show_levels(instant)

@@ -26,8 +26,6 @@ from tui.tools.mcp_result import response
 
 LARGEST_BYTES: Final = 1 << 20
 """Of a result, and of all declarations; a message of the service takes no more than a few MiB."""
-KEPT_BYTES: Final = 4096
-"""Of what the server prints to its standard error."""
 PAGES: Final = 100
 CHANGE_S: Final = 0.5
 """A list that changes again and again is read that often at most."""
@@ -40,32 +38,14 @@ FORGOTTEN: Final = -32600
 NEWS: Final = "notifications/tools/list_changed"
 
 
-class Errors:
-    """The server's standard error: its end is kept, the rest thrown away."""
-
-    def __init__(self) -> None:
-        self._kept = b""
-        read, write = os.pipe()
-        self.file = os.fdopen(write, "w")
-        threading.Thread(target=self._drain, args=(read,), daemon=True).start()
-
-    def taken(self) -> str:
-        """What was printed since this was asked last."""
-        kept, self._kept = self._kept, b""
-        return kept.decode("utf-8", "replace")
-
-    def _drain(self, read: int) -> None:
-        while more := os.read(read, 1 << 16):
-            self._kept = (self._kept + more)[-KEPT_BYTES:]
-
-
 class Holder:
     """One server, its calls, and what is told of both."""
 
     def __init__(self, out: Any) -> None:
         self._out = out
         self._orders: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-        self._errors = Errors()
+        self._errors = mcp_stdio.Errors()
+        self._web = False
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self._declared: list[Any] | None = None
@@ -90,16 +70,17 @@ class Holder:
                 tasks += map(asyncio.create_task, (self._follow(client), self._subscribe(client)))
                 while (row := await self._orders.get()) is not None:
                     self._obey(client, row)
-            self._tell(ended=self._last_words() or self._end)
+            self._tell(ended=self._with_last_words(self._end))
         except Exception as error:
-            self._tell(ended=self._last_words() or self._why(error))
+            self._tell(ended=self._with_last_words(self._why(error)))
         finally:
             for task in [*tasks, *self._calls.values()]:
                 task.cancel()
 
     @contextlib.asynccontextmanager
     async def _transport(self, where: Mapping[str, Any]) -> AsyncIterator[Any]:
-        if "url" in where:
+        self._web = "url" in where
+        if self._web:
             from mcp.client.streamable_http import streamable_http_client
             from mcp.shared._httpx_utils import create_mcp_http_client
 
@@ -108,8 +89,7 @@ class Holder:
                 async with streamable_http_client(where["url"], http_client=http) as streams:
                     yield streams
             return
-        async with mcp_stdio.transport(where, self._errors.file, self._over) as streams:
-            self._errors.file.close()
+        async with mcp_stdio.transport(where, self._errors, self._over) as streams:
             yield streams
 
     def _over(self, reason: str) -> None:
@@ -124,12 +104,11 @@ class Holder:
 
     async def _declare(self, client: Any) -> None:
         """Tell the tools, unless they are those that were told."""
-        rows, cursor = [], None
+        rows: list[Any] = []
+        cursor = None
         for _ in range(PAGES):
             page = await client.list_tools(cursor=cursor, cache_mode="bypass")
-            rows += [
-                row.model_dump(mode="json", by_alias=True, exclude_none=True) for row in page.tools
-            ]
+            rows += map(_plain, page.tools)
             cursor = page.next_cursor
             if cursor is None:
                 break
@@ -163,7 +142,7 @@ class Holder:
             self._changed.set()
         elif isinstance(message, Exception) and not self._noted:
             self._noted = True
-            self._tell(note="it prints what is no message on its standard output; that is ignored")
+            self._tell(note="it sends what is no message (does it print?), which is ignored")
 
     # ---- its calls
 
@@ -188,7 +167,7 @@ class Holder:
                 raise ValueError(f"more than {LARGEST_BYTES >> 20} MiB were returned")
         except Exception as error:
             code, why = getattr(error, "code", 0), self._why(error)
-            if code == FORGOTTEN:
+            if code == FORGOTTEN and self._web:
                 self._over(why)
             elif code != CLOSED:  # which all calls will hear of
                 self._tell(answer=key, problem=why, printed=self._errors.taken())
@@ -202,12 +181,14 @@ class Holder:
         if getattr(error, "code", 0) == CLOSED and self._end:
             return self._end
         status, self._status = self._status, ""
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        said = (isinstance(error, OSError) and error.strerror) or str(error)
         return status or " ".join(said.split())[:WORDS] or type(error).__name__
 
-    def _last_words(self) -> str:
+    def _with_last_words(self, reason: str) -> str:
+        """A reason, and the last line that the server has printed, which often says more."""
         lines = [line.strip() for line in self._errors.taken().splitlines()]
-        return next((line for line in reversed(lines) if line), "")[:WORDS]
+        last = next((line for line in reversed(lines) if line), "")
+        return f"{reason}: {last}"[:WORDS] if last else reason
 
     def _tell(self, **row: Any) -> None:
         self._write(json.dumps(row))

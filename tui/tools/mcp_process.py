@@ -98,6 +98,6 @@ class McpProcess:
 
     async def _rows(self) -> AsyncGenerator[Row]:
         assert self._process.stdout is not None
-        with contextlib.suppress(ValueError):  # a line too long, or none of JSON
+        with contextlib.suppress(ValueError, RecursionError):  # too long, too deep, or no JSON
             while line := await self._process.stdout.readline():
                 yield json.loads(line)

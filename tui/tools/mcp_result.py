@@ -7,21 +7,16 @@ from typing import Any
 
 
 def response(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a `CallToolResult`: its structured content, else its text.
+    """Of a `CallToolResult`: its structured content, which its text only repeats, else its text.
 
     The model is told what it does not get: pictures, sound and files.
     """
-    structured = result.get("structuredContent")
-    blocks = [_said(block) for block in result.get("content") or ()]
+    structured, blocks = result.get("structuredContent"), result.get("content") or ()
     if structured is None:
-        return {"result": "\n".join(blocks)}
+        return {"result": "\n".join(map(_said, blocks))}
     response = dict(structured) if isinstance(structured, dict) else {"result": structured}
-    others = [
-        said
-        for block, said in zip(result.get("content") or (), blocks, strict=True)
-        if block.get("type") != "text"
-    ]  # the text says the same again
-    return response | ({"besides": others} if others else {})
+    besides = [_said(block) for block in blocks if block.get("type") != "text"]
+    return response | ({"besides": besides} if besides else {})
 
 
 def _said(block: Mapping[str, Any]) -> str:
@@ -36,7 +31,7 @@ def _said(block: Mapping[str, Any]) -> str:
         case "resource_link":
             return f"{block.get('title') or block.get('name')}: {block.get('uri')}"
         case kind:
-            return _left_out(f"{kind}", block.get("mimeType"), block.get("data"))
+            return _left_out(str(kind), block.get("mimeType"), block.get("data"))
 
 
 def _left_out(what: str, mime_type: Any, data: Any) -> str:

@@ -10,11 +10,16 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import IO, Any, Final
+from typing import Any, Final
 
 MOST_BYTES: Final = 16 << 20
 """Of a message; what sends more at once is ended."""
+CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Variables that a server gets besides those that the library deems harmless."""
+KEPT_BYTES: Final = 4096
+"""Of what it prints to its standard error."""
 HEED_S: Final = 2.0
 """For a server to end when its input has ended, and again when it was asked to."""
 NOTICED_S: Final = 0.5
@@ -22,29 +27,50 @@ NOTICED_S: Final = 0.5
 POLL_S: Final = 0.02
 
 
+class Errors:
+    """The server's standard error: its end is kept, the rest thrown away."""
+
+    def __init__(self) -> None:
+        self._kept = b""
+        read, write = os.pipe()
+        self.file = os.fdopen(write, "w")
+        threading.Thread(target=self._drain, args=(read,), daemon=True).start()
+
+    def taken(self) -> str:
+        """What was printed since this was asked last."""
+        kept, self._kept = self._kept, b""
+        return kept.decode("utf-8", "replace")
+
+    def _drain(self, read: int) -> None:
+        while more := os.read(read, 1 << 16):
+            self._kept = (self._kept + more)[-KEPT_BYTES:]
+
+
 @contextlib.asynccontextmanager
 async def transport(
-    where: Mapping[str, Any], errors: IO[str], ended: Callable[[str], None]
+    where: Mapping[str, Any], errors: Errors, ended: Callable[[str], None]
 ) -> AsyncIterator[Any]:
     """The streams of a server that is started here, and ended with all its processes.
 
     Args:
         where: ``command``, ``args`` and ``env``; of our environment it gets what is harmless.
-        errors: its standard error.
+        errors: take its standard error.
         ended: called once the server says no more, with the reason.
     """
     import anyio
     from mcp.client.stdio import get_default_environment
 
+    certificates = {name: os.environ[name] for name in CERTIFICATES if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         *(where["command"], *where["args"]),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=errors,
-        env=get_default_environment() | where["env"],
+        stderr=errors.file,
+        env=get_default_environment() | certificates | where["env"],
         limit=MOST_BYTES,
         start_new_session=True,
     )
+    errors.file.close()  # so that it ends with the server
     heard, read = anyio.create_memory_object_stream[Any](0)
     write, said = anyio.create_memory_object_stream[Any](0)
     tasks = [
@@ -82,12 +108,8 @@ async def _hear(
             problem = f"it sent more than {MOST_BYTES >> 20} MiB at once"
         except anyio.BrokenResourceError:  # nobody listens any more
             return
-        if not problem:
-            await _gone(process, NOTICED_S)
-            problem = "it ended" + (
-                "" if process.returncode is None else f" with exit code {process.returncode}"
-            )
-        ended(problem)
+        gone = not problem and await _gone(process, NOTICED_S)
+        ended(problem or (f"exit code {process.returncode}" if gone else "it says no more"))
 
 
 async def _say(process: asyncio.subprocess.Process, said: Any) -> None:
@@ -125,5 +147,5 @@ def _signal(process: asyncio.subprocess.Process, name: str) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if os.name == "posix":
             os.killpg(process.pid, getattr(signal, name))
-        else:
+        elif process.returncode is None:
             subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True)

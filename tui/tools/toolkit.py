@@ -43,18 +43,16 @@ class Toolkit:
         found = await asyncio.gather(*sources, return_exceptions=True)
         tools: list[Tool] = []
         problems: list[str] = []
-        for each in found:
-            match each:
-                case ToolsError():
-                    problems.append(_sentence(str(each)))
-                case BaseException():
-                    raise each
-                case _:
-                    tools += each
+        carriers = [None] * len(self._files) + self._servers
+        for each, server in zip(found, carriers, strict=True):
+            if isinstance(each, ToolsError):
+                problems.append(_sentence(str(each)))
+            elif isinstance(each, BaseException):
+                raise each
+            else:
+                tools += each
+                self._carriers |= {tool.name: server for tool in each if server}
         distinct(tools)
-        for server, each in zip(self._servers, found[len(self._files) :], strict=True):
-            if isinstance(each, list):
-                self._carriers |= {tool.name: server for tool in each}
         if problems:
             raise ToolsError(" ".join(problems), tuple(tools))
         return tools
@@ -109,7 +107,7 @@ async def _declared(path: Path, data: bytes) -> list[Tool]:
 
 
 def _sentence(clause: str) -> str:
-    return f"{clause[:1].upper()}{clause[1:]}."
+    return f"{clause[:1].upper()}{clause[1:].rstrip('.')}."
 
 
 def _read(path: Path) -> bytes:

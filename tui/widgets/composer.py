@@ -16,32 +16,33 @@ from textual.widgets import TextArea
 from tui.core import dropped
 from tui.core.text import safe
 
-READY = "Type and press Enter. Esc interrupts. Ctrl+O attaches."
+READY = "Type and press Enter. Esc interrupts."
 
 
-class Composer(TextArea):
+class Text(TextArea, inherit_bindings=False):
+    """Textual's, less the keys that mean something else in this app."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        each
+        for each in TextArea.BINDINGS
+        if isinstance(each, Binding) and each.key not in ("f6", "f7")
+    ]
+
+
+class Composer(Text):
     """Enter sends; what cannot be sent now stays, and the reason is said."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send", show=False, priority=True, id="composer.send"),
-        Binding(
-            "ctrl+j,shift+enter,alt+enter",
-            "new_line",
-            "New line",
-            show=False,
-            priority=True,
-            id="composer.line",
-        ),
-        *(
-            Binding(key, action, meaning, show=False, id=f"composer.{name}")
-            for key, action, meaning, name in (
-                ("up", "older", "Line above; from the first, what was sent before", "older"),
-                ("down", "newer", "Line below; from the last, what was sent after", "newer"),
-                ("ctrl+s", "prefill('user')", "Put it into the context as yours", "prefill"),
-                ("ctrl+g", "prefill('model')", "The same as the model's", "prefill_model"),
-                ("backspace", "backspace", "Delete; at the start, the last file", "backspace"),
-            )
-        ),
+        Binding(key, action, meaning, show=False, id=f"composer.{name}")
+        for key, action, meaning, name in (
+            ("enter", "submit", "Send", "send"),
+            ("ctrl+j,shift+enter", "new_line", "Begin another line", "line"),
+            ("up", "older", "Line above; from the first, what was sent before", "older"),
+            ("down", "newer", "Line below; from the last, what was sent after", "newer"),
+            ("ctrl+s", "prefill('user')", "Put it into the context as yours", "prefill"),
+            ("ctrl+g", "prefill('model')", "The same as the model's", "prefill_model"),
+            ("backspace", "backspace", "Delete; at the start, the last file", "backspace"),
+        )
     ]
 
     blocked: var[str] = var("")
@@ -116,6 +117,14 @@ class Composer(TextArea):
     def watch_blocked(self, reason: str) -> None:
         """Say it where the text would be."""
         self.placeholder = safe(reason).replace("[", r"\[") or READY
+
+    async def _on_key(self, event: events.Key) -> None:
+        """In the order of typing: a binding's way over the app is longer than a letter's."""
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if binding.id and binding.id.startswith("composer."):
+                event.stop()
+                event.prevent_default()
+                await self.run_action(binding.action)
 
     def action_submit(self) -> None:
         """Send it, or keep it and say why."""

@@ -48,6 +48,7 @@ def fields(readout: Readout) -> list[Field]:
         Field(3, "video", readout.video),
         Field(5, "text", readout.clock),
         _latency(readout),
+        Field(6, "warning", readout.ping),
         Field(7, "warning", readout.underruns),
         Field(7, "warning", readout.bench and f"tools {readout.bench}"),
         Field(7, "warning", readout.findings, readout.findings.partition(" · ")[0]),

@@ -154,7 +154,7 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--thought { color: $bd-thought; text-style: italic; }
         & > .transcript--unspoken { color: $bd-thought; }
         & > .transcript--keyword { color: $text-accent; }
-        & > .transcript--builtin { color: $text-primary; }
+        & > .transcript--builtin { color: $text-secondary; }
         & > .transcript--string { color: $text-success; }
         & > .transcript--number { color: $text-warning; }
         & > .transcript--comment { color: $text-muted; text-style: italic; }

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tui.core import models
 from tui.core.configuration.draft import HERE, Draft
 from tui.core.configuration.field import ValueRefused, fields
 from tui.core.configuration.message import Configuration
@@ -119,3 +120,52 @@ def test_the_setup_is_edited_as_it_is(draft: Draft) -> None:
 )
 def test_what_is_no_setup(draft: Draft, text: str, said: str) -> None:
     assert draft.raw_problem(text).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "origin", "said"),
+    [
+        ("target_language", "gemini-3.8-live", "gemini", "gemini-3.8-live does not translate"),
+        ("target_language", "gemini-3.5-live-translate-preview", "gemini", ""),
+        ("target_language", "gemini-9-live", "gemini", ""),
+        ("voice", "gemini-3.5-live-translate-preview", "gemini", "does not have it"),
+        ("word_timestamps", "gemini-3.5-transcribe-live", "gemini", "does not have it"),
+        ("custom_vocabulary", "gemini-3.5-transcribe-live", "gemini", ""),
+        ("labels", "gemini-3.8-live", "vertex", "only the Gemini API has it"),
+        ("labels", "gemini-3.8-live", "emulator", ""),
+        ("vad_signals", "gemini-3.8-live", "gemini", "only Vertex AI has it"),
+        ("model", "gemini-2.0-flash-live-001", "gemini", "shut down at Google 2025-12-09"),
+        ("model", "gemini-2.0-flash-live-001", "emulator", ""),
+    ],
+)
+def test_what_is_not_to_be_had_says_why(name: str, model: str, origin: str, said: str) -> None:
+    draft = Draft(Configuration({"model": model, "modality": "audio"}), {}, origin)
+    reason = draft.row(fields()[name]).reason
+    assert reason.endswith(said) and bool(reason) == bool(said)
+
+
+def test_only_what_the_service_has_is_gone_through() -> None:
+    held = Configuration({"model": "gemini-3.8-live", "modality": "audio"})
+    draft, seen = Draft(held, {}, "gemini"), set()
+    for _ in range(20):
+        draft.turn(fields()["model"])
+        seen.add(str(draft.configuration.values["model"]))
+    assert seen == set(models.offered("gemini"))
+    assert "gemini-2.0-flash-live-001" not in seen and "gemini-3.5-transcribe-live" in seen
+
+
+def test_labels_are_pairs_and_an_object_in_the_setup() -> None:
+    draft = Draft(Configuration({"model": "gemini-3.8-live", "modality": "audio"}), {}, "gemini")
+    draft.write(fields()["labels"], "team=a, run=7")
+    assert draft.setup["labels"] == {"team": "a", "run": "7"}
+    assert draft.row(fields()["labels"]).value == "team=a, run=7"
+
+
+def test_a_model_that_only_writes_is_asked_to_write(draft: Draft) -> None:
+    draft.write(fields()["model"], "gemini-3.5-transcribe-live")
+    assert draft.configuration.values["modality"] == "text"
+    assert draft.row(fields()["modality"]).changed, "and that is seen"
+    draft.write(fields()["model"], "gemini-3.8-live")
+    assert draft.configuration.values["modality"] == "audio"
+    draft.write(fields()["model"], "gemini-9-live")
+    assert draft.configuration.values["modality"] == "audio"

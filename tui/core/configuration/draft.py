@@ -133,6 +133,15 @@ class Draft:
         """
         value = each.read(text) if text.strip() else None
         self.configuration = self.configuration.with_values(**{each.name: value})
+        if each.name == "model":
+            self._follow_model()
+
+    def _follow_model(self) -> None:
+        """Ask for the other modality where a model that is known has but that one."""
+        model, written = self.model, self._value("modality") == "text"
+        if model.listed and not model.speaks("TEXT" if written else "AUDIO"):
+            other = "audio" if written else "text"
+            self.configuration = self.configuration.with_values(modality=other)
 
     def clear(self, each: Field) -> None:
         """Leave the field to the model, or to the default."""

@@ -163,7 +163,7 @@ class Field:
         return int(value) if self.whole else value
 
     def _refused(self, value: object) -> ValueRefused:
-        said = str(value) if self.kind != "secret" else "that"
+        said = self.write(value) if self.kind != "secret" else "that"
         said = safe(said if len(said) <= 60 else f"{said[:59]}…") or "nothing"
         return ValueRefused(f"{said} is no {self.label}: write {self.takes}.")
 

@@ -5,25 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
-from tui.core.script.step import VERBS, ScriptError, Step, step
+from tui.core.script.step import FILES, SETTINGS, VERBS, ScriptError, Step, step
 
 LARGEST_BYTES = 1 << 20
 _OPTION = re.compile(r"\s+([a-z]+)=([\w.+-]+)$")
-SETTINGS: Mapping[str, type] = {
-    "name": str,
-    "model": str,
-    "modality": str,
-    "voice": str,
-    "system": str,
-    "emulator": bool,
-    "timeout": float,
-    "budget": float,
-}
-"""What a TOML script may say before its steps; flags of the command come before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +52,17 @@ def toml(text: str) -> Script:
     rows = document.pop("step", None)
     if not isinstance(rows, list) or not rows:
         raise ScriptError('it has no steps: add [[step]] and, below it, say = "Hello"')
-    for name, value in document.items():
-        _check_setting(name, value)
-    return Script([_toml_step(row, f"step {n}") for n, row in enumerate(rows, 1)], document)
+    settings = {name: _setting(name, value) for name, value in document.items()}
+    return Script([_toml_step(row, f"step {n}") for n, row in enumerate(rows, 1)], settings)
+
+
+def beside(script: Script, folder: str) -> Script:
+    """The same, its files looked for in that folder. Raises `ScriptError` where one is missing."""
+    steps = [replace(each, folder=folder) for each in script.steps]
+    for each in steps:
+        if each.verb in FILES and not each.path.is_file():
+            raise ScriptError(f"{each.place}: {each.verb}: there is no file {each.value}")
+    return Script(steps, script.settings)
 
 
 def _toml_step(row: Any, place: str) -> Step:
@@ -74,20 +71,20 @@ def _toml_step(row: Any, place: str) -> Step:
     verbs = [name for name in row if name in VERBS]
     if len(verbs) != 1:
         near = [get_close_matches(name, VERBS, 1) for name in row if name not in VERBS]
-        hint = next((f"did you mean {each[0]}?" for each in near if each), ", ".join(VERBS))
+        hint = next((f"did you mean {each[0]}?" for each in near if each), "")
+        hint = hint or ", ".join(verbs or VERBS)
         raise ScriptError(f"{place}: it needs one verb, and has {len(verbs)}: {hint}")
     return step(verbs[0], row[verbs[0]], {k: v for k, v in row.items() if k != verbs[0]}, place)
 
 
-def _check_setting(name: str, value: Any) -> None:
-    kind = SETTINGS.get(name)
-    if kind is None:
+def _setting(name: str, value: Any) -> Any:
+    read = SETTINGS.get(name)
+    if read is None:
         near = get_close_matches(name, SETTINGS, 1)
-        hint = (
-            f"did you mean {near[0]}?" if near else f"there are {', '.join(SETTINGS)} and [[step]]"
-        )
+        there = f"there are {', '.join(SETTINGS)} and [[step]]"
+        hint = f"did you mean {near[0]}?" if near else there
         raise ScriptError(f"there is no setting {name!r}: {hint}")
-    number = kind is float and isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number and not (isinstance(value, kind) and type(value) is kind):
-        what = {str: "a text", bool: "true or false", float: "a number"}[kind]
-        raise ScriptError(f"{name} must be {what}")
+    try:
+        return read(value)
+    except ValueError as error:
+        raise ScriptError(f"{name}: {error}") from None

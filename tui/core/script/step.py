@@ -7,17 +7,20 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from tui.core import query
+from tui.core.configuration.field import fields
 from tui.core.fields import QueryError
 from tui.core.tool import SCHEDULES
 
-WAITS = ("connected", "turn", "call", "closed")
+WAITS = ("connected", "turn", "passage", "call", "closed")
 """What can be waited for by name; all else is a query."""
 MOMENTS = {
     "connected": "the server has accepted the setup",
     "turn": "a turn that began after the last input is complete, and was heard where it is played",
+    "passage": "what was said after the last input is final, and translated by a model that does",
     "call": "the model waits for the answer to a function call",
     "closed": "the connection is over",
 }
@@ -38,12 +41,21 @@ class Step:
     options: Mapping[str, Any] = field(default_factory=dict)
     place: str = ""
     """Where it stands: `line 3` or `step 3`."""
+    folder: str = ""
+    """Of the script; empty for lines that are typed."""
 
     @property
     def words(self) -> str:
         """The step as it would be typed."""
+        if self.value is True:
+            return self.verb
         shown = self.value if isinstance(self.value, str) else json.dumps(self.value)
-        return f"{self.verb} {shown}".strip()
+        return f"{self.verb} {shown}"
+
+    @property
+    def path(self) -> Path:
+        """The file that it names, looked for beside the script."""
+        return Path(self.folder, Path(str(self.value)).expanduser())
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,5 +216,54 @@ VERBS: Mapping[str, Verb] = {
         _expect,
     ),
 }
+FILES = frozenset({"audio", "image"})
+"""What names a file."""
 INPUTS = frozenset({"say", "audio", "image", "tool-reply", "send", "interrupt", "go-on"})
 """What `wait` and `expect` look back to."""
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
+        raise ValueError("it needs a number above 0")
+    return float(value)
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("it is true or false")
+    return value
+
+
+def _names(value: Any) -> list[str]:
+    rows = value if isinstance(value, list) else [value]
+    return [_text(each) for each in rows]
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Fields of the configuration and their values, as a profile has them."""
+    found = {}
+    if not isinstance(value, dict):
+        raise ValueError("it needs a table of fields")
+    for name, each in value.items():
+        known = fields().get(name.replace("-", "_"))
+        if known is None or known.kind == "secret":
+            raise ValueError(f"{name} is no field: bidiscope config show lists them")
+        found[known.name] = known.check(each)
+    return found
+
+
+SETTINGS: Mapping[str, Callable[[Any], Any]] = {
+    "name": _text,
+    "model": _text,
+    "modality": _one_of(VIEWS),
+    "voice": _text,
+    "system": _text,
+    "profile": _text,
+    "set": _fields,
+    "tools": _names,
+    "scenario": _text,
+    "emulator": _switch,
+    "timeout": _number,
+    "budget": _number,
+}
+"""What a TOML script may say before its steps; flags of the command come before it."""
