@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static, TextArea
 
@@ -75,6 +76,26 @@ async def test_an_earlier_message_is_changed_and_sent() -> None:
     ((message, source),) = sent(play)
     assert json.loads(message)["clientContent"]["turns"][0]["parts"][0]["text"].startswith("Good")
     assert source == "#4 clientContent"
+
+
+async def test_keys_act_in_the_order_of_typing() -> None:
+    play = begun()
+    async with editing(play, 3) as pilot:
+        area(pilot).text = '{"a":\n1}'
+        app = pilot.app
+        for key, character in (("down", None), ("end", None), ("backspace", None), ("x", "x")):
+            app.post_message(Key(key, character))
+        await until(pilot, lambda: area(pilot).text == '{"a":\n1x')
+
+
+async def test_a_paste_that_no_service_takes_is_refused() -> None:
+    play = begun()
+    async with editing(play, 3) as pilot:
+        before = area(pilot).text
+        area(pilot).post_message(Paste("x" * (50 << 20)))
+        await until(pilot, lambda: bool(pilot.app._notifications))
+        assert "longer than 4 MiB" in next(iter(pilot.app._notifications)).message
+        assert area(pilot).text == before
 
 
 async def test_media_are_sent_as_they_were() -> None:
