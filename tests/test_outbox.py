@@ -10,6 +10,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from tests.pseudo_terminal import Terminal
 from tests.rehearsal import Rehearsal
 from tui import sent_texts
 from tui.core.attachment import Attachment
@@ -75,6 +76,19 @@ async def test_dropped_files_go_with_the_question_and_come_back_unsent(notes: Pa
         assert live(pilot).composer.text == "Hi\n!"
         assert live(pilot).attachments.option_count == 2
         assert live(pilot).composer.files == 2
+
+
+def test_a_real_terminal_drops_a_file_and_pastes_lines(notes: Path) -> None:
+    with Terminal("--emulator", "--no-sound", "--modality", "text-view", "--no-record") as terminal:
+        terminal.until(lambda text: "Ready" in text)
+        terminal.press(f"\x1b[200~'{notes}'\x1b[201~")
+        terminal.until(lambda text: "my notes.txt · text · 4 B" in text)
+        terminal.press("\x1b[200~first line\rsecond line\x1b[201~\r")
+        shown = terminal.until(lambda text: "▣ my notes.txt" in text).splitlines()
+        first = next(number for number, row in enumerate(shown) if "first line" in row)
+        assert "second line" in shown[first + 1], "one question of two lines"
+        terminal.press("\x03\x03")
+        assert terminal.end() == 0
 
 
 async def test_a_file_is_chosen_with_keys_and_taken_out_again(notes: Path) -> None:

@@ -25,8 +25,10 @@ from tui.core.log import SessionLog
 from tui.core.text import safe
 from tui.core.trial import Anchor, Column
 from tui.headless import again, fleet
+from tui.headless.opening import sources
+from tui.headless.recorded import Recorded
 from tui.headless.report import Report
-from tui.headless.source import Recorded, Source, sources
+from tui.headless.source import Source
 from tui.importers.opening import open_log
 from tui.options import Options
 from tui.outcome import Outcome
@@ -98,7 +100,8 @@ def _options(flags: argparse.Namespace, found: Sequence[Source]) -> Options:
     if recorded.values.get("modality") == "text" and "modality" not in given:
         for name in ("modality", "output_transcription"):  # the model may have no TEXT
             values.pop(name, None)
-    rest = {k: v for k, v in recorded.rest.items() if not (k == "tools" and options.tool_files)}
+    tools = options.tool_files or options.tool_servers
+    rest = {k: v for k, v in recorded.rest.items() if not (k == "tools" and tools)}
     return replace(
         options,
         model=str(values.get("model", "")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -30,8 +31,10 @@ class Outbox:
 
     def __init__(self, app: App[None], rig: Rig, options: Options) -> None:
         self._app, self._rig, self._options = app, rig, options
-        self._folder = Path.cwd()
+        self._folder = Path.home()
         """Where a file was chosen last."""
+        with contextlib.suppress(OSError):  # the folder that it was started in is gone
+            self._folder = Path.cwd()
         self._last: tuple[str, Sequence[Attachment]] = ("", ())
 
     def open(self, screen: Live) -> None:
@@ -87,12 +90,14 @@ class Outbox:
         files = self._taken(text)
         if files:
             self._rig.engine.say(text, files)
-        else:
+        elif text:
             self._rig.engine.say(text)
 
     def prefill(self, text: str, role: str) -> None:
         """Lay a turn into the context."""
-        self._rig.engine.prefill(text, role, self._taken(text))
+        files = self._taken(text)
+        if text or files:
+            self._rig.engine.prefill(text, role, files)
 
     def unsent(self, reason: str) -> None:
         """Give back what was sent in vain."""

@@ -16,6 +16,7 @@ from tui.core.session import Area, Session
 from tui.core.text import safe
 from tui.core.turn import Turn
 from tui.credentials import stored_key
+from tui.live.engine import Engine
 from tui.media.attachment import AttachmentError, read
 from tui.media.speaker import Speaker
 from tui.options import Options
@@ -100,13 +101,10 @@ def _converse(
                 fact_lines.write(record)
             elif session.turns:
                 printed.follow(session.turns[-1])
-            if isinstance(record, Event) and record.name in TROUBLES:
-                print(f"bidiscope: {safe(record.detail['message'])}", file=sys.stderr)
+            if isinstance(record, Event):
+                _tell(record, engine)
             if isinstance(record, Event) and record.name == "unsent":
                 return Outcome.FAILED, str(record.detail["message"])
-            if isinstance(record, Event) and record.name == "tool.held":
-                print(f"bidiscope: {safe(_UNANSWERED.format(**record.detail))}", file=sys.stderr)
-                engine.refuse(int(record.detail["call"]), UNANSWERED)
             if isinstance(record, Event) and record.name == "connection.closed":
                 break  # before later problems hide why
         late = time.monotonic() > end_s
@@ -122,6 +120,15 @@ def _converse(
     if code is Outcome.SILENT and not session.problem:
         return code, f"No answer for {timeout_s:g} s; --timeout waits longer."
     return code, session.problem if code is not Outcome.OK else ""
+
+
+def _tell(event: Event, engine: Engine) -> None:
+    """What is told while the answer goes on; a call that nothing answers is answered here."""
+    if event.name in TROUBLES:
+        print(f"bidiscope: {safe(event.detail['message'])}", file=sys.stderr)
+    elif event.name == "tool.held":
+        print(f"bidiscope: {safe(_UNANSWERED.format(**event.detail))}", file=sys.stderr)
+        engine.refuse(int(event.detail["call"]), UNANSWERED)
 
 
 def _sources(session: Session) -> list[str]:

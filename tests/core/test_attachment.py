@@ -55,6 +55,8 @@ def test_every_model_takes_a_prefilled_turn_or_says_why_not() -> None:
     for name in models.names():
         assert bool(prefill_refusal(name)) == (models.model(name).client_content != "any")
     assert "system instruction (S)" in prefill_refusal(HISTORY)
+    assert prefill_refusal(ANY, [IMAGE, TEXT]) == ""
+    assert "by itself" in prefill_refusal(ANY, [AUDIO])
 
 
 def test_a_description_survives_its_event_and_junk_in_its_place() -> None:

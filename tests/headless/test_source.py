@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,11 @@ from tests.core.script import Script
 from tui.core.journal import JournalError
 from tui.core.media import removal
 from tui.core.trial import Input
-from tui.headless.source import Beat, Recorded, Voice, sources
+from tui.headless.opening import sources
+from tui.headless.recorded import Recorded
+from tui.headless.source import Beat
 from tui.headless.tape import SILENCE, filled, told
+from tui.headless.voice import Voice
 
 VOICES = Path(__file__).parents[1] / "data" / "voices"
 
@@ -150,6 +155,7 @@ def test_a_file_without_speech_is_noise(tmp_path: Path) -> None:
         (["none.jsonl"], "Cannot open "),
         (["voice.wav", "session.jsonl"], "One recording at a time"),
         (["refused.jsonl"], "holds no session that the server accepted"),
+        (["untimed.jsonl"], "untimed.jsonl has no times"),
         (["odd.wav"], "odd.txt is not UTF-8 text"),
         (["large.wav"], "large.txt is larger than 64 KiB"),
     ],
@@ -161,6 +167,12 @@ def test_what_cannot_be_sent_is_named(tmp_path: Path, names: list[str], words: s
     (tmp_path / "odd.txt").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "large.txt").write_text("a " * 40_000)
     Script(path=tmp_path / "session.jsonl").connect()
+    bare: tuple[dict[str, Any], ...] = (
+        {"setup": {"model": "m"}},
+        {"setupComplete": {}},
+        {"realtimeInput": {"text": "hello"}},
+    )
+    (tmp_path / "untimed.jsonl").write_text("\n".join(map(json.dumps, bare)))
     Script(path=tmp_path / "refused.jsonl").send(0.1, setup={"model": "m"})
     with pytest.raises(JournalError) as refused:
         sources([tmp_path / name for name in names])

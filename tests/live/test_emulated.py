@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.live.conftest import Talk
+from tui.core.configuration.message import Configuration
 from tui.core.frame import Direction
 from tui.core.turn import Lane
 
@@ -130,7 +131,8 @@ def test_the_views_of_one_model_in_turn(told: Told) -> None:
 
 
 def test_text_is_refused_by_an_audio_model_in_its_own_words(told: Told, talk: Begin) -> None:
-    heard = talk(emulator=True, model=AUDIO_MODEL, view="text")
+    asked = Configuration().with_values(modality="text")
+    heard = talk(emulator=True, model=AUDIO_MODEL, view="text", configuration=asked)
     heard.wrong = {"close", "modality-refused"}
     heard.engine.connect()
     problem = heard.until(lambda session: session.problem).problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -20,7 +21,7 @@ Serve = Callable[..., Stage]
 TONE = base64.b64encode(bytes(9600)).decode()
 """200 ms at 24 kHz."""
 
-MUCH = "x" * (12 << 20)
+MUCH = json.dumps({"clientContent": {"turns": [{"parts": [{"text": "x" * (12 << 20)}]}]}})
 """More than the network holds for a server that does not read."""
 
 
@@ -43,9 +44,9 @@ def text_talk(talk: Begin) -> Talk:
 
 
 def choked(heard: Talk) -> Future[None]:
-    """A question that cannot get out: TLS buffers a first one whole, whatever its size."""
-    heard.engine.say(MUCH)
-    sending = heard.engine.say(MUCH)
+    """A message that cannot get out: TLS buffers a first one whole, whatever its size."""
+    heard.engine.send(MUCH)
+    sending = heard.engine.send(MUCH)
     heard.until(lambda _: len(heard.frames(Direction.SEND)) == 3)
     return sending
 

@@ -198,9 +198,10 @@ def test_what_was_sent_last_belongs_to_the_connection(
 def test_without_a_connection_nothing_is_sent_and_that_is_said(talk: Begin) -> None:
     heard = talk(emulator=True)
     heard.engine.say("Hello?")
-    assert heard.until(lambda session: session.problem).problem == (
-        "Not sent: there is no connection. Reconnect (c)."
-    )
+    heard.until(lambda _: heard.events("unsent"))
+    assert heard.events("unsent") == [
+        {"message": "Not sent: there is no connection. Reconnect (c)."}
+    ]
     assert heard.session.turns == []
 
 

@@ -106,6 +106,7 @@ async def test_up_and_down_walk_through_what_was_sent_and_back_to_the_draft() ->
         assert seen == ["b", "a", "a", "b", "c", "c"]
         await pilot.press("up", "enter")
         assert app.sent == ["a", "b", "b", "b"]
+        assert composer.text == "c", "the draft was not meant"
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+c", "ctrl+t", "f1"])

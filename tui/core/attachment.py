@@ -154,7 +154,7 @@ def refusal(model: str, text: str, attachments: Sequence[Attachment]) -> str:
         if media == {Medium.IMAGE} and not written:
             return f"{row.name} sees a picture only along with a question: add words."
     tokens = sum(each.about.tokens for each in attachments) + len(text) // CHARS_PER_TOKEN
-    if tokens > row.context_tokens:
+    if attachments and tokens > row.context_tokens:
         return (
             f"That is about {tokens:,} tokens, and the context of {row.name} has room for "
             f"{row.context_tokens:,}: send less of it."
@@ -162,9 +162,11 @@ def refusal(model: str, text: str, attachments: Sequence[Attachment]) -> str:
     return ""
 
 
-def prefill_refusal(model: str) -> str:
-    """Why no turn can be laid into the context of a model, in a sentence; empty when it can."""
+def prefill_refusal(model: str, attachments: Sequence[Attachment] = ()) -> str:
+    """Why a turn cannot be laid into the context of a model, in a sentence; empty when it can."""
     row = models.model(model)
+    if any(each.medium == Medium.AUDIO for each in attachments):
+        return "Sound asks for an answer by itself: send it, or take it out."
     if row.client_content == "history":
         return (
             f"{row.name} takes history only at the start of a session, and closes with 1007 later: "

@@ -387,8 +387,8 @@ def _audible(session: Session, playback: Playback) -> bool:
     return session.view == "audio" and playback.received_s > 0
 
 
-def blocked(session: Session, *, files: bool = False) -> str:
-    """Why nothing can be sent now, in a sentence; empty when it can, ``files`` at least."""
+def blocked(session: Session, files: int = 0) -> str:
+    """Why nothing can be sent now, in a sentence; empty when it can, or ``files`` may be heard."""
     if session.connected:
         return continuous_text.DEAF if session.continuous and not files else ""
     if session.connecting or session.connection is None:

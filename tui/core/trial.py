@@ -171,7 +171,7 @@ def cells(inputs: Sequence[Input], column: Column, prices: Prices) -> Iterator[C
             yield Cell()
             continue
         _, begin_s, end_s = places[place]
-        cell = _heard(heard.get(place, ()), begin_s, end_s)
+        cell = _heard(() if each.typed else heard.get(place, ()), begin_s, end_s)
         yield _answered(cell, each, tuple(turns.get(place, ())), end_s, prices)
 
 

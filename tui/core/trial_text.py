@@ -61,6 +61,8 @@ def lines(of: Trial) -> Iterator[str]:
         if column.problem:
             yield f"   {column.problem}"
     yield from _setups(compared)
+    if not all(each.typed for each in of.inputs):
+        yield "   times of speech: + is later than this machine hears it in what was sent"
     for number, row in enumerate(rows, 1):
         yield ""
         yield from _row(number, row, of)

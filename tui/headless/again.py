@@ -132,8 +132,8 @@ class Answers:
 
     def _fitting(self, call: ToolCall) -> tuple[float, Mapping[str, Any]]:
         alike = (each for each in self._left if each.call.args == call.args)
-        named = (each for each in (*alike, *self._left, *self._recorded))
-        found = next((each for each in named if each.call.name == call.name), None)
+        fitting = (*alike, *self._left, *self._recorded)
+        found = next((each for each in fitting if each.call.name == call.name), None)
         if found is None:
             return 0.0, {"response": _UNKNOWN}
         if found in self._left:

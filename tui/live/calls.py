@@ -57,12 +57,17 @@ class Calls:
         toolkit: None has no tools.
         recorder: knows the session's board, and is told.
         bench: what holds at the start.
+        changed: called when the toolkit has other tools than it had.
     """
 
     def __init__(
-        self, toolkit: Toolkit | None, recorder: JournalRecorder, bench: Bench | None = None
+        self,
+        toolkit: Toolkit | None,
+        recorder: JournalRecorder,
+        bench: Bench | None = None,
+        changed: Callable[[], object] = lambda: None,
     ) -> None:
-        self._toolkit, self._recorder = toolkit, recorder
+        self._toolkit, self._recorder, self._changed = toolkit, recorder, changed
         self._bench, self._said = bench or Bench(), bench is None
         self._tools: Mapping[str, Tool] = {}
         self._links: dict[int, Link] = {}
@@ -261,6 +266,8 @@ class Calls:
 
     def _tell(self, words: str) -> None:
         self._recorder.event("tools.news", message=words)
+        if self._toolkit is not None and self._toolkit.changed:
+            self._changed()
 
     def _refuse(self, words: str) -> None:
         self._recorder.event("refused", message=words)

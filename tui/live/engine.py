@@ -72,7 +72,7 @@ class Engine:
         self._recorder = JournalRecorder(journal, clock, self._frame_passed)
         self._equipment = Equipment(self._recorder, devices, eyes, picture_period_s)
         self._budget = budget
-        self._calls = Calls(toolkit, self._recorder, bench)
+        self._calls = Calls(toolkit, self._recorder, bench, self._tools_changed)
         self._explaining: asyncio.Task[None] | None = None
         self._orders = Orders(self._open, self._equipment.close, self._failed)
         self._loop = self._orders.loop
@@ -320,6 +320,21 @@ class Engine:
         await self._offer()
         wish, self._wish = self._wish, before
         await self._configure(wish, None)
+
+    def _tools_changed(self) -> None:
+        self._orders.in_turn(self._offer_anew)
+
+    async def _offer_anew(self) -> None:
+        """Tell the session of other tools, if its model can be told."""
+        before = self._wish
+        await self._offer()
+        update = context_update(before.setup, self._wish.setup, models.model(before.model))
+        if self._link is None or update == {}:
+            return
+        if update is None:
+            self._refuse("The model learns of other functions when you reconnect (c).")
+        else:
+            await self._link.send_update(update)
 
     async def _disconnect(self) -> None:
         self._line.decide()

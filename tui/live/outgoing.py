@@ -77,7 +77,7 @@ class Outgoing:
         from google.genai import types
 
         link = self._line.link
-        if reason := self._unsendable(prefill_refusal(wish.model)):
+        if reason := self._unsendable(prefill_refusal(wish.model, files)):
             self._recorder.event("unsent", message=reason)
             return
         assert link is not None

@@ -60,7 +60,6 @@ class Live(Workbench):
         self._fault = Static(id="fault-banner", markup=False)
         self._fault.display = False
         self._fault_text = ""
-        self._blocked = ""
 
     @property
     def path(self) -> Path | None:
@@ -92,7 +91,6 @@ class Live(Workbench):
             self._transcript.show(session, playback)
             self._latency.show(self._log, session)
         self._board.show(self._log, session, instant.now_s)
-        self._blocked = status.blocked(session, files=self.composer.files > 0)
         self._block()
         self.show_messages()
         self.show_findings()
@@ -109,7 +107,8 @@ class Live(Workbench):
 
     def _block(self) -> None:
         """Nothing is sent without a connection, nor while a file is read that goes with it."""
-        self.composer.blocked = self._blocked or self.attachments.waiting
+        blocked = status.blocked(self._log.session, self.composer.files)
+        self.composer.blocked = blocked or self.attachments.waiting
 
     def _show_fault(self, text: str) -> None:
         if text != self._fault_text:

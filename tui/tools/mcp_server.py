@@ -142,10 +142,7 @@ class McpServer:
             change = [f"+{name}" for name in self._tools if name not in before]
             change += [f"-{name}" for name in before if name not in self._tools]
             self.changed = True
-            self._tell(
-                f"{self.name} has changed its functions ({', '.join(change)[:200]}): "
-                "the model learns of it when you reconnect (c)"
-            )
+            self._tell(f"{self.name} has changed its functions ({', '.join(change)[:200]})")
 
 
 def _tool(row: Mapping[str, Any], label: str) -> Tool:

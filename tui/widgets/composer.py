@@ -139,18 +139,23 @@ class Composer(Text):
             self.post_message(self.Prefilled(text, role))
 
     def _taken(self) -> str | None:
-        """What was typed, taken out, maybe nothing beside files; None where all of it stays."""
+        """What was typed, taken out, maybe nothing beside files; None where all of it stays.
+
+        Where something earlier is sent again, the draft comes back.
+        """
         text = self.text.strip()
         if not text and not self.files:
             return None
         if self.blocked:
             self.post_message(self.Kept(self.blocked))
             return None
+        recalled = self._at < len(self._history)
+        draft = self._edited.get(len(self._history), "") if recalled else ""
         if text and self._history[-1:] != [text]:
             self._history.append(text)
         self._at = len(self._history)
         self._edited.clear()
-        self.put("")
+        self.put(draft)
         return text
 
     def action_new_line(self) -> None:

@@ -170,13 +170,14 @@ class Latency(Vertical):
         self._log = SessionLog(lambda offset, size: b"")
         self._session = Session()
         self._marks: list[Marks] = []
+        self._legend = Static(_LEGEND, id="latency-legend")
         self._turns = LatencyTurns()
         self._said = ""
 
     def compose(self) -> ComposeResult:
         """Head, lines, and the chosen one in words."""
         yield Static(id="latency-head")
-        yield Static(_LEGEND, id="latency-legend")
+        yield self._legend
         yield self._turns
         yield Static(id="latency-turn")
 
@@ -206,7 +207,7 @@ class Latency(Vertical):
             self._say(_continuous(session))
         else:
             self._say(_head(latency.measures(session)) if marks else "No answer yet.")
-        self.query_one("#latency-legend").display = bool(marks) or not session.continuous
+        self._legend.display = bool(marks) or not session.continuous
 
     def on_latency_turns_entered(self, event: LatencyTurns.Entered) -> None:
         """Find the record."""
