@@ -31,6 +31,7 @@ from tui.core.session import Area
 from tui.core.text import safe
 from tui.credentials import stored_key
 from tui.desk import Desk
+from tui.handwriting import Handwriting
 from tui.live.setup import views
 from tui.options import Options
 from tui.outbox import Outbox
@@ -46,7 +47,6 @@ from tui.tool_bench import ToolBench
 from tui.widgets.board import CallList
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
-from tui.writing import Writing
 
 if TYPE_CHECKING:
     from tui.core.capture import Block
@@ -96,7 +96,7 @@ class Bidiscope(Desk):
         self._pace = Pace()
         self._watch = options.watch
         self._settings = SessionSettings(self, rig, options)
-        self._writing = Writing(self, lambda: self._rig, lambda: self._evidence)
+        self._handwriting = Handwriting(self, lambda: self._rig, lambda: self._evidence)
         self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
         self._outbox = Outbox(self, rig, options)
         self._chosen: dict[Kind, Source] = {
@@ -255,11 +255,11 @@ class Bidiscope(Desk):
         """Edit the chosen message, of this session or of a recording, and send it."""
         if isinstance(self.screen, Workbench):
             screen = self.screen
-            self._writing.edit(screen.session_log, screen.chosen_rows, screen.path)
+            self._handwriting.edit(screen.session_log, screen.chosen_rows, screen.path)
 
     def action_write_message(self) -> None:
         """Write a message of the protocol."""
-        self._writing.write()
+        self._handwriting.write()
 
     def action_watch(self, kind: str) -> None:
         """Show the session the camera or the screen, or nothing any more."""
