@@ -30,6 +30,7 @@ from tui.core.text import safe
 from tui.credentials import stored_key
 from tui.desk import Desk
 from tui.feed import Feed
+from tui.handwriting import Handwriting
 from tui.live.setup import views
 from tui.options import Options
 from tui.outbox import Outbox
@@ -47,7 +48,6 @@ from tui.tool_bench import ToolBench
 from tui.widgets.board import CallList
 from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
-from tui.writing import Writing
 
 if TYPE_CHECKING:
     from tui.core.capture import Block
@@ -94,7 +94,7 @@ class Bidiscope(Desk):
         self._watch = options.watch
         self._against = options.against
         self._on_screen: Live | PairScreen | None = None
-        self._writing = Writing(self, lambda: self._rig, lambda: self._evidence)
+        self._handwriting = Handwriting(self, lambda: self._rig, lambda: self._evidence)
         self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
         self._outbox = Outbox(self, rig, options, lambda: self.pairing.engines)
         self._chosen: dict[Kind, Source] = {
@@ -308,11 +308,11 @@ class Bidiscope(Desk):
         """Edit the chosen message, of this session or of a recording, and send it."""
         if isinstance(self.screen, Workbench):
             screen = self.screen
-            self._writing.edit(screen.session_log, screen.chosen_rows, screen.path)
+            self._handwriting.edit(screen.session_log, screen.chosen_rows, screen.path)
 
     def action_write_message(self) -> None:
         """Write a message of the protocol."""
-        self._writing.write()
+        self._handwriting.write()
 
     def action_watch(self, kind: str) -> None:
         """Show the session the camera or the screen, or nothing any more."""

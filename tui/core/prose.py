@@ -194,8 +194,8 @@ def _heading(name: Span, *notes: str) -> Paragraph:
 def _question(turn: Turn) -> Iterator[Paragraph]:
     at_s = turn.started_s if turn.asked_s is None else turn.asked_s
     how = "typed" if turn.typed else "spoken"
-    goes_on = [f"goes on with turn {turn.continues}"] if turn.continues else []
-    yield _heading(Span("You", Tone.USER), status.clock(at_s), how, *goes_on)
+    how = f"goes on with turn {turn.continues}" if turn.continues else how
+    yield _heading(Span("You", Tone.USER), status.clock(at_s), how)
     yield from map(_file, turn.attached)
     spans = [Span(safe(turn.user, lines=True), Tone.ASKED)]
     if turn.user_interim:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from tui.core.attachment import Attachment, Medium, refusal
 from tui.core.captions import PAUSE_S
+from tui.core.going_on import Nothing, rest
 from tui.core.query import parse
 from tui.core.script.step import INPUTS, MOMENTS, Step
 from tui.core.search import Search
@@ -71,6 +73,18 @@ def _send(stage: Stage, step: Step) -> None:
 
 def _interrupt(stage: Stage, step: Step) -> None:
     stage.engine.interrupt()
+
+
+def _go_on(stage: Stage, step: Step) -> None:
+    stage.until(lambda: _was_cut(stage), "an answer that was interrupted", None)
+    stage.mark()
+    stage.engine.go_on()
+
+
+def _was_cut(stage: Stage) -> bool:
+    with contextlib.suppress(Nothing):
+        return bool(rest(stage.session).turn)
+    return False
 
 
 def _modality(stage: Stage, step: Step) -> None:
@@ -198,6 +212,7 @@ VERBS: Mapping[str, Callable[[Stage, Step], None]] = {
     "tool-reply": _tool_reply,
     "send": _send,
     "interrupt": _interrupt,
+    "go-on": _go_on,
     "modality": _modality,
     "model": _model,
     "connect": _connect,

@@ -101,6 +101,8 @@ class MessageEditor(ModalScreen[None]):
         for name, part in parts.items():
             part.display = name == what
         parts[what].focus()
+        self.query_one("#message-verdict").display = what != "templates"
+        self.refresh_bindings()
         titles = {"area": "Message", "differences": "What differs", "templates": "Begin with"}
         self.query_one("#message-editor").border_title = titles[what]
 
@@ -143,6 +145,8 @@ class MessageEditor(ModalScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A set-up alone can be sent two ways; only what is changed has an original."""
+        if action in ("send", "send_here") and self.is_mounted and self._list.display:
+            return False
         if action == "send_here":
             return self._verdict.setup
         if action in ("differences", "original"):
@@ -183,10 +187,11 @@ class MessageEditor(ModalScreen[None]):
 
     @on(OptionList.OptionSelected)
     def _begin(self, event: OptionList.OptionSelected) -> None:
-        """The text before can be had back by undo."""
-        area = self._area
-        area.replace(self._templates[event.option_index].text, (0, 0), area.document.end)
-        area.move_cursor((0, 0))
+        """The text before can be had back by undo. The cursor is where something is to be said."""
+        area, text = self._area, self._templates[event.option_index].text
+        area.replace(text, (0, 0), area.document.end)
+        before = text[: text.find('""') + 1]
+        area.move_cursor((before.count("\n"), len(before) - before.rfind("\n") - 1))
         self._show("area")
 
     def action_differences(self) -> None:

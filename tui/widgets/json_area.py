@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -44,6 +44,7 @@ class JsonArea(TextArea):
     def __init__(self, text: str, most_chars: int) -> None:
         super().__init__(text, compact=True, tab_behavior="indent", show_line_numbers=True)
         self.indent_width = 2
+        self.highlight_cursor_line = False  # its colour would be all that the line has
         self._most_chars = most_chars
 
     def get_line(self, line_index: int) -> Text:
@@ -57,6 +58,13 @@ class JsonArea(TextArea):
                 style = self.get_component_rich_style(f"json-area--{name}", partial=True)
                 line.stylize(style, found.start(), found.end())
         return line
+
+    async def _on_key(self, event: Key) -> None:
+        """In the order of typing: a binding's way over the app is longer than a letter's."""
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(binding.action)
 
     def _on_paste(self, event: Paste) -> None:  # type: ignore[override]
         """What is too long is not taken: to lay it out would take minutes."""

@@ -42,7 +42,7 @@ _TOLD = (
     *("realtimeInput.activityStart", "realtimeInput.activityEnd"),
 )
 """What the rules on a client's messages depend on."""
-MOST_TOLD = 1_000
+MOST_TOLD = 300
 """So many records of a connection are looked at, the newest."""
 
 

@@ -198,6 +198,7 @@ VERBS: Mapping[str, Verb] = {
     ),
     "send": Verb("send {json}", "sends a raw message of the protocol", _object),
     "interrupt": Verb("interrupt", "stops the answer", _nothing),
+    "go-on": Verb("go-on", "asks for the rest of the answer that was interrupted", _nothing),
     "modality": Verb(f"modality {'|'.join(VIEWS)}", "how answers come", _one_of(VIEWS)),
     "model": Verb("model NAME", "goes on with another model", _text),
     "connect": Verb("connect", "connects again, carrying over what was said", _nothing),
@@ -217,7 +218,7 @@ VERBS: Mapping[str, Verb] = {
 }
 FILES = frozenset({"audio", "image"})
 """What names a file."""
-INPUTS = frozenset({"say", "audio", "image", "tool-reply", "send", "interrupt"})
+INPUTS = frozenset({"say", "audio", "image", "tool-reply", "send", "interrupt", "go-on"})
 """What `wait` and `expect` look back to."""
 
 

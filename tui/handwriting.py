@@ -26,7 +26,7 @@ from tui.screens.message_editor import MessageEditor
 NEW = "a new message"
 
 
-class Writing:
+class Handwriting:
     """Between the editor and the rig; drafts are kept for the run.
 
     Args:
