@@ -140,7 +140,7 @@ class Soak:
 
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text().split()[1])
-        loop = self.rig.engine._loop
+        loop = self.rig.engine._orders.loop
         self.samples.append(
             {
                 "memory, MB": pages * os.sysconf("SC_PAGE_SIZE") / 1e6,

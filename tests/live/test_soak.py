@@ -28,7 +28,7 @@ def footprint(heard: Talk) -> dict[str, int]:
     async def tasks() -> int:
         return len(asyncio.all_tasks())
 
-    loop = heard.engine._loop
+    loop = heard.engine._orders.loop
     gc.collect()
     return {
         "tasks": asyncio.run_coroutine_threadsafe(tasks(), loop).result(10),

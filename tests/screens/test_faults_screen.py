@@ -168,4 +168,4 @@ def test_a_rig_says_why_there_are_no_faults(
     rig = Rig(Options(recorded=False), lambda: pytest.fail("it is never started"))
     assert rig.no_faults.startswith(why)
     rig.arm("drop")
-    rig.engine._loop.close()
+    rig.engine._orders.loop.close()
