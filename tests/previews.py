@@ -15,7 +15,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tui import theming
-from tui.app import Bidiscope, devices
+from tui.app import Bidiscope
+from tui.hardware import devices
 from tui.options import Options
 from tui.rig import Rig
 from tui.widgets.composer import Composer

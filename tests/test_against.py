@@ -66,7 +66,7 @@ def test_flags_make_it(monkeypatch: pytest.MonkeyPatch) -> None:
         return 0
 
     monkeypatch.setattr("tui.terminal.trouble", lambda environ: "")
-    monkeypatch.setattr("tui.app.run", run)
+    monkeypatch.setattr("tui.launch.run", run)
     words = ["--emulator", "--voice", "Kore", "--against", "gemini-3.8-live"]
     assert workbench.run([*words, "--against-set", "voice=Puck"]) == 0
     assert workbench.run(["--emulator"]) == 0

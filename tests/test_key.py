@@ -16,9 +16,9 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 from tests.rehearsal import Rehearsal
 from tests.stage import API_KEY
 from tui import cli, credentials, profiles
-from tui.app import greet
 from tui.core.configuration.message import Configuration
 from tui.core.text import safe
+from tui.launch import greet
 from tui.options import Options
 from tui.outcome import Outcome
 from tui.screens.key_entry import KeyEntry

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,20 +13,17 @@ from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tui import graphics, lent, profiles, terminal
+from tui import lent
 from tui.audition import SessionAudition
 from tui.core import models
-from tui.core.devices import Finding, Group, Kind, Source
 from tui.core.fault import kinds
 from tui.core.frame import Event
 from tui.core.inspection import Audition
-from tui.core.journal import JournalError
 from tui.core.log import SessionLog
-from tui.core.places import data_folder
 from tui.core.session import Area, Session
 from tui.core.text import safe
-from tui.credentials import stored_key
 from tui.desk import Desk
+from tui.device_choice import DeviceChoice
 from tui.feed import Feed
 from tui.handwriting import Handwriting
 from tui.live.setup import views
@@ -38,7 +33,6 @@ from tui.pace import Pace
 from tui.pairing import Pairing
 from tui.rig import Rig
 from tui.screens.connections import Connections
-from tui.screens.devices import OFF, Devices, Use
 from tui.screens.faults import Faults
 from tui.screens.live import Live
 from tui.screens.pair import PairScreen
@@ -50,29 +44,13 @@ from tui.widgets.composer import Composer
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
-    from tui.core.capture import Block
-    from tui.core.video import Picture
     from tui.graphics import Image
-    from tui.live.input import MakeListener
-    from tui.live.playback import Player
-    from tui.media.eye import Eye
 
 DRAIN_HZ = 15
 DRAIN_BUDGET_S = 0.03
 """A drain that has more to do leaves the rest for the next one, so that keys are answered."""
 YOUNG_OBJECTS = 10_000
 """The garbage collector's first threshold; at Python's 700 it takes a tenth of a busy engine."""
-GREETING = (
-    "No key was found, so the local emulator answers. K (Tab first leaves the line that you type "
-    "into), or Key in the palette (F7): paste a key for this run, keep the emulator, or open a "
-    "recording."
-)
-MOST_FPS = 1.0
-FAST = "The service takes at most one picture a second: it may drop more, or close the session."
-SWITCH_INTERVAL_S = 0.00002
-"""How soon the engine's threads get the interpreter while this one computes. A block of the
-microphone changes its holder some ten times on its way to the socket: at 0.5 ms it takes 14 ms at
-the 99th percentile while the screen does nothing but compute, at 0.02 ms 8 (2 cores, both busy)."""
 
 
 class Bidiscope(Desk):
@@ -97,10 +75,9 @@ class Bidiscope(Desk):
         self._handwriting = Handwriting(self, lambda: self._rig, lambda: self._evidence)
         self._bench = ToolBench(self, lambda: self._rig.engine, lambda: self._evidence.session)
         self._outbox = Outbox(self, rig, options, lambda: self.pairing.engines)
-        self._chosen: dict[Kind, Source] = {
-            Kind.MICROPHONE: options.mic,
-            Kind.SPEAKER: options.device,
-        }
+        self._devices = DeviceChoice(
+            self, options, lambda: self.pairing.engines, lambda: self._evidence.session
+        )
 
     def get_default_screen(self) -> Screen[None]:
         """The workbench."""
@@ -271,29 +248,10 @@ class Bidiscope(Desk):
             Connections(lambda: self._evidence.session, lambda: engine.clock.mono_s, engine.resume)
         )
 
-    def action_mute(self) -> None:
-        """Hear nothing, or everything again; the connection stays."""
-        capture = self._rig.engine.capture
-        if capture.off:
-            self.notify("The microphone is off: --mic off or --no-sound.", markup=False)
-        elif not capture.device:
-            self.notify(safe(capture.problem) or "The microphone is not open yet.", markup=False)
-        else:
-            for engine in self.pairing.engines:
-                engine.mute(not capture.muted)
-
     def action_talk(self) -> None:
         """Begin or end what is said, where the server does not detect it."""
         for engine in self.pairing.engines:
             engine.talk()
-
-    def action_push_to_talk(self) -> None:
-        """Let Space tell when somebody speaks, or the server find out."""
-        connection = self._evidence.session.connection
-        manual = connection is None or not connection.manual
-        for engine in self.pairing.engines:
-            engine.push_to_talk(manual)
-        self.notify(_DETECTION[manual], title="PUSH TO TALK" if manual else "OPEN MICROPHONE")
 
     def action_replay(self) -> None:
         """Play again what was thrown away last."""
@@ -313,12 +271,6 @@ class Bidiscope(Desk):
     def action_write_message(self) -> None:
         """Write a message of the protocol."""
         self._handwriting.write()
-
-    def action_watch(self, kind: str) -> None:
-        """Show the session the camera or the screen, or nothing any more."""
-        wanted = "" if self._rig.engine.video.kind == kind else kind
-        for engine in self.pairing.engines:
-            engine.watch(wanted)
 
     def action_settings(self) -> None:
         """See and change what is asked of the session."""
@@ -368,29 +320,21 @@ class Bidiscope(Desk):
 
     # ---- devices
 
+    def action_mute(self) -> None:
+        """Hear nothing, or everything again; the connection stays."""
+        self._devices.mute()
+
+    def action_push_to_talk(self) -> None:
+        """Let Space tell when somebody speaks, or the server find out."""
+        self._devices.push_to_talk()
+
+    def action_watch(self, kind: str) -> None:
+        """Show the session the camera or the screen, or nothing any more."""
+        self._devices.watch(kind)
+
     def action_devices(self) -> None:
         """Choose and test devices."""
-        self.push_screen(Devices(read_devices, test_device, self._use, self._choose_device))
-
-    def _use(self, kind: Kind) -> Use | None:
-        engine = self._rig.engine
-        capture, playback, video = engine.capture, engine.playback, engine.video
-        if kind is Kind.MICROPHONE:
-            return Use(OFF if capture.off else self._chosen[kind], capture.device)
-        if kind is Kind.SPEAKER:
-            return Use(self._chosen[kind], "" if playback.problem else playback.device)
-        return Use(self._chosen.get(kind)) if video.kind == kind.value else None
-
-    def _choose_device(self, kind: Kind, source: Source) -> None:
-        if kind is Kind.SPEAKER:
-            self._feed.rig.engine.play_on(source)
-        for engine in self.pairing.engines:
-            match kind:
-                case Kind.MICROPHONE:
-                    engine.hear(source)
-                case Kind.CAMERA | Kind.SCREEN:
-                    engine.watch(kind.value, str(source))
-        self._chosen[kind] = source
+        self._devices.show()
 
     # ---- faults
 
@@ -422,13 +366,6 @@ _AIMLESS = (
     "With two sessions at the emulator nobody knows which of them a fault would hit: end the "
     "second one first (M)."
 )
-_DETECTION = {
-    True: "Space begins and ends what you say; nothing else is sent. That is another set-up, so "
-    "the session connects anew.",
-    False: "The server detects when you speak. That is another set-up, so the session connects "
-    "anew.",
-}
-
 _VIEWS = {
     "audio": "The model speaks, and you hear it.",
     "text view": "The same connection: the model still speaks, and is paid for it; its sound is "
@@ -446,80 +383,3 @@ def _collect_only_what_comes(_: Future[None]) -> None:
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
     gc.enable()
-
-
-def run(options: Options) -> int:
-    """Run the workbench in this terminal; returns its exit code."""
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    with contextlib.suppress(JournalError):  # a folder that cannot be written stops nobody
-        if options.profile:
-            profiles.hold(options.profile)
-    key, keyless = stored_key()
-    rig = Rig(options, partial(devices, options), partial(eye, options), key)
-    make_image, problem = graphics.image(options.picture)
-    too_fast = options.video_fps > MOST_FPS and FAST
-    greeting = greet(rig.origin, options)
-    told = [each for each in (problem, too_fast, keyless, *rig.trouble(), greeting) if each]
-    app = Bidiscope(rig, options, make_image, told)
-    try:
-        with terminal.native_stderr_to(data_folder() / "native.log"):
-            app.run(mouse=options.mouse)
-    finally:
-        app.pairing.close()
-        rig.stop()
-    for path in (rig.recording, *app.pairing.recordings) if app.return_code == 0 else ():
-        if path is not None:
-            print(f"Recorded to {path}", file=sys.stderr)
-    return app.return_code or 0
-
-
-def greet(origin: str, options: Options) -> str:
-    """What is said once, at the first start, to who has no key and did not ask for the emulator."""
-    asked = "service" in options.configuration.values or options.emulator
-    if origin != "emulator" or asked or profiles.remembered().get("greeted"):
-        return ""
-    with contextlib.suppress(JournalError):  # then it is said again the next time
-        profiles.remember(greeted=True)
-    return GREETING
-
-
-def read_devices() -> tuple[Group, ...]:
-    """What devices there are; blocks."""
-    from tui.media import catalogue
-
-    return catalogue.read()
-
-
-def test_device(kind: Kind, source: Source) -> Generator[Finding]:
-    """A test of one; it runs as its findings are taken."""
-    from tui.media import trial
-
-    return trial.run(kind, source)
-
-
-def devices(options: Options) -> tuple[Player, MakeListener | None]:
-    """The speaker and microphone of the options; numpy and PortAudio load on its thread."""
-    from tui.media.microphone import Microphone
-    from tui.media.speaker import Speaker
-
-    speaker = Speaker(options.device, sound=options.sound, wav_folder=options.speaker)
-
-    def microphone(on_block: Callable[[Block], None]) -> Microphone:
-        source = options.mic if options.sound or str(options.mic).endswith(".wav") else "off"
-        return Microphone(source, on_block=on_block, reference=speaker.reference, aec=options.aec)
-
-    return speaker, microphone
-
-
-def eye(
-    options: Options, kind: str, source: str | None, on_picture: Callable[[Picture], None]
-) -> Eye:
-    """The camera or the screen of the options; OpenCV and mss load on its thread."""
-    from tui.media.camera import camera
-    from tui.media.eye import Eye
-    from tui.media.screen import Screen
-
-    if kind == "screen":
-        return Eye(Screen(int(source or options.screen)), on_picture, options.video_size_px)
-    looked_at = camera(source or options.camera, loop=options.camera_loop)
-    return Eye(looked_at, on_picture, options.video_size_px)

@@ -15,8 +15,8 @@ from tests.bench.speaker import _dense
 from tests.bench.table import Aim, Row
 from tests.media.virtual_sound import Monitor, missing, sound_card, until, voice
 from tests.stage import Message, Peer, stage
-from tui.app import devices
 from tui.core.frame import Frame
+from tui.hardware import devices
 from tui.options import Options
 from tui.rig import Rig
 

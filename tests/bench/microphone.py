@@ -13,8 +13,9 @@ import numpy as np
 
 from tests.bench.table import Aim, Row
 from tests.media.virtual_sound import missing, sound_card
-from tui.app import SWITCH_INTERVAL_S, devices
 from tui.core.capture import BLOCK_S, Block
+from tui.hardware import devices
+from tui.launch import SWITCH_INTERVAL_S
 from tui.live import input as live_input
 from tui.live.input import Input, Wire
 from tui.options import Options

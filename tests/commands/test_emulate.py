@@ -91,7 +91,7 @@ def test_the_ports_are_those_of_the_manual(monkeypatch: pytest.MonkeyPatch) -> N
     ("words", "why"),
     [
         ("--profile gemini-9.9", "--profile gemini-9.9: there is no such model; there are gemini-"),
-        ("--seed x", "argument --seed: invalid int value"),
+        ("--seed x", "--seed: x is no whole number of up to 18 digits"),
         ("--port 70000", "70000 is no port"),
     ],
 )

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from tests.stage import Script, Stage, stage
-from tui.app import eye
 from tui.core.capture import RATE_HZ
 from tui.core.frame import Direction, Event, Frame, Record
 from tui.core.lint.linter import Linter
@@ -24,6 +23,7 @@ from tui.core.log import SessionLog
 from tui.core.playback import Playback
 from tui.core.session import Session
 from tui.core.turn import Turn
+from tui.hardware import eye
 from tui.live.equipment import MakeDevices
 from tui.live.input import MakeListener
 from tui.media.microphone import Microphone

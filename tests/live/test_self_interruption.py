@@ -9,7 +9,7 @@ import pytest
 
 from tests.live.conftest import Talk
 from tests.media.virtual_sound import SoundServer
-from tui import app
+from tui import hardware
 from tui.core import status
 from tui.options import Options
 
@@ -23,7 +23,7 @@ class Spoken(Talk):
     """With the devices of the app."""
 
     def __init__(self, options: Options) -> None:
-        super().__init__(options, lambda: app.devices(options))
+        super().__init__(options, lambda: hardware.devices(options))
 
 
 @pytest.mark.parametrize(("aec", "by"), [(False, "speaker"), (True, "")])

@@ -14,7 +14,7 @@ from tests.media.listener import listening
 from tests.media.virtual_sound import SoundServer, until
 from tests.pseudo_terminal import Terminal
 from tests.rehearsal import Rehearsal
-from tui import app as app_module
+from tui import hardware
 from tui.core.capture import Capture
 from tui.core.devices import (
     CameraDevice,
@@ -73,8 +73,8 @@ class Shop:
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     made = Shop()
-    monkeypatch.setattr(app_module, "read_devices", made.read)
-    monkeypatch.setattr(app_module, "test_device", made.test)
+    monkeypatch.setattr(hardware, "read_devices", made.read)
+    monkeypatch.setattr(hardware, "test_device", made.test)
     return made
 
 
@@ -269,7 +269,7 @@ async def test_a_list_that_takes_its_time_keeps_the_screen_alive(
         gate.wait(20)
         return read()
 
-    monkeypatch.setattr(app_module, "read_devices", slow)
+    monkeypatch.setattr(hardware, "read_devices", slow)
     async with Rehearsal().app().run_test(size=(120, 40)) as pilot:
         await pilot.press("f9")
         await pilot.pause(0.2)

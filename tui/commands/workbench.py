@@ -75,9 +75,9 @@ def run(words: list[str]) -> int:
         print(f"bidiscope: {trouble}", file=sys.stderr)
         return Outcome.FAILED
     gc.disable()  # starting makes no garbage; the app enables it again
-    from tui import app
+    from tui import launch
 
-    return app.run(options)
+    return launch.run(options)
 
 
 def _add_detection_flags(parser: argparse.ArgumentParser) -> None:

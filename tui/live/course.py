@@ -212,9 +212,8 @@ class Course:
             return "The server detects by itself when you speak; p changes to push-to-talk."
         if not self._equipment.capture.device:
             return "There is no microphone to talk into: d chooses one."
-        return (
-            "The microphone is muted: m lets it hear again." if self._equipment.capture.muted else ""
-        )
+        muted = self._equipment.capture.muted
+        return "The microphone is muted: m lets it hear again." if muted else ""
 
     async def detect(self, manual: bool) -> None:
         """Let `talk` tell when somebody speaks, or the server find out."""
