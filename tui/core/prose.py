@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tui.core import grounding, status
 from tui.core.attachment import Attached, Prefilled
-from tui.core.call_text import arguments
+from tui.core.call_text import arguments, took
 from tui.core.code import OUTCOMES, RAN, pieces
 from tui.core.connection import Connection
 from tui.core.conversation import Conversation
@@ -228,12 +228,11 @@ def _file(attached: Attached) -> Paragraph:
 
 
 def _call(call: ToolCall) -> Paragraph:
-    took = f"{call.lasted_s(0.0) * 1000:.0f} ms"
     match call.state:
         case CallState.ANSWERED:
-            outcome = Span(f"✓ {took}", Tone.NOTE)
+            outcome = Span(f"✓ {took(call, 0.0)}", Tone.NOTE)
         case CallState.FAILED:
-            outcome = Span(f"✗ {took}", Tone.WARNING)
+            outcome = Span(f"✗ {took(call, 0.0)}", Tone.WARNING)
         case state:
             outcome = Span(_OUTCOMES[state], Tone.WARNING)
     name = Span(f"{safe(call.name)}({safe(arguments(call.args))})", Tone.CALL)
