@@ -248,8 +248,8 @@ def test_a_connection_lost_before_the_answer(tmp_path: Path) -> None:
 
 def test_an_answer_that_does_not_come(tmp_path: Path) -> None:
     with stage(tmp_path, stall) as played:
-        done = on(played, "--timeout", "8", "Hello?")
-    assert problem(done, Outcome.SILENT) == "No answer for 8 s; --timeout waits longer."
+        done = on(played, "--timeout", "5", "Hello?")
+    assert problem(done, Outcome.SILENT) == "No answer for 5 s; --timeout waits longer."
     assert done.stdout == b"Well\n"
 
 
