@@ -137,6 +137,16 @@ async def test_a_session_that_writes_cannot_be_heard() -> None:
         assert scene.app.pairing.heard is scene.app.pairing.first
 
 
+async def test_who_is_read_is_not_called_heard() -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await scene.converse(pilot)
+        scene.first.event("view", 0.0, view="text view")
+        await drained(pilot)
+        head = str(scene.app.screen.query(".pair-head").first().render())
+        assert "HEARD" not in head and "read, not heard" in head
+
+
 async def test_the_second_one_ends_and_the_first_goes_on() -> None:
     scene = Scene()
     async with scene.app.run_test(size=(120, 40)) as pilot:

@@ -35,6 +35,8 @@ from tui.widgets.transcript import Transcript
 PANES = ("left", "right", "differences")
 NAMES = ("A", "B")
 HEARD, SILENT, ENDED = "● HEARD", "○ not heard: H, F12", "ended"
+UNHEARD = "○ read, not heard: Ctrl+T"
+"""Of the one that would be heard if its answers were not received as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class SessionSide(Vertical):
         if now.area or now.instant.playback.playing:
             self.transcript.show(session, now.instant.playback)
         model = session.connection.model if session.connection else ""
-        head = f"{self._title}  {safe(model)}  {now.hearing}"
+        hearing = UNHEARD if now.hearing == HEARD and session.view != "audio" else now.hearing
+        head = f"{self._title}  {safe(model)}  {hearing}"
         if head != self._headed:
             self._headed = head
             self._head.update(head)
@@ -151,10 +154,13 @@ class PairScreen(Screen[None]):
         for side, each in zip(self._sides, now, strict=True):
             side.show(each)
         self._show_levels(now, heard)
-        names = (f"{name} ●" if number == heard else name for number, name in enumerate(NAMES))
+        sessions = [source.log.session for source in self.sources]
+        names = (
+            f"{name} ●" if number == heard and sessions[number].view == "audio" else name
+            for number, name in enumerate(NAMES)
+        )
         choices = zip(PANES, (*names, "differences"), strict=True)
         self._tabs.choices = tuple(Choice(pane, (words,)) for pane, words in choices)
-        sessions = [source.log.session for source in self.sources]
         files = self.writing.composer.files > 0
         reasons = [status.blocked(session, files=files) for session in sessions]
         self.writing.block("" if "" in reasons else reasons[0])
