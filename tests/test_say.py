@@ -319,7 +319,8 @@ def test_functions_of_an_mcp_server_are_called() -> None:
     assert b"42" in done.stdout
     gone = say("--mcp", "no-such-server", "--no-record", "Hello?")
     assert "The MCP server no-such-server cannot be used" in problem(gone, Outcome.FAILED)
-    assert say("--mcp", "", "Hello?").returncode == Outcome.USAGE
+    for neither in ("", "ftp://x"):
+        assert say("--mcp", neither, "Hello?").returncode == Outcome.USAGE
 
 
 def test_a_call_that_only_a_person_could_answer_is_refused_at_once(tmp_path: Path) -> None:

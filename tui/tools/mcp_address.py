@@ -48,7 +48,7 @@ class Address:
         while words and (assigned := _ASSIGNED.fullmatch(words[0])):
             env[assigned[1]] = os.path.expandvars(assigned[2])
             del words[0]
-        if not words:
+        if not words or "://" in words[0]:
             raise ToolsError("an MCP server is a command, or http(s)://HOST/PATH: this is neither")
         what = next((word for word in words[1:] if _PLAIN.fullmatch(word)), "")
         return cls(

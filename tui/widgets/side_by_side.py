@@ -83,10 +83,11 @@ class Total(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Headings, A, B, and their difference."""
-        what = ("", ONE, OTHER, MORE)[y]
+        empty = not self._found.total
+        what = "" if empty else ("", ONE, OTHER, MORE)[y]
         style = self.get_component_rich_style(f"total--{_STYLES.get(what, 'dim')}", partial=True)
-        if what == ONE and not self._found.total:
-            text = NOTHING
+        if empty and y:
+            text = NOTHING if y == 1 else ""
         elif not what:
             text = " " * LABEL + "".join(f"{name:>{cells}}" for name, cells in COLUMNS.values())
         else:
