@@ -172,18 +172,16 @@ class Latency(Vertical):
         self._marks: list[Marks] = []
         self._legend = Static(_LEGEND, id="latency-legend")
         self._turns = LatencyTurns()
-        self._said = ""
+        self._said = "No answer yet."
+        self._head = Static(self._said, id="latency-head", markup=False)
+        self._turn = Static(id="latency-turn")
 
     def compose(self) -> ComposeResult:
         """Head, lines, and the chosen one in words."""
-        yield Static(id="latency-head")
+        yield self._head
         yield self._legend
         yield self._turns
-        yield Static(id="latency-turn")
-
-    def on_mount(self) -> None:
-        """Nothing is measured yet."""
-        self._say("No answer yet.")
+        yield self._turn
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the lines, which the keys are for."""
@@ -217,12 +215,12 @@ class Latency(Vertical):
     def on_latency_turns_rested(self, event: LatencyTurns.Rested) -> None:
         """Say what the line has no room for."""
         event.stop()
-        self.query_one("#latency-turn", Static).update(Content(_words(event.marks)))
+        self._turn.update(Content(_words(event.marks)))
 
     def _say(self, words: str) -> None:
         if words != self._said:
             self._said = words
-            self.query_one("#latency-head", Static).update(Content(words))
+            self._head.update(Content(words))
 
 
 _LEGEND: Final = Content("  ").join(
